@@ -1,0 +1,7 @@
+"""(stub until written) zpt content."""
+
+import typer
+
+
+def register(cli: typer.Typer) -> None:
+    """Add this file's commands to `zpt`."""

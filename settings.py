@@ -1,0 +1,226 @@
+"""Everything the environment says, read once into one frozen object.
+
+Nothing else in the service reads `os.environ`. A variable that is missing or malformed
+stops the start with one line that names it (`SettingsError`).
+"""
+
+import base64
+import binascii
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Flag, auto
+from pathlib import Path
+from urllib.parse import urlsplit
+
+REAL_WECHAT_API = "https://api.weixin.qq.com"
+#: The stand-in's accounts begin so; a real AppID is "wx" and 16 hexadecimal digits.
+SANDBOX_APP_ID_PREFIX = "wxsandbox"
+#: A real credential in one of these keeps the sandbox from starting.
+WECHAT_VARIABLES = (
+    "WECHAT_MP_APP_ID",
+    "WECHAT_MP_SECRET",
+    "WECHAT_MP_TOKEN",
+    "WECHAT_MP_AES_KEY",
+    "WECHAT_MINI_APP_ID",
+    "WECHAT_MINI_SECRET",
+)
+
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class SettingsError(Exception):
+    """One environment variable is missing or malformed; `str()` is the one line to print."""
+
+    def __init__(self, variable: str, reason: str) -> None:
+        super().__init__(f"{variable}：{reason}")
+        self.variable = variable
+
+
+class Need(Flag):
+    """Which parts a command cannot do without; the others may be unset."""
+
+    NOTHING = 0
+    WECHAT = auto()
+    DATA_KEYS = auto()
+    ALL = WECHAT | DATA_KEYS
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialAccount:
+    """The 公众号. `aes_key` is the 43-character EncodingAESKey, "" only in plain mode."""
+
+    app_id: str
+    secret: str
+    token: str
+    aes_key: str
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MiniProgram:
+    """The 小程序."""
+
+    app_id: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """One AES-256 key for personal data; `key_id` is written beside what it encrypts."""
+
+    key_id: str
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    host: str
+    port: int
+    #: None: the embedded server under `var` is used.
+    database_url: str | None
+    redis_url: str | None
+    var: Path
+    official_account: OfficialAccount | None
+    mini_program: MiniProgram | None
+    wechat_api_base: str
+    sandbox: bool
+    #: The first writes, all read.
+    data_keys: tuple[DataKey, ...]
+    public_url: str
+    trusted_proxies: tuple[IPNetwork, ...]
+
+
+def read_settings(environment: Mapping[str, str], need: Need = Need.ALL) -> Settings:
+    """The settings that `environment` states. Raises SettingsError for the first that is wrong."""
+    host = environment.get("HOST") or "127.0.0.1"
+    port = _port(environment.get("PORT") or "8080")
+    sandbox = _switch(environment, "ZPT_SANDBOX")
+    settings = Settings(
+        host=host,
+        port=port,
+        database_url=_url(environment, "DATABASE_URL", ("postgres", "postgresql")),
+        redis_url=_url(environment, "REDIS_URL", ("redis", "rediss", "unix")),
+        var=Path(environment.get("ZPT_VAR") or "var").absolute(),
+        official_account=_official_account(environment, required=Need.WECHAT in need),
+        mini_program=_mini_program(environment),
+        wechat_api_base=(
+            _url(environment, "WECHAT_API_BASE", ("http", "https")) or REAL_WECHAT_API
+        ).rstrip("/"),
+        sandbox=sandbox,
+        data_keys=_data_keys(environment, required=Need.DATA_KEYS in need),
+        public_url=(
+            _url(environment, "ZPT_PUBLIC_URL", ("http", "https")) or f"http://{host}:{port}"
+        ).rstrip("/"),
+        trusted_proxies=_networks(environment.get("ZPT_TRUSTED_PROXIES", "")),
+    )
+    if sandbox:
+        _refuse_real_credentials(settings)
+    return settings
+
+
+def _refuse_real_credentials(settings: Settings) -> None:
+    """The sandbox hands out its secrets to anyone on this machine: never beside real ones."""
+    if urlsplit(settings.wechat_api_base).hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise SettingsError("ZPT_SANDBOX", "沙箱只能连本机的模拟平台，WECHAT_API_BASE 不是本机地址")
+    accounts = (
+        ("WECHAT_MP_APP_ID", settings.official_account),
+        ("WECHAT_MINI_APP_ID", settings.mini_program),
+    )
+    for variable, account in accounts:
+        if account is not None and not account.app_id.startswith(SANDBOX_APP_ID_PREFIX):
+            raise SettingsError(
+                "ZPT_SANDBOX", f"沙箱不能和真实的微信账号一起用，请先去掉 {variable}"
+            )
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise SettingsError("PORT", f"要写 1 到 65535 之间的整数，现在是 {text!r}")
+    return int(text)
+
+
+def _switch(environment: Mapping[str, str], variable: str) -> bool:
+    value = environment.get(variable, "")
+    if value not in ("", "0", "1"):
+        raise SettingsError(variable, f"只能写 0 或 1，现在是 {value!r}")
+    return value == "1"
+
+
+def _url(environment: Mapping[str, str], variable: str, schemes: tuple[str, ...]) -> str | None:
+    value = environment.get(variable) or None
+    if value is None:
+        return None
+    # The value may hold a password, so the message never repeats it.
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise SettingsError(variable, "不是完整的网址") from None
+    if parts.scheme not in schemes or not (parts.netloc or parts.path or parts.query):
+        raise SettingsError(variable, f"要以 {'、'.join(s + '://' for s in schemes)} 开头的网址")
+    return value
+
+
+def _official_account(environment: Mapping[str, str], *, required: bool) -> OfficialAccount | None:
+    plain = _switch(environment, "WECHAT_MP_PLAIN")
+    app_id = environment.get("WECHAT_MP_APP_ID", "")
+    if not app_id and not required:
+        return None
+    needed = ["WECHAT_MP_APP_ID", "WECHAT_MP_SECRET", "WECHAT_MP_TOKEN"]
+    if not plain:
+        needed.append("WECHAT_MP_AES_KEY")
+    for variable in needed:
+        if not environment.get(variable):
+            raise SettingsError(variable, "没有设置，公众号需要它")
+    aes_key = environment.get("WECHAT_MP_AES_KEY", "")
+    if aes_key and not re.fullmatch(r"[A-Za-z0-9]{43}", aes_key):
+        raise SettingsError("WECHAT_MP_AES_KEY", "要 43 位字母和数字（公众号后台的 EncodingAESKey）")
+    return OfficialAccount(
+        app_id=app_id,
+        secret=environment["WECHAT_MP_SECRET"],
+        token=environment["WECHAT_MP_TOKEN"],
+        aes_key=aes_key,
+        plain=plain,
+    )
+
+
+def _mini_program(environment: Mapping[str, str]) -> MiniProgram | None:
+    app_id = environment.get("WECHAT_MINI_APP_ID", "")
+    secret = environment.get("WECHAT_MINI_SECRET", "")
+    if bool(app_id) != bool(secret):
+        missing = "WECHAT_MINI_SECRET" if app_id else "WECHAT_MINI_APP_ID"
+        raise SettingsError(missing, "没有设置，小程序的 AppID 和 Secret 要一起给")
+    return MiniProgram(app_id, secret) if app_id else None
+
+
+def _data_keys(environment: Mapping[str, str], *, required: bool) -> tuple[DataKey, ...]:
+    text = environment.get("ZPT_DATA_KEYS", "")
+    if not text:
+        if required:
+            raise SettingsError("ZPT_DATA_KEYS", "没有设置，个人信息要用它加密")
+        return ()
+    keys: list[DataKey] = []
+    for number, item in enumerate(text.split(","), 1):
+        key_id, _, encoded = item.strip().partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,16}", key_id) or len(key) != 32:
+            raise SettingsError("ZPT_DATA_KEYS", f"第 {number} 个不是“编号:base64 的 32 字节密钥”")
+        if key_id in {known.key_id for known in keys}:
+            raise SettingsError("ZPT_DATA_KEYS", f"编号 {key_id} 写了两次")
+        keys.append(DataKey(key_id, key))
+    return tuple(keys)
+
+
+def _networks(text: str) -> tuple[IPNetwork, ...]:
+    networks: list[IPNetwork] = []
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            networks.append(ipaddress.ip_network(item, strict=False))
+        except ValueError:
+            raise SettingsError("ZPT_TRUSTED_PROXIES", f"{item!r} 不是 IP 地址或网段") from None
+    return tuple(networks)
