@@ -176,7 +176,7 @@ def _official_account(environment: Mapping[str, str], *, required: bool) -> Offi
             raise SettingsError(variable, "没有设置，公众号需要它")
     aes_key = environment.get("WECHAT_MP_AES_KEY", "")
     if aes_key and not re.fullmatch(r"[A-Za-z0-9]{43}", aes_key):
-        raise SettingsError("WECHAT_MP_AES_KEY", "要 43 位字母和数字（公众号后台的 EncodingAESKey）")
+        raise SettingsError("WECHAT_MP_AES_KEY", "要 43 位字母和数字（后台的 EncodingAESKey）")
     return OfficialAccount(
         app_id=app_id,
         secret=environment["WECHAT_MP_SECRET"],

@@ -1,0 +1,1 @@
+"""The outside, each as an interface and the real client."""

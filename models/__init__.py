@@ -1,0 +1,4 @@
+"""What is kept: one file per area, with the rules that PostgreSQL enforces beside the fields."""
+
+#: Every module with tables; the migrations and the connection are made from this list.
+MODEL_MODULES = ("models.accounts", "models.messages")

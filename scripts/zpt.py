@@ -26,3 +26,7 @@ def main() -> None:
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,73 @@
-"""(stub until written) zpt demo."""
+"""`zpt demo`: the whole service with the WeChat sandbox, and the phone that talks to it."""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from typing import Annotated
 
 import typer
+
+from settings import Need, read_settings
+
+demo = typer.Typer(
+    help="在本机运行整个服务和微信沙箱（不带子命令时）；子命令是沙箱里的手机。",
+    invoke_without_command=True,
+)
 
 
 def register(cli: typer.Typer) -> None:
     """Add this file's commands to `zpt`."""
+    cli.add_typer(demo, name="demo")
+
+
+@demo.callback()
+def run(context: typer.Context) -> None:
+    """Run everything in the foreground until Ctrl-C."""
+    if context.invoked_subcommand is not None:
+        return
+    from scripts.supervisor.demo import refuse_real_credentials, run_demo
+    from scripts.supervisor.supervisor import SupervisorError
+
+    began = time.monotonic()
+
+    def say_progress(line: str) -> None:
+        try:
+            print(f"[{time.monotonic() - began:5.1f} 秒] {line}", flush=True)
+        except OSError:
+            # Nobody reads any more; that is no reason to leave the parts running unwatched.
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+
+    try:
+        refuse_real_credentials(os.environ)
+    except SupervisorError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(error.exit_code) from None
+    settings = read_settings(os.environ, Need.NOTHING)
+    raise typer.Exit(asyncio.run(run_demo(settings, os.environ, say_progress)))
+
+
+@demo.command()
+def say(
+    text: Annotated[str, typer.Argument(help="要说的话。")],
+    speaker: Annotated[
+        str | None, typer.Option("--as", help="以演示里的谁的身份说；不写是第一个人。")
+    ] = None,
+) -> None:
+    """Say something on the sandbox's phone, through the real callback, and print the reply."""
+    demo_file = read_settings(os.environ, Need.NOTHING).var / "demo.json"
+    try:
+        people = json.loads(demo_file.read_text(encoding="utf-8"))["people"]
+    except FileNotFoundError:
+        print("演示还没有启动过：先运行 make run。", file=sys.stderr)
+        raise typer.Exit(2) from None
+    chosen = next((p for p in people if speaker in (None, p["name"])), None)
+    if chosen is None:
+        names = "、".join(person["name"] for person in people)
+        print(f"演示里没有 {speaker}；有：{names}。", file=sys.stderr)
+        raise typer.Exit(2)
+    from sandbox import phone
+
+    reply = phone.say(text, demo_file, chosen["openid"])
+    print(reply.text or f"（没有回话：{reply.status} {reply.kind}）")

@@ -1,0 +1,141 @@
+"""The OpenAPI document: aiohttp-pydantic writes requests and answers, we add the rest.
+
+Added are the words (api/openapi.yaml), the failures that every operation shares, who may
+enter, and a name for each operation.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from aiohttp import web
+from aiohttp_pydantic.oas.view import generate_oas
+
+from web.access import Access, access_of
+from web.problems import PROBLEM_JSON, STATUS_OF_CODE
+
+API_VERSION = "1"
+
+WORDS_FILE = Path(__file__).parent / "openapi.yaml"
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+#: Failures that any operation can meet, and those that only some can.
+_COMMON = ("invalid_input", "unexpected", "unavailable", "slow_down")
+_WITH_BODY = ("malformed_json", "wrong_encoding", "unsupported_media_type", "too_large")
+_SIGNED_IN = ("sign_in_required", "not_found")
+
+Document = dict[str, Any]
+
+
+def build_document(
+    apps: Sequence[web.Application], texts: Mapping[str, str], *, public_url: str
+) -> Document:
+    """The OpenAPI 3.0 document of the views in `apps`, `texts` being Content.texts."""
+    words = yaml.safe_load(WORDS_FILE.read_text(encoding="utf-8"))
+    document: Document = generate_oas(list(apps), version_spec=API_VERSION)
+    document["info"] = {**words["info"], "version": API_VERSION}
+    document["servers"] = [{"url": public_url}]
+    document["tags"] = [{"name": title} for title in words["tags"].values()]
+    document.setdefault("components", {})["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "description": words["security"]["bearer"]}
+    }
+    accesses = dict(_find_accesses(apps))
+    for path, method, operation in operations_of(document):
+        key = f"{method.upper()} {path}"
+        _describe_operation(operation, words["operations"].get(key, {}), words["tags"], key)
+        _add_failures(operation, accesses.get((path, method)), texts)
+    _add_problem_schema(document)
+    _describe_schemas(document, words["schemas"])
+    return document
+
+
+def operations_of(document: Document) -> Iterator[tuple[str, str, Document]]:
+    """Each (path, method in lower case, operation) of `document`."""
+    for path, item in document["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                yield path, method, item[method]
+
+
+def _find_accesses(
+    apps: Sequence[web.Application],
+) -> Iterator[tuple[tuple[str, str], Access | None]]:
+    for app in apps:
+        for route in app.router.routes():
+            if route.resource is not None:
+                for method in _METHODS:
+                    key = (route.resource.canonical, method)
+                    yield key, access_of(route.handler, method.upper())
+
+
+def _describe_operation(
+    operation: Document, words: Document, tags: Mapping[str, str], key: str
+) -> None:
+    operation["operationId"] = _name_operation(key)
+    operation["summary"] = words.get("summary", "")
+    operation["description"] = words.get("description", "")
+    operation["tags"] = [tags[words["tag"]]] if "tag" in words else []
+    for parameter in operation.get("parameters", []):
+        parameter["description"] = words.get("parameters", {}).get(parameter["name"], "")
+        parameter["schema"].pop("title", None)
+    for status, response in operation.get("responses", {}).items():
+        response["description"] = words.get("responses", {}).get(status, "")
+
+
+def _name_operation(key: str) -> str:
+    """ "GET /api/v1/policies/{clause}" -> "get_policies_by_clause"."""
+    method, path = key.split(" ")
+    parts = [
+        f"by_{part.strip('{}')}" if part.startswith("{") else part.replace("-", "_")
+        for part in path.removeprefix("/api/v1/").split("/")
+    ]
+    return "_".join([method.lower(), *parts])
+
+
+def _add_failures(operation: Document, access: Access | None, texts: Mapping[str, str]) -> None:
+    codes = list(_COMMON)
+    if "requestBody" in operation:
+        operation["requestBody"]["required"] = True
+        codes += _WITH_BODY
+    if any(parameter["in"] == "path" for parameter in operation.get("parameters", [])):
+        codes.append("not_found")
+    if access is Access.SIGNED_IN:
+        operation["security"] = [{"bearer": []}]
+        codes += _SIGNED_IN
+    responses = operation.setdefault("responses", {})
+    for status in sorted({STATUS_OF_CODE[code] for code in codes}):
+        told = [code for code in dict.fromkeys(codes) if STATUS_OF_CODE[code] == status]
+        responses[str(status)] = {
+            "description": "；".join(f"{code} {texts[f'errors.{code}.title']}" for code in told),
+            "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+
+
+def _add_problem_schema(document: Document) -> None:
+    text = {"type": "string"}
+    properties: dict[str, Document] = {
+        "type": {**text, "format": "uri-reference"},
+        "title": text,
+        "status": {"type": "integer"},
+        "code": {**text, "example": "invalid_input"},
+        "detail": text,
+        "facts": {"type": "object", "additionalProperties": True},
+    }
+    document["components"].setdefault("schemas", {})["Problem"] = {
+        "type": "object",
+        "required": list(properties),
+        "properties": {name: dict(schema) for name, schema in properties.items()},
+    }
+
+
+def _describe_schemas(document: Document, words: Mapping[str, Mapping[str, str]]) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        schema.pop("title", None)
+        schema.pop("description", None)
+        for field, described in schema.get("properties", {}).items():
+            described.pop("title", None)
+            described["description"] = words.get(name, {}).get(field, "")
+            if "$ref" in described:
+                # Beside a $ref OpenAPI 3.0 ignores every other key.
+                described["allOf"] = [{"$ref": described.pop("$ref")}]

@@ -1,0 +1,150 @@
+"""The composition root: settings -> clients -> web application. Nothing else puts parts together."""
+
+from aiohttp import web
+from redis.asyncio import Redis
+
+from api import application as api
+from bot.dispatch import Dispatcher
+from bot.handling import Tools
+from bot.inbox import Inbox
+from bot.ledger import RedisLedger
+from bot.record_buffer import RecordBuffer
+from bot.shared_ledger import SharedLedger
+from bot.webhook import PATH as WEBHOOK_PATH
+from bot.webhook import Webhook
+from bot.wire import Wire
+from clients.shared_state import connect_redis
+from content.loader import PACKAGE_CONTENT, load_content
+from domain.calendar import Clock, local_now
+from domain.faq.queries import answer_question
+from domain.faq.routing.router import Router
+from domain.messaging import actions
+from domain.messaging.queries import list_open_dialogues
+from domain.vault import Vault
+from models.database import close_database, missing_migrations, open_database, ping_database
+from settings import Settings
+from web import application
+from web.metrics import Metrics
+
+#: One line in so many for the callback: at full speed lines cost more than they tell.
+_LOG_ONE_CALLBACK_IN = 100
+
+
+def create_app(
+    settings: Settings,
+    *,
+    router: Router | None = None,
+    metrics: Metrics | None = None,
+    clock: Clock = local_now,
+) -> web.Application:
+    """The web application. `database_url`, `redis_url` and the official account must be set.
+
+    Connects to nothing until it is started; starts, and answers policy questions, with
+    PostgreSQL and Redis away.
+    """
+    if settings.database_url is None or settings.redis_url is None:
+        raise ValueError("the web application needs DATABASE_URL and REDIS_URL")
+    router = router or Router(load_content(PACKAGE_CONTENT))
+    metrics = metrics or Metrics()
+    redis = connect_redis(settings.redis_url)
+    app = application.create(
+        texts=router.content.texts,
+        metrics=metrics,
+        checks={
+            "database": ping_database,
+            "redis": redis.ping,
+            "migrations": _check_migrations,
+        },
+        trusted_proxies=settings.trusted_proxies,
+        log_every={WEBHOOK_PATH: _LOG_ONE_CALLBACK_IN},
+    )
+    _open_database_at_start(app, settings.database_url)
+    _add_official_account(app, settings, router, metrics, redis, clock)
+    # Cleanup runs in this order: the database closes after its last user.
+    _close_database_at_end(app)
+    app.add_subapp(
+        "/api",
+        api.create(
+            answer_question=lambda text: answer_question(router, text, clock().date()).to_json(),
+            policies=router.content.policies,
+            texts=router.content.texts,
+            public_url=settings.public_url,
+        ),
+    )
+    return app
+
+
+def _add_official_account(
+    app: web.Application,
+    settings: Settings,
+    router: Router,
+    metrics: Metrics,
+    redis: Redis,
+    clock: Clock,
+) -> None:
+    account = settings.official_account
+    if account is None:
+        raise ValueError("the web application needs the official account")
+    vault = Vault(settings.data_keys)
+    redis_ledger = RedisLedger(redis)
+    buffer = RecordBuffer([redis_ledger.put_records, actions.store_records], settings.var / "spool")
+    ledger = SharedLedger(
+        redis_ledger,
+        buffer,
+        lambda: _list_dialogues(clock),
+        metrics.fallbacks.labels("redis").inc,
+    )
+    tools = Tools(
+        vault,
+        Dispatcher(router, vault, lambda kind: metrics.unknown_events.inc()),
+        clock,
+        metrics.fallbacks.labels("postgres").inc,
+    )
+    inbox = Inbox(
+        account.app_id,
+        tools,
+        ledger,
+        observe=lambda kind, outcome: metrics.bot_messages.labels(kind, outcome).inc(),
+        count_late=metrics.late_answers.inc,
+    )
+    Webhook(Wire(account), inbox).add_routes(app)
+
+    async def start(_app: web.Application) -> None:
+        buffer.start()
+
+    async def finish(_app: web.Application) -> None:
+        # By now the last request is answered; what it left behind is finished here.
+        await inbox.close()
+        await buffer.close()
+        await redis.aclose()
+
+    app.on_startup.append(start)
+    app.on_cleanup.append(finish)
+
+
+def _open_database_at_start(app: web.Application, url: str) -> None:
+    async def start(_app: web.Application) -> None:
+        await open_database(url)
+
+    app.on_startup.append(start)
+
+
+def _close_database_at_end(app: web.Application) -> None:
+    async def finish(_app: web.Application) -> None:
+        await close_database()
+
+    app.on_cleanup.append(finish)
+
+
+async def _list_dialogues(clock: Clock) -> list[tuple[bytes, bytes, int]]:
+    now = clock()
+    return [
+        (dialogue.person, dialogue.state_sealed, int((dialogue.expires_at - now).total_seconds()))
+        for dialogue in await list_open_dialogues(now)
+    ]
+
+
+async def _check_migrations() -> None:
+    missing = await missing_migrations()
+    if missing:
+        raise RuntimeError(f"not migrated: {', '.join(missing)}")

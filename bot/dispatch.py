@@ -1,0 +1,182 @@
+"""Event, open dialogue, service word, or policy question: what a message wants, and the reply."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from bot.dialogues import RESUME, clarify
+from bot.inbound import Inbound
+from bot.replies import SILENCE, Reply, Text
+from domain.faq.queries import answer_question, answer_target
+from domain.faq.routing.result import Routing
+from domain.faq.routing.router import Router
+from domain.messaging import actions
+from domain.messaging.records import FORGETTING_KINDS
+from domain.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+#: What is said to a message that is not words; keys of content/texts/bot.yaml.
+_REPLY_TO_MESSAGE = {
+    "image": "bot.image",
+    "video": "bot.video",
+    "shortvideo": "bot.video",
+    "location": "bot.location",
+    "link": "bot.link",
+    "miniprogrampage": "bot.mini_program_page",
+    "file": "bot.file",
+}
+_REPLY_TO_EVENT = {
+    "subscribe": "bot.welcome",
+    "scan": "bot.scan",
+    "scancode_waitmsg": "bot.scan_code",
+}
+#: Known, and deliberately not answered: nobody has said anything, or a message follows.
+_SILENT_EVENTS = frozenset(
+    """
+    unsubscribe location view view_miniprogram scancode_push pic_sysphoto pic_photo_or_album
+    pic_weixin location_select templatesendjobfinish masssendjobfinish publishjobfinish
+    kf_create_session kf_close_session kf_switch_session subscribe_msg_popup_event
+    subscribe_msg_change_event subscribe_msg_sent_event user_info_modified
+    user_authorization_revoke user_authorization_cancellation wxa_media_check debug_demo
+    """.split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done with one message, decided from the message alone."""
+
+    #: The reply if no dialogue is open.
+    reply: Reply
+    #: How it is recorded: policy, service, clarify, none, event, message, unknown.
+    outcome: str
+    topic: str = ""
+    score: float | None = None
+    #: What the person said in words, None for anything else.
+    said: str | None = None
+    #: Nobody is being talked to: open dialogues and the order of messages do not matter.
+    aside: bool = False
+    #: The use case that the message sets off, if any.
+    action: Callable[[], Awaitable[object]] | None = None
+    #: The dialogue that begins with the reply, if any.
+    dialogue: Mapping[str, Any] | None = None
+
+    @property
+    def at_once(self) -> bool:
+        """The reply needs nothing but the message, as long as no dialogue is open."""
+        return self.action is None and self.dialogue is None
+
+
+class Dispatcher:
+    """Decides what each message wants. Holds no state of a person."""
+
+    def __init__(
+        self,
+        router: Router,
+        vault: Vault,
+        count_unknown: Callable[[str], object] = lambda kind: None,
+    ) -> None:
+        self._router = router
+        self._texts = router.content.texts
+        self._vault = vault
+        self._count_unknown = count_unknown
+        self._cancel_words = frozenset(self._texts["bot.cancel_words"].split())
+
+    def plan(self, inbound: Inbound, person: bytes, now: datetime) -> Plan:
+        """What `inbound` wants, if no dialogue is open. Pure but for the log."""
+        if inbound.type == "text":
+            return self._plan_words(inbound.text("Content"), inbound.text("bizmsgmenuid"), now)
+        if inbound.type == "voice":
+            heard = inbound.text("Recognition")
+            return self._plan_words(heard, "", now) if heard else self._say("bot.voice", "message")
+        if inbound.type == "event":
+            return self._plan_event(inbound, person, now)
+        if inbound.type in _REPLY_TO_MESSAGE:
+            return self._say(_REPLY_TO_MESSAGE[inbound.type], "message")
+        return self._ignore_unknown(inbound)
+
+    def resume(self, plan: Plan, state: Mapping[str, Any], now: datetime) -> Plan:
+        """What the message wants given that a dialogue is open; the dialogue ends with it."""
+        if plan.said is None:
+            return plan
+        if plan.said in self._cancel_words:
+            return Plan(Text(self._texts["bot.cancelled"]), "dialogue", said=plan.said)
+        target = RESUME[state["dialogue"]](state, plan.said)
+        return plan if target is None else self._plan_target(target, now, plan.said)
+
+    def say(self, key: str) -> Text:
+        """A text of content/texts/bot.yaml."""
+        return Text(self._texts[key])
+
+    def _say(self, key: str, outcome: str) -> Plan:
+        return Plan(self.say(key), outcome)
+
+    def _plan_words(self, said: str, menu_id: str, now: datetime) -> Plan:
+        if not said:
+            return self._say("bot.empty", "message")
+        if said in self._cancel_words:
+            return Plan(self.say("bot.nothing_to_cancel"), "message", said=said)
+        if menu_id:
+            return self._plan_target(menu_id, now, said)
+        return self._plan_routing(answer_question(self._router, said, now.date()), said)
+
+    def _plan_target(self, target: str, now: datetime, said: str | None) -> Plan:
+        """A menu key, a tapped option: "entry:ID" or "intent:NAME"."""
+        routing = answer_target(self._router, target, now.date())
+        if routing is None:
+            # Menus stay on phones for a while after they have changed.
+            return Plan(self.say("bot.gone"), "none", said=said)
+        return self._plan_routing(routing, said)
+
+    def _plan_routing(self, routing: Routing, said: str | None) -> Plan:
+        return Plan(
+            Text(routing.answer),
+            routing.kind,
+            topic=routing.entry or routing.intent or "",
+            score=routing.score,
+            said=said,
+            dialogue=clarify.start(routing) if routing.kind == "clarify" else None,
+        )
+
+    def _plan_event(self, inbound: Inbound, person: bytes, now: datetime) -> Plan:
+        if inbound.event == "click":
+            return self._plan_target(inbound.text("EventKey"), now, None)
+        if inbound.kind in FORGETTING_KINDS:
+            return Plan(SILENCE, "event", action=lambda: actions.forget_person(person))
+        if inbound.event == "subscribe":
+            scene = inbound.text("EventKey").removeprefix("qrscene_")
+            return Plan(
+                self.say("bot.welcome"),
+                "event",
+                action=lambda: actions.remember_follower(
+                    self._vault, person=person, openid=inbound.sender, scene=scene, now=now
+                ),
+            )
+        if inbound.event in _REPLY_TO_EVENT:
+            return self._say(_REPLY_TO_EVENT[inbound.event], "event")
+        if inbound.event in _SILENT_EVENTS:
+            return Plan(SILENCE, "event", aside=True)
+        return self._ignore_unknown(inbound)
+
+    def _ignore_unknown(self, inbound: Inbound) -> Plan:
+        # The names come from outside: only ones that look like names go into the log.
+        kind = inbound.kind if inbound.kind.replace(".", "").replace("_", "").isalnum() else "?"
+        log.warning("unknown_message", kind=kind)
+        self._count_unknown(kind)
+        return Plan(SILENCE, "unknown", aside=True)
+
+
+def write_state(state: Mapping[str, Any]) -> bytes:
+    """A dialogue's state as it is sealed."""
+    return json.dumps(state, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def read_state(plain: bytes) -> Mapping[str, Any] | None:
+    """Back from its bytes; None for a dialogue that this version no longer has."""
+    state: Mapping[str, Any] = json.loads(plain)
+    return state if state.get("dialogue") in RESUME else None

@@ -1,0 +1,86 @@
+"""One message or event as it came, in the terms of the platform's documents."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from bot.xml import scalar
+from domain.messaging import rules
+
+#: Events that come from the platform about a person, who is named in another element.
+_ABOUT_A_PERSON = frozenset(
+    {"user_info_modified", "user_authorization_revoke", "user_authorization_cancellation"}
+)
+#: What tells two events of one second apart, where the platform gives it (WxJava#2231).
+_DISCRIMINATORS = ("trace_id", "MsgID", "Ticket")
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """The fields of one message; a missing one is ""."""
+
+    fields: Mapping[str, Any]
+
+    @cached_property
+    def account(self) -> str:
+        return scalar(self.fields, "ToUserName")
+
+    @cached_property
+    def sender(self) -> str:
+        """The openid of the person it is about; not always FromUserName (protocol.md section 3)."""
+        if self.event in _ABOUT_A_PERSON:
+            return scalar(self.fields, "OpenID") or scalar(self.fields, "FromUserName")
+        return scalar(self.fields, "FromUserName")
+
+    @cached_property
+    def type(self) -> str:
+        return scalar(self.fields, "MsgType").lower()
+
+    @cached_property
+    def event(self) -> str:
+        """The event in lower case, "" for a message; the platform writes SCAN and subscribe."""
+        return scalar(self.fields, "Event").lower() if self.type == "event" else ""
+
+    @property
+    def kind(self) -> str:
+        """ "text", "event.subscribe": how it is counted and kept."""
+        return f"event.{self.event}"[:64] if self.event else (self.type or "unknown")[:64]
+
+    @property
+    def created(self) -> int:
+        """CreateTime in seconds since 1970, 0 where it is not a number."""
+        text = scalar(self.fields, "CreateTime")
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else 0
+
+    def text(self, name: str) -> str:
+        """The text of one element."""
+        return scalar(self.fields, name)
+
+    def identity(self) -> str:
+        """What two deliveries of this message share and two messages do not."""
+        return rules.identity_of(
+            account=self.account,
+            sender=self.sender,
+            message_id=self.text("MsgId"),
+            created=self.text("CreateTime"),
+            event=self.event or self.type,
+            event_key=self.text("EventKey"),
+            discriminators=() if not self.event else self._discriminators(),
+        )
+
+    def _discriminators(self) -> tuple[str, ...]:
+        return tuple(self.text(name) for name in _DISCRIMINATORS) + tuple(
+            found
+            for wrapper in self.fields.values()
+            if isinstance(wrapper, dict)
+            for found in _texts_below(wrapper)
+        )
+
+
+def _texts_below(node: Any) -> list[str]:
+    """All texts inside an element, in order: lists of subscribe_msg_* events differ only there."""
+    if isinstance(node, str):
+        return [node]
+    children = node.values() if isinstance(node, dict) else node
+    return [text for child in children for text in _texts_below(child)]

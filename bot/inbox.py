@@ -1,0 +1,113 @@
+"""From one decrypted message to one reply: claimed once, in order, in time (laws 5 and 6)."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from bot.dispatch import Plan
+from bot.handling import Handling, Message, Tools
+from bot.inbound import Inbound
+from bot.replies import render_reply
+from bot.shared_ledger import SharedLedger
+from domain.messaging.records import TEXT_PLACE, InboundRecord
+
+log = structlog.get_logger(__name__)
+
+#: WeChat gives up after 5 s; the answer is on its way by then.
+ANSWER_SECONDS = 4.5
+_POLL_SECONDS = 0.05
+
+ObserveMessage = Callable[[str, str], object]
+
+
+class Inbox:
+    """Answers messages for one official account. Tasks that outlive a request are kept here."""
+
+    def __init__(
+        self,
+        app_id: str,
+        tools: Tools,
+        ledger: SharedLedger,
+        *,
+        answer_seconds: float = ANSWER_SECONDS,
+        observe: ObserveMessage = lambda kind, outcome: None,
+        count_late: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._app_id = app_id
+        self._tools = tools
+        self._ledger = ledger
+        self._answer_seconds = answer_seconds
+        self._observe = observe
+        self._count_late = count_late
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def answer(self, inbound: Inbound) -> bytes:
+        """The inner XML of the reply; b"" where nothing is to be said."""
+        deadline = asyncio.get_running_loop().time() + self._answer_seconds
+        message = self._read(inbound)
+        plan = message.plan
+        self._observe(inbound.kind, plan.outcome)
+        rendered = render_reply(plan.reply, inbound, message.record.received_at.timestamp())
+        at_once = self._tools.seal_reply(rendered) if plan.at_once else b""
+        while True:
+            opened, ledger = await self._ledger.open(
+                message.key, message.person, at_once, message.record, aside=plan.aside
+            )
+            if opened.verdict == "done":
+                return rendered
+            if opened.verdict == "repeat":
+                return self._tools.open_reply(opened.reply)
+            if opened.verdict == "queued":
+                handling = Handling(self._tools, message, ledger, self._ledger)
+                return await self._wait_for(handling, deadline)
+            # Another delivery of the same message is being handled: its reply is ours too.
+            if asyncio.get_running_loop().time() >= deadline:
+                return b""
+            await asyncio.sleep(_POLL_SECONDS)
+
+    async def close(self, seconds: float = 5.0) -> None:
+        """Wait for what was accepted to be finished."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+
+    def _read(self, inbound: Inbound) -> Message:
+        vault = self._tools.vault
+        now = self._tools.clock()
+        person = vault.index(f"{self._app_id}\0{inbound.sender}", "person")
+        plan = self._tools.dispatcher.plan(inbound, person, now)
+        record = InboundRecord(
+            key=vault.index(inbound.identity(), "message"),
+            person=person,
+            received_at=now,
+            kind=inbound.kind,
+            outcome=plan.outcome,
+            topic=plan.topic,
+            score=plan.score,
+            text_sealed=self._seal_text(plan),
+        )
+        return Message(inbound, record.key, person, plan, record)
+
+    def _seal_text(self, plan: Plan) -> bytes:
+        if plan.said is None:
+            return b""
+        return self._tools.vault.seal(plan.said.encode("utf-8", "replace"), TEXT_PLACE)
+
+    async def _wait_for(self, handling: Handling, deadline: float) -> bytes:
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(handling.run())
+        self._tasks.add(task)
+        task.add_done_callback(self._settle)
+        await asyncio.wait({task}, timeout=max(0.0, deadline - loop.time()))
+        if handling.rendered is not None:
+            return handling.rendered
+        if task.done():
+            # It failed in a way that nobody thought of (it is in the log): say so honestly.
+            return handling.render(self._tools.dispatcher.say("bot.unavailable"))
+        self._count_late()
+        return await handling.promise()
+
+    def _settle(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("message_failed", exc_info=error)

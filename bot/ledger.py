@@ -1,0 +1,166 @@
+"""Every message is handled once, and one person's messages in order (law 5).
+
+The ledger lives in Redis, shared by all processes. A message that can be answered at once costs
+one round trip: one script claims its id, sees that no dialogue is open, keeps the reply for the
+platform's retries and puts the record on the stream. Any other message takes a place in its
+person's queue. What is stored is sealed; names of keys are blind indexes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from redis.asyncio import Redis
+
+from domain.messaging.records import STREAM, InboundRecord
+
+#: A request is valid for 10 minutes either way: within that a replay meets its claim.
+CLAIM_SECONDS = 1260
+#: Whoever handles a message says so this often; thrice as long without a word and it has died.
+LEASE_MILLISECONDS = 6000
+#: "Unknown" must outlive any dialogue, or a missing copy would read as "none is open".
+_UNKNOWN_SECONDS = 30 * 86_400
+
+_WARM = "zpt:dialogues-loaded"
+_LEASE = "zpt:lease:"
+#: The copy of the state is not to be trusted: PostgreSQL knows.
+UNKNOWN = b"?"
+
+_SCRIPTS = Path(__file__).parent / "lua"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the ledger says of an arriving message.
+
+    done: it is answered. repeat: `reply` was given before. working: another delivery of it is
+    being handled. queued: handle it when its turn comes. cold: the ledger has lost the dialogues
+    (`load_dialogues`), ask again.
+    """
+
+    verdict: Literal["done", "repeat", "working", "queued", "cold"]
+    reply: bytes = b""
+
+
+class Ledger(Protocol):
+    """What the door needs of the ledger, in Redis or, while Redis is away, in this process."""
+
+    async def open(
+        self,
+        key: bytes,
+        person: bytes,
+        reply: bytes,
+        record: InboundRecord | None,
+        *,
+        aside: bool = False,
+    ) -> Opened:
+        """A message arrives. `reply` b"": it cannot be answered at once.
+
+        `aside`: dialogues and order do not matter to it.
+        """
+
+    async def take_turn(self, key: bytes, person: bytes) -> bytes | None:
+        """None: not yet. Otherwise the sealed state of the open dialogue, b"" or UNKNOWN."""
+
+    async def keep_alive(self, key: bytes) -> None:
+        """The message is still being handled."""
+
+    async def promise(self, key: bytes, reply: bytes) -> None:
+        """The person was told to wait: retries get the same."""
+
+    async def finish(
+        self,
+        key: bytes,
+        person: bytes,
+        reply: bytes,
+        record: InboundRecord | None,
+        *,
+        state: bytes,
+        state_seconds: int,
+    ) -> None:
+        """The message is handled. `reply` b"": what was promised stays; `state` b"": none open."""
+
+
+class RedisLedger:
+    """The ledger that all processes share. Raises what redis-py raises."""
+
+    def __init__(self, redis: "Redis[bytes]") -> None:
+        self._redis = redis
+        self._open = redis.register_script((_SCRIPTS / "open.lua").read_text())
+        self._turn = redis.register_script((_SCRIPTS / "turn.lua").read_text())
+        self._finish = redis.register_script((_SCRIPTS / "finish.lua").read_text())
+
+    async def open(
+        self,
+        key: bytes,
+        person: bytes,
+        reply: bytes,
+        record: InboundRecord | None,
+        *,
+        aside: bool = False,
+    ) -> Opened:
+        ticket, who = key.hex(), person.hex()
+        about, text = record.to_stream() if record else (b"", b"")
+        answer = await self._open(
+            keys=(f"zpt:claim:{ticket}", *_of_person(who), _WARM, STREAM, _LEASE + ticket),
+            args=(ticket, reply, int(aside), about, text, CLAIM_SECONDS, LEASE_MILLISECONDS),
+        )
+        return Opened(answer[0].decode(), answer[1] if len(answer) > 1 else b"")
+
+    async def take_turn(self, key: bytes, person: bytes) -> bytes | None:
+        ticket = key.hex()
+        state_key, queue_key = _of_person(person.hex())
+        answer = await self._turn(
+            keys=(queue_key, state_key, _LEASE + ticket),
+            args=(ticket, LEASE_MILLISECONDS, _LEASE, _UNKNOWN_SECONDS),
+        )
+        return answer[1] if answer[0] == b"turn" else None
+
+    async def keep_alive(self, key: bytes) -> None:
+        await self._redis.set(_LEASE + key.hex(), b"1", px=LEASE_MILLISECONDS)
+
+    async def promise(self, key: bytes, reply: bytes) -> None:
+        await self._redis.set(f"zpt:claim:{key.hex()}", b"R" + reply, ex=CLAIM_SECONDS)
+
+    async def finish(
+        self,
+        key: bytes,
+        person: bytes,
+        reply: bytes,
+        record: InboundRecord | None,
+        *,
+        state: bytes,
+        state_seconds: int,
+    ) -> None:
+        ticket = key.hex()
+        about, text = record.to_stream() if record else (b"", b"")
+        await self._finish(
+            keys=(f"zpt:claim:{ticket}", *_of_person(person.hex()), STREAM, _LEASE + ticket),
+            args=(ticket, reply, CLAIM_SECONDS, state, state_seconds, about, text),
+        )
+
+    async def load_dialogues(self, states: Iterable[tuple[bytes, bytes, int]]) -> None:
+        """Fill the copy: (person, sealed state, seconds left). What is there already is newer."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for person, state, seconds in states:
+            pipeline.set(_of_person(person.hex())[0], state, ex=max(1, seconds), nx=True)
+        pipeline.set(_WARM, b"1")
+        await pipeline.execute()
+
+    async def distrust_dialogues(self) -> None:
+        """Dialogues have changed without Redis: they are loaded again before the next answer."""
+        await self._redis.delete(_WARM)
+
+    async def put_records(self, records: Iterable[InboundRecord]) -> None:
+        """Put records on the stream that were kept back while Redis was away."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for record in records:
+            about, text = record.to_stream()
+            pipeline.xadd(STREAM, {b"m": about, b"x": text})
+        await pipeline.execute()
+
+
+def _of_person(who: str) -> tuple[str, str]:
+    """The names of a person's state and queue."""
+    return f"zpt:dialogue:{who}", f"zpt:queue:{who}"

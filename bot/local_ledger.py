@@ -1,0 +1,84 @@
+"""The ledger while Redis is away: the same promises, kept within this process.
+
+Retries that reach another process are handled a second time; the reply is the same, for a policy
+answer depends on the message alone, and a durable action has its own unique constraint.
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Callable
+
+from bot.ledger import UNKNOWN, Opened
+from domain.messaging.records import InboundRecord
+
+#: Claims kept; the oldest goes first. Enough for the platform's retries at some 1,000 a second.
+_MOST_CLAIMS = 20_000
+
+
+class LocalLedger:
+    """One process's ledger. `keep_record` takes the records that Redis cannot."""
+
+    def __init__(self, keep_record: Callable[[InboundRecord], object]) -> None:
+        self._keep_record = keep_record
+        #: Reply by message; None while it is being handled.
+        self._claims: OrderedDict[bytes, bytes | None] = OrderedDict()
+        self._queues: dict[bytes, deque[bytes]] = {}
+
+    async def open(
+        self,
+        key: bytes,
+        person: bytes,
+        reply: bytes,
+        record: InboundRecord | None,
+        *,
+        aside: bool = False,
+    ) -> Opened:
+        if key in self._claims:
+            known = self._claims[key]
+            return Opened("working") if known is None else Opened("repeat", known)
+        if aside and reply:
+            self._claim(key, reply)
+            if record:
+                self._keep_record(record)
+            return Opened("done")
+        # Whether a dialogue is open only PostgreSQL knows now.
+        self._claim(key, None)
+        self._queues.setdefault(person, deque()).append(key)
+        return Opened("queued")
+
+    async def take_turn(self, key: bytes, person: bytes) -> bytes | None:
+        queue = self._queues.setdefault(person, deque())
+        if key not in queue:
+            queue.append(key)
+        return UNKNOWN if queue[0] == key else None
+
+    async def keep_alive(self, key: bytes) -> None:
+        """Nothing to do: whoever handles it lives and dies with this ledger."""
+
+    async def promise(self, key: bytes, reply: bytes) -> None:
+        self._claim(key, reply)
+
+    async def finish(
+        self,
+        key: bytes,
+        person: bytes,
+        reply: bytes,
+        record: InboundRecord | None,
+        *,
+        state: bytes,
+        state_seconds: int,
+    ) -> None:
+        if reply:
+            self._claim(key, reply)
+        queue = self._queues.get(person)
+        if queue and key in queue:
+            queue.remove(key)
+        if not queue:
+            self._queues.pop(person, None)
+        if record:
+            self._keep_record(record)
+
+    def _claim(self, key: bytes, reply: bytes | None) -> None:
+        self._claims[key] = reply
+        self._claims.move_to_end(key)
+        while len(self._claims) > _MOST_CLAIMS:
+            self._claims.popitem(last=False)

@@ -1,0 +1,18 @@
+-- The message is handled: keep the reply for retries, the state for the next one, and the record.
+-- KEYS: claim, state, queue, stream, lease
+-- ARGV: ticket, reply ("" leaves the one that is there), claim seconds,
+--       state ("" for none), state seconds, record ("" for none), its text
+if ARGV[2] ~= '' then
+  redis.call('SET', KEYS[1], 'R' .. ARGV[2], 'EX', ARGV[3])
+end
+if ARGV[4] == '' then
+  redis.call('DEL', KEYS[2])
+else
+  redis.call('SET', KEYS[2], ARGV[4], 'EX', ARGV[5])
+end
+redis.call('LREM', KEYS[3], 0, ARGV[1])
+redis.call('DEL', KEYS[5])
+if ARGV[6] ~= '' then
+  redis.call('XADD', KEYS[4], '*', 'm', ARGV[6], 'x', ARGV[7])
+end
+return {'done'}

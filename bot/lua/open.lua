@@ -1,0 +1,31 @@
+-- One message arrives: was it here before, is somebody at it, can it be answered at once?
+-- KEYS: claim, state, queue, warm, stream, lease
+-- ARGV: ticket, reply at once ("" where there is none), 1 where dialogues do not matter,
+--       record, its text, claim seconds, lease milliseconds
+local claim = redis.call('GET', KEYS[1])
+if claim then
+  if string.sub(claim, 1, 1) == 'R' then
+    return {'repeat', string.sub(claim, 2)}
+  end
+  -- Whoever was at it renews its lease; without one it has died, and we take over.
+  if redis.call('EXISTS', KEYS[6]) == 1 then
+    return {'working'}
+  end
+end
+local aside = ARGV[3] == '1'
+-- Without this mark a missing state may only mean that Redis has lost it.
+if not aside and redis.call('EXISTS', KEYS[4]) == 0 then
+  return {'cold'}
+end
+if ARGV[2] ~= '' and (aside or redis.call('EXISTS', KEYS[2], KEYS[3]) == 0) then
+  redis.call('SET', KEYS[1], 'R' .. ARGV[2], 'EX', ARGV[6])
+  redis.call('XADD', KEYS[5], '*', 'm', ARGV[4], 'x', ARGV[5])
+  return {'done'}
+end
+redis.call('SET', KEYS[1], 'W', 'EX', ARGV[6])
+redis.call('SET', KEYS[6], '1', 'PX', ARGV[7])
+if not redis.call('LPOS', KEYS[3], ARGV[1]) then
+  redis.call('RPUSH', KEYS[3], ARGV[1])
+end
+redis.call('EXPIRE', KEYS[3], ARGV[6])
+return {'queued'}

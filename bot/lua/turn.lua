@@ -1,0 +1,20 @@
+-- May this message be handled now? Answers the state of the dialogue to the one whose turn it is.
+-- KEYS: queue, state, lease
+-- ARGV: ticket, lease milliseconds, start of the names of leases, seconds to keep "unknown"
+redis.call('SET', KEYS[3], '1', 'PX', ARGV[2])
+if not redis.call('LPOS', KEYS[1], ARGV[1]) then
+  redis.call('RPUSH', KEYS[1], ARGV[1])
+end
+local head = redis.call('LINDEX', KEYS[1], 0)
+while head ~= ARGV[1] do
+  if redis.call('EXISTS', ARGV[3] .. head) == 1 then
+    return {'wait'}
+  end
+  -- The one before us died: its place is free.
+  redis.call('LPOP', KEYS[1])
+  head = redis.call('LINDEX', KEYS[1], 0)
+end
+local state = redis.call('GET', KEYS[2])
+-- Until we have finished nobody may trust the copy: PostgreSQL is asked then.
+redis.call('SET', KEYS[2], '?', 'EX', ARGV[4])
+return {'turn', state or ''}

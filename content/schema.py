@@ -1,0 +1,150 @@
+"""The shapes of what the editors write, frozen once loaded. Layout: content/README.md.
+
+A field's constraint stands here when one record alone can show that it is broken; what needs a
+second record to be seen (a source that does not exist, a phrasing twice) is `zpt content check`'s.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+Intent = Literal[
+    "checkin",
+    "enrol",
+    "claim_status",
+    "complaint_new",
+    "complaint_status",
+    "survey",
+    "bind",
+    "institution_lookup",
+    "estimate",
+    "human",
+    "jobs",
+]
+Audience = Literal["trainee", "employer", "institution", "hotline", "county"]
+
+
+def _read_number_as_text(value: Any) -> Any:
+    """YAML reads an unquoted 500 as a number, yet the editor wrote a word."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Word = Annotated[Text, BeforeValidator(_read_number_as_text)]
+#: Stable for ever once published: menus, saved conversations and figures refer to it.
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Dated(_Record):
+    """A record with a validity of its own; None: the notice states none. Both days count."""
+
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    @model_validator(mode="after")
+    def _end_after_beginning(self) -> Self:
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise ValueError("valid_until 早于 valid_from")
+        return self
+
+
+class Clause(_Dated):
+    """One clause of a notice. `label` is how an answer names it, after the notice's name."""
+
+    id: Text
+    label: Word
+    heading: Text
+    summary: Text
+
+
+class Policy(_Dated):
+    """One notice (通知). `number` is the 文号, `name` how an answer calls the notice."""
+
+    id: Identifier
+    number: Text | None = None
+    name: Text
+    title: Text
+    issuers: tuple[Text, ...]
+    issued_on: date
+    clauses: tuple[Clause, ...]
+
+
+class Keywords(_Record):
+    """A rule on words. One word of each group in `all` must occur for the rule to speak;
+    `any` raises what it says; a single word of `none` rules the candidate out."""
+
+    all: tuple[Annotated[tuple[Word, ...], Field(min_length=1)], ...] = ()
+    any: tuple[Word, ...] = ()
+    none: tuple[Word, ...] = ()
+
+
+class Entry(_Dated):
+    """A question that people ask, the ways they ask it, and its answer (一条问答)."""
+
+    id: Identifier
+    title: Text
+    phrasings: Annotated[tuple[Word, ...], Field(min_length=1)]
+    keywords: Keywords = Keywords()
+    answer: Text
+    #: Clause ids; empty only where the notices say nothing at all.
+    sources: tuple[Text, ...] = ()
+    #: True: the point of the answer is that the notices do not state what was asked.
+    unstated: bool = False
+    audience: tuple[Audience, ...] = ()
+    related: tuple[Identifier, ...] = ()
+    service: Intent | None = None
+
+
+class Service(_Record):
+    """Something the service does when asked. `answer` is said when it is asked for in words."""
+
+    intent: Intent
+    title: Text
+    phrasings: Annotated[tuple[Word, ...], Field(min_length=1)]
+    keywords: Keywords = Keywords()
+    answer: Text
+
+
+class SmallTalk(_Record):
+    """A fixed reply that is never policy. `service` where a person is needed (distress)."""
+
+    id: Identifier
+    phrasings: Annotated[tuple[Word, ...], Field(min_length=1)]
+    keywords: Keywords = Keywords()
+    answer: Text
+    service: Literal["human"] | None = None
+
+
+class Lexicon(_Record):
+    """The city's words. Of each group of synonyms the first is the one we use; `typos` maps a
+    slip to its right form."""
+
+    words: tuple[Word, ...] = ()
+    synonyms: tuple[Annotated[tuple[Word, ...], Field(min_length=2)], ...] = ()
+    typos: Mapping[Word, Word] = Field(default_factory=dict)
+
+
+class Content(_Record):
+    """All that is said. `texts` maps "file.key" to the words, nested keys joined by dots."""
+
+    policies: tuple[Policy, ...]
+    entries: tuple[Entry, ...]
+    services: tuple[Service, ...] = ()
+    smalltalk: tuple[SmallTalk, ...] = ()
+    lexicon: Lexicon = Field(default_factory=Lexicon)
+    texts: Mapping[str, str] = Field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Questions about policy: found, answered with their source, judged against the date."""

@@ -1,0 +1,191 @@
+"""The editors' linter: what the loader cannot see in one record alone.
+
+The router itself is the judge of phrasings: each has to find its own entry first.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from content.loader import ContentFolder, Problem, read_menu_keys
+from content.schema import Content, Entry
+from domain.faq import rules
+from domain.faq.routing import Router
+from domain.faq.routing.candidates import Candidate, Kind
+from domain.faq.routing.text import normalise
+
+MIN_PHRASINGS = 8
+MAX_ANSWER_LENGTH = 300
+MAX_TITLE_LENGTH = 20
+
+_PLACE_KINDS = {Kind.ENTRY: "entry", Kind.SERVICE: "service", Kind.SMALL_TALK: "smalltalk"}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """problems: what has to be mended. uncovered: clauses of the folder that no entry cites."""
+
+    problems: tuple[Problem, ...]
+    uncovered: tuple[str, ...]
+    clauses: int
+
+
+def check_content(loaded: ContentFolder) -> Report:
+    """Everything wrong in a folder. One that did not load is reported as far as it was read."""
+    content = loaded.content
+    if content is None:
+        return Report(tuple(sorted(loaded.problems)), (), 0)
+    problems: list[Problem] = []
+    sources = rules.Sources.of(content)
+    problems += _check_entries(loaded, content, sources)
+    problems += _check_services(loaded, content)
+    problems += _check_lexicon(loaded, content)
+    problems += _check_menu(loaded, content)
+    faults = list(rules.find_text_faults(content.texts))
+    if faults:
+        file = loaded.folder / "texts" / "faq.yaml"
+        problems += [Problem(file, 1, fault) for fault in faults]
+    else:
+        problems += _check_phrasings(loaded, Router(content))
+    problems += loaded.problems  # The menu is read here and may have added some.
+    cited = {source for entry in content.entries for source in entry.sources}
+    own = [clause for clause in sources.clauses if loaded.has("clause", clause)]
+    uncovered = tuple(clause for clause in own if clause not in cited)
+    return Report(tuple(sorted(set(problems))), uncovered, len(own))
+
+
+def _problem(
+    loaded: ContentFolder, kind: str, name: str, location: Iterable[object], message: str
+) -> Problem:
+    file, line = loaded.place(kind, name, *location)
+    return Problem(file, line, f"{name}：{message}")
+
+
+def _check_entries(
+    loaded: ContentFolder, content: Content, sources: rules.Sources
+) -> Iterator[Problem]:
+    known = {entry.id for entry in content.entries}
+    intents = {service.intent for service in content.services}
+
+    def problem(entry: Entry, location: Iterable[object], message: str) -> Problem:
+        return _problem(loaded, "entry", entry.id, location, message)
+
+    for entry in content.entries:
+        for number, source in enumerate(entry.sources):
+            if source not in sources.clauses:
+                yield problem(entry, ("sources", number), f"没有 {source} 这一条")
+        if not entry.sources and not entry.unstated:
+            yield problem(entry, (), "没有写依据 sources")
+        if len(entry.phrasings) < MIN_PHRASINGS:
+            yield problem(entry, ("phrasings",), _too_few(len(entry.phrasings)))
+        if len(entry.title) > MAX_TITLE_LENGTH:
+            yield problem(
+                entry, ("title",), f"标题 {len(entry.title)} 个字，最多 {MAX_TITLE_LENGTH} 个"
+            )
+        yield from (
+            problem(entry, ("answer",), message) for message in _find_long(entry, sources, content)
+        )
+        for number, related in enumerate(entry.related):
+            if related not in known or related == entry.id:
+                yield problem(entry, ("related", number), f"related 里的 {related} 不是别的问答")
+        if entry.service is not None and entry.service not in intents:
+            yield problem(entry, ("service",), f"services.yaml 里没有 {entry.service}")
+        if entry.valid_until is None and (end := sources.find_end(entry)) is not None:
+            yield problem(
+                entry,
+                (),
+                f"依据的条款都写明到 {rules.format_date(end)} 为止，要写 valid_until",
+            )
+
+
+def _find_long(entry: Entry, sources: rules.Sources, content: Content) -> Iterator[str]:
+    if len(entry.answer) > MAX_ANSWER_LENGTH:
+        yield f"答案 {len(entry.answer)} 个字，最多 {MAX_ANSWER_LENGTH} 个"
+    if any(rules.find_text_faults(content.texts)):
+        return
+    # Far in the past and in the future the answer carries all that can be put around it.
+    for as_of in (date.min, date.max):
+        if entry.answer not in rules.compose_answer(entry, sources, content.texts, as_of):
+            yield f"答案加上头尾超过 {rules.MAX_ANSWER_BYTES} 字节，微信发不出"
+            return
+
+
+def _check_services(loaded: ContentFolder, content: Content) -> Iterator[Problem]:
+    intents = {service.intent for service in content.services}
+    for service in content.services:
+        name: str = service.intent
+        if len(service.phrasings) < MIN_PHRASINGS:
+            message = _too_few(len(service.phrasings))
+            yield _problem(loaded, "service", name, ("phrasings",), message)
+        if len(service.title) > MAX_TITLE_LENGTH:
+            message = f"标题 {len(service.title)} 个字，最多 {MAX_TITLE_LENGTH} 个"
+            yield _problem(loaded, "service", name, ("title",), message)
+    for talk in content.smalltalk:
+        if talk.service is not None and talk.service not in intents:
+            message = f"services.yaml 里没有 {talk.service}"
+            yield _problem(loaded, "smalltalk", talk.id, ("service",), message)
+    answers: list[tuple[str, str, str]] = [
+        ("service", service.intent, service.answer) for service in content.services
+    ]
+    answers += [("smalltalk", talk.id, talk.answer) for talk in content.smalltalk]
+    for kind, name, answer in answers:
+        if len(answer.encode()) > rules.MAX_ANSWER_BYTES:
+            message = f"答案超过 {rules.MAX_ANSWER_BYTES} 字节，微信发不出"
+            yield _problem(loaded, kind, name, ("answer",), message)
+
+
+def _check_lexicon(loaded: ContentFolder, content: Content) -> Iterator[Problem]:
+    groups: dict[str, int] = {}
+    for number, group in enumerate(content.lexicon.synonyms):
+        for position, word in enumerate(group):
+            first = groups.setdefault(normalise(word), number)
+            if first != number or word in group[:position]:
+                file, line = loaded.place("lexicon", "synonyms", number, position)
+                yield Problem(file, line, f"{word} 已经在别处，一个词只能在一组同义词里写一次")
+    for slip, right in content.lexicon.typos.items():
+        file, line = loaded.place("lexicon", "typos", slip)
+        if len(normalise(slip)) < 2:
+            yield Problem(file, line, f"{slip}：错别字至少写两个字，一个字会改坏别的词")
+        elif normalise(slip) == normalise(right):
+            yield Problem(file, line, f"{slip}：改前改后一样")
+
+
+def _check_menu(loaded: ContentFolder, content: Content) -> Iterator[Problem]:
+    entries = {entry.id for entry in content.entries}
+    intents = {str(service.intent) for service in content.services}
+    for key, file, line in read_menu_keys(loaded):
+        kind, _, name = key.partition(":")
+        if kind not in ("entry", "intent"):
+            yield Problem(file, line, f"菜单的 key 要写 entry:编号 或 intent:名字，不是 {key}")
+        elif name not in (entries if kind == "entry" else intents):
+            yield Problem(file, line, f"菜单指向的 {key} 不存在")
+
+
+def _check_phrasings(loaded: ContentFolder, router: Router) -> Iterator[Problem]:
+    """Each phrasing finds its own candidate first, and is written once."""
+    seen: dict[str, Candidate] = {}
+    for candidate in router.candidates:
+        kind = _PLACE_KINDS[candidate.kind]
+        for number, phrasing in enumerate(candidate.record.phrasings):
+            location = ("phrasings", number)
+            text = normalise(phrasing)
+            if not text and candidate is router.wordless:
+                continue
+            other = seen.setdefault(text, candidate)
+            repeated = text in map(normalise, candidate.record.phrasings[:number])
+            if other is not candidate or repeated:
+                message = f"问法“{phrasing}”写了两次（{other.name}）"
+                yield _problem(loaded, kind, candidate.name, location, message)
+                continue
+            ranking = router.rank(router.reader.read(phrasing))
+            if not ranking:
+                message = f"问法“{phrasing}”对不上自己，是不是有自己的排除词"
+                yield _problem(loaded, kind, candidate.name, location, message)
+            elif ranking[0][0] is not candidate:
+                winner, score = ranking[0]
+                message = f"问法“{phrasing}”会答到 {winner.name} 去（{score:.2f}）"
+                yield _problem(loaded, kind, candidate.name, location, message)
+
+
+def _too_few(count: int) -> str:
+    return f"只有 {count} 个问法，至少要 {MIN_PHRASINGS} 个"

@@ -1,0 +1,71 @@
+"""One form for what people type: width, case, script, emoji and stray characters made equal."""
+
+import re
+import unicodedata
+from functools import cache
+
+from opencc import OpenCC
+
+#: Of a longer text only both ends are read: people open with what it is about and close with
+#: the question, and no more is needed to tell what they want.
+MAX_QUESTION_LENGTH = 600
+
+# Characters that are not seen: they may stand inside a word, so they go without a trace.
+# Surrogates without a partner come from broken clients, and no codec takes them.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5"
+    "\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
+    "\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff\ud800-\udfff]+"
+)
+# Emoji, punctuation and blanks part words in Latin script and numbers only: between Chinese
+# characters people set them at will, or not at all when they speak.
+_SEPARATORS_AMONG_CHINESE = re.compile(r"(?<![a-z0-9])[\W_]+|[\W_]+(?![a-z0-9])")
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+def normalise(text: str) -> str:
+    """`text` in the one form that all matching works on; "" where nothing readable is left.
+
+    NFKC, lower case, simplified characters, no punctuation, blanks only between two Latin
+    letters or digits. At most MAX_QUESTION_LENGTH characters. Never raises.
+    """
+    text = _cut_middle(text, 4 * MAX_QUESTION_LENGTH)
+    if not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    text = _INVISIBLE.sub("", text.lower())
+    text = _SEPARATORS_AMONG_CHINESE.sub("", text)
+    text = _SEPARATORS.sub(" ", text)
+    text = _cut_middle(text, MAX_QUESTION_LENGTH)
+    # Simplified text stays as it is: the converter knows phrases, and would mend what is right.
+    if not _traditional_characters().isdisjoint(text):
+        text = _converter().convert(text)
+    return text
+
+
+def has_visible_marks(text: str) -> bool:
+    """Whether a person sees anything in `text`: emoji and punctuation count, blanks do not."""
+    return bool(_INVISIBLE.sub("", _cut_middle(text, 4 * MAX_QUESTION_LENGTH)).strip())
+
+
+def _cut_middle(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    return text[: limit // 2] + text[len(text) - limit // 2 :]
+
+
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
+
+
+@cache
+def _traditional_characters() -> frozenset[str]:
+    """The characters that the converter's own table changes when they stand alone."""
+    blocks = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
+    characters = [chr(code) for block in blocks for code in block]
+    converted = _converter().convert("\n".join(characters)).split("\n")
+    return frozenset(
+        character
+        for character, simple in zip(characters, converted, strict=True)
+        if character != simple
+    )

@@ -1,0 +1,201 @@
+"""What is done with messages. One function, one transaction (law 3)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tortoise.transactions import in_transaction
+
+from clients.wechat.errors import WeChatApiError
+from clients.wechat.interface import OfficialAccountApi
+from domain.followup import defer_job
+from domain.messaging import rules
+from domain.messaging.queries import STATE_PLACE
+from domain.messaging.records import FORGETTING_KINDS, InboundRecord
+from domain.vault import Vault
+from models.accounts import Follower
+from models.messages import Dialogue, InboundMessage, LateReply
+
+#: Places (domain.vault).
+OPENID_PLACE = b"openid"
+LATE_TEXT_PLACE = b"late_replies.text"
+
+#: The task that sends a late reply; jobs/ registers it under this name.
+SEND_LATE_REPLY = "messaging.send_late_reply"
+
+
+async def store_records(records: Sequence[InboundRecord]) -> None:
+    """Keep a batch of inbound messages. One that is kept already stays as it is.
+
+    Runs behind the doors, in the order in which the messages came. Where a person has asked to be
+    forgotten meanwhile, what came before goes with the same transaction.
+    """
+    async with in_transaction() as connection:
+        await InboundMessage.bulk_create(
+            [
+                InboundMessage(
+                    key=record.key,
+                    person=None if record.kind in FORGETTING_KINDS else record.person,
+                    received_at=record.received_at,
+                    kind=record.kind,
+                    outcome=record.outcome,
+                    topic=record.topic,
+                    score=record.score,
+                    text_sealed=record.text_sealed or None,
+                )
+                for record in records
+            ],
+            ignore_conflicts=True,
+            using_db=connection,
+        )
+        for record in records:
+            if record.kind in FORGETTING_KINDS:
+                await (
+                    InboundMessage.filter(person=record.person, received_at__lte=record.received_at)
+                    .using_db(connection)
+                    .update(person=None, text_sealed=None)
+                )
+
+
+async def remember_follower(
+    vault: Vault, *, person: bytes, openid: str, scene: str, now: datetime
+) -> None:
+    """Somebody follows the account; doing so again renews the scene and the time."""
+    await Follower.update_or_create(
+        person=person,
+        defaults={
+            "openid_sealed": vault.seal(openid.encode(), OPENID_PLACE),
+            "scene": scene[:64],
+            "followed_at": now,
+        },
+    )
+
+
+async def forget_person(person: bytes) -> None:
+    """Delete what WeChat told us of a person: openid, texts, dialogue, unsent answers.
+
+    Asked for by the platform when somebody unsubscribes or withdraws an authorisation. The counts
+    of messages stay, without anything that leads back.
+    """
+    async with in_transaction() as connection:
+        await Follower.filter(person=person).using_db(connection).delete()
+        await Dialogue.filter(person=person).using_db(connection).delete()
+        await LateReply.filter(person=person).using_db(connection).delete()
+        await (
+            InboundMessage.filter(person=person)
+            .using_db(connection)
+            .update(person=None, text_sealed=None)
+        )
+
+
+async def save_dialogue(
+    vault: Vault, *, person: bytes, name: str, state: bytes, now: datetime
+) -> bytes:
+    """Keep where a dialogue stands; answers the sealed state. It ends by itself if left alone."""
+    sealed = vault.seal(state, STATE_PLACE)
+    await Dialogue.update_or_create(
+        person=person,
+        defaults={
+            "name": name,
+            "state_sealed": sealed,
+            "expires_at": now + rules.DIALOGUE_LASTS,
+        },
+    )
+    return sealed
+
+
+async def end_dialogue(person: bytes) -> None:
+    """The dialogue is over; nothing happens where there is none."""
+    await Dialogue.filter(person=person).delete()
+
+
+async def queue_late_reply(
+    vault: Vault,
+    *,
+    message_key: bytes,
+    person: bytes,
+    openid: str,
+    text: str,
+    opened_by: str,
+    opened_at: datetime,
+) -> None:
+    """Keep an answer that came too late for the callback, with the job that sends it."""
+    async with in_transaction() as connection:
+        if await LateReply.filter(message_key=message_key).using_db(connection).exists():
+            return
+        reply = await LateReply.create(
+            message_key=message_key,
+            person=person,
+            openid_sealed=vault.seal(openid.encode(), OPENID_PLACE),
+            text_sealed=vault.seal(text.encode(), LATE_TEXT_PLACE),
+            opened_by=opened_by,
+            opened_at=opened_at,
+            using_db=connection,
+        )
+        await defer_job(connection, SEND_LATE_REPLY, late_reply_id=reply.id)
+
+
+async def send_late_reply(
+    vault: Vault, wechat: OfficialAccountApi, *, late_reply_id: int, now: datetime
+) -> None:
+    """Send one late answer if the person's channel still allows it.
+
+    The network call stands between two transactions, never inside one. A row that is found in
+    "sending" is one whose sender died on the way: it goes out again, for an answer twice is
+    better than none. Raises WeChatApiError where trying again later may help.
+    """
+    async with in_transaction() as connection:
+        reply = (
+            await LateReply.filter(id=late_reply_id)
+            .using_db(connection)
+            .select_for_update()
+            .get_or_none()
+        )
+        if reply is None or reply.status in ("sent", "dropped"):
+            return
+        sent = (
+            await LateReply.filter(person=reply.person, opened_at=reply.opened_at, status="sent")
+            .using_db(connection)
+            .count()
+        )
+        left = rules.customer_service_messages_left(reply.opened_by, reply.opened_at, sent, now)
+        reply.status = "sending" if left else "dropped"
+        if not left:
+            reply.reason, reply.settled_at = "channel_closed", now
+        await reply.save(using_db=connection)
+    if not left:
+        return
+    openid = vault.open(reply.openid_sealed, OPENID_PLACE).decode()
+    text = vault.open(reply.text_sealed, LATE_TEXT_PLACE).decode()
+    status, reason = "sent", ""
+    try:
+        await wechat.send_text(openid, text)
+    except WeChatApiError as error:
+        if error.transient:
+            raise
+        status, reason = "dropped", error.code
+    await LateReply.filter(id=late_reply_id).update(status=status, reason=reason, settled_at=now)
+
+
+async def purge_messages(now: datetime) -> int:
+    """Turn what is older than 90 days into counts; answers how many messages went."""
+    async with in_transaction() as connection:
+        rows = await connection.execute_query_dict(_PURGE, [now - rules.KEEP_MESSAGES])
+        await Dialogue.filter(expires_at__lt=now).using_db(connection).delete()
+        await (
+            LateReply.filter(settled_at__lt=now - rules.KEEP_MESSAGES).using_db(connection).delete()
+        )
+    return int(rows[0]["purged"])
+
+
+_PURGE = """
+    WITH old AS (
+        DELETE FROM inbound_messages WHERE received_at < $1
+        RETURNING (received_at AT TIME ZONE 'Asia/Shanghai')::date AS day, kind, outcome, topic
+    ), counted AS (
+        INSERT INTO message_counts (day, kind, outcome, topic, messages)
+        SELECT day, kind, outcome, topic, count(*) FROM old GROUP BY day, kind, outcome, topic
+        ON CONFLICT (day, kind, outcome, topic)
+        DO UPDATE SET messages = message_counts.messages + excluded.messages
+    )
+    SELECT count(*) AS purged FROM old
+"""

@@ -1,0 +1,70 @@
+"""Personal data is sealed before it leaves the process (law 8).
+
+A sealed value is AES-256-GCM: version, key id, nonce, ciphertext and tag in one byte string.
+The place it belongs to (table and column, or a Redis key's purpose) is authenticated with it, so
+that a value copied into another column does not open. Look-ups use a blind index: an HMAC that
+says whether two values are equal and nothing else.
+"""
+
+import hmac
+import os
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from settings import DataKey
+
+_VERSION = b"\x01"
+_NONCE_BYTES = 12
+#: 128 bits: no two of a city's people meet by chance, and indexes stay small.
+INDEX_BYTES = 16
+
+
+class SealBroken(Exception):
+    """A sealed value does not open: unknown key, wrong place, or changed bytes."""
+
+
+class Vault:
+    """Seals and opens. The first key writes, all keys read, the last key makes the blind indexes.
+
+    A new key is therefore put in front and the last one stays last for as long as indexes made
+    with it are stored.
+    """
+
+    def __init__(self, keys: Sequence[DataKey]) -> None:
+        if not keys:
+            raise ValueError("a vault needs at least one key")
+        self._ciphers = {key.key_id.encode(): AESGCM(key.key) for key in keys}
+        key_id = keys[0].key_id.encode()
+        self._writer = self._ciphers[key_id]
+        self._header = _VERSION + bytes([len(key_id)]) + key_id
+        self._index_key = HKDF(SHA256(), 32, salt=None, info=b"zpt blind index").derive(
+            keys[-1].key
+        )
+
+    def seal(self, plain: bytes, place: bytes) -> bytes:
+        """Encrypt `plain` for `place`; the result is 30 bytes and the key id longer."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return self._header + nonce + self._writer.encrypt(nonce, plain, place)
+
+    def open(self, sealed: bytes, place: bytes) -> bytes:
+        """The plain bytes. Raises SealBroken."""
+        if len(sealed) < 2 or sealed[:1] != _VERSION:
+            raise SealBroken("not a sealed value")
+        start = 2 + sealed[1]
+        cipher = self._ciphers.get(sealed[2:start])
+        if cipher is None:
+            raise SealBroken("sealed with a key that is not here")
+        nonce, body = sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
+        try:
+            return cipher.decrypt(nonce, body, place)
+        except (InvalidTag, ValueError):
+            raise SealBroken("changed, or sealed for another place") from None
+
+    def index(self, value: str, purpose: str) -> bytes:
+        """The blind index (16 bytes) of `value`; indexes of two purposes cannot be compared."""
+        message = f"{purpose}\0{value}".encode("utf-8", "surrogatepass")
+        return hmac.digest(self._index_key, message, "sha256")[:INDEX_BYTES]

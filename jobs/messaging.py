@@ -1,0 +1,43 @@
+"""Jobs about messages: late answers, and the end of what was kept."""
+
+import procrastinate
+import structlog
+from procrastinate import Blueprint, JobContext, RetryStrategy
+
+from domain.messaging import actions
+from jobs.context import TOOLS, JobTools
+
+log = structlog.get_logger(__name__)
+
+blueprint = Blueprint()
+
+
+@blueprint.task(
+    name=actions.SEND_LATE_REPLY,
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=6, exponential_wait=2),
+)
+async def send_late_reply(context: JobContext, late_reply_id: int) -> None:
+    """One answer that the callback could not wait for."""
+    tools: JobTools = context.additional_context[TOOLS]
+    await actions.send_late_reply(
+        tools.vault, tools.wechat, late_reply_id=late_reply_id, now=tools.clock()
+    )
+
+
+@blueprint.periodic(cron="17 3 * * *")
+@blueprint.task(name="messaging.purge_messages", pass_context=True, queueing_lock="purge")
+async def purge_messages(context: JobContext, timestamp: int) -> None:
+    """Every night: what is older than 90 days becomes counts."""
+    tools: JobTools = context.additional_context[TOOLS]
+    purged = await actions.purge_messages(tools.clock())
+    log.info("messages_purged", messages=purged)
+
+
+def make_job_app(database_url: str) -> procrastinate.App:
+    """The queue with all its tasks."""
+    app = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(conninfo=database_url, min_size=1, max_size=4)
+    )
+    app.add_tasks_from(blueprint, namespace="")
+    return app

@@ -1,0 +1,108 @@
+"""What came in through the official account, and what of it goes on."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
+from tortoise.models import Model
+
+from models.columns import DigestField
+
+
+class InboundMessage(Model):
+    """One message or event from WeChat, kept for 90 days and then only counted.
+
+    Written in batches behind the answer (jobs.drain). The text is sealed.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    #: Digest of what makes a message one message; a second delivery meets the constraint.
+    key = DigestField(unique=True)
+    #: Blind index of the sender; null where the sender has asked to be forgotten.
+    person = DigestField(null=True)
+    received_at = fields.DatetimeField()
+    #: The message type, or "event." and the event, in lower case.
+    kind = fields.CharField(max_length=64)
+    #: policy, service, clarify, none, dialogue, event, unknown.
+    outcome = fields.CharField(max_length=16)
+    #: The FAQ entry or the intent that answered, "" where none did.
+    topic = fields.CharField(max_length=64, default="")
+    score = fields.FloatField(null=True)
+    #: What the person wrote or said, sealed; null for events.
+    text_sealed = fields.BinaryField(null=True)
+
+    class Meta:
+        table = "inbound_messages"
+        indexes = (Index(fields=("person", "received_at")), Index(fields=("received_at",)))
+        constraints = (
+            CheckConstraint(check="octet_length(key) = 16", name="inbound_messages_key_length"),
+        )
+
+
+class MessageCount(Model):
+    """How many messages of one kind came on one day: what is left after 90 days."""
+
+    id = fields.BigIntField(primary_key=True)
+    day = fields.DateField()
+    kind = fields.CharField(max_length=64)
+    outcome = fields.CharField(max_length=16)
+    topic = fields.CharField(max_length=64)
+    messages = fields.BigIntField()
+
+    class Meta:
+        table = "message_counts"
+        unique_together = (("day", "kind", "outcome", "topic"),)
+        constraints = (
+            CheckConstraint(check="messages > 0", name="message_counts_messages_positive"),
+        )
+
+
+class Dialogue(Model):
+    """The one open talk of a person, for example a choice between two answers.
+
+    Redis holds a copy; this row is the truth.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    #: Blind index of the person: nobody is in two dialogues at once.
+    person = DigestField(unique=True)
+    name = fields.CharField(max_length=32)
+    #: What has been said so far, sealed.
+    state_sealed = fields.BinaryField()
+    expires_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "dialogues"
+
+
+class LateReply(Model):
+    """An answer that took longer than WeChat waits, sent as a customer-service message (客服消息).
+
+    Written with the job that sends it, in one transaction.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    #: The message that it answers: one late answer at most.
+    message_key = DigestField(unique=True)
+    person = DigestField(db_index=True)
+    openid_sealed = fields.BinaryField()
+    text_sealed = fields.BinaryField()
+    #: What opened the channel: "message" (5 in 48 h) or "touch" (3 in 1 min).
+    opened_by = fields.CharField(max_length=8)
+    opened_at = fields.DatetimeField()
+    #: waiting -> sending -> sent | dropped
+    status = fields.CharField(max_length=8, default="waiting")
+    #: Why it was dropped, as a code; "" otherwise.
+    reason = fields.CharField(max_length=32, default="")
+    settled_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "late_replies"
+        constraints = (
+            CheckConstraint(
+                check="status IN ('waiting', 'sending', 'sent', 'dropped')",
+                name="late_replies_status",
+            ),
+            CheckConstraint(
+                check="opened_by IN ('message', 'touch')", name="late_replies_opened_by"
+            ),
+        )

@@ -1,0 +1,86 @@
+"""All that the stand-in remembers."""
+
+import time
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.faults import Faults
+from sandbox.people import People
+from sandbox.templates import Consents
+from sandbox.tokens import Account, TokenOffice
+from sandbox.windows import Windows
+from settings import Settings
+
+SENT_KEPT = 1000
+MEDIA_KEPT = 50
+MEDIA_LIFE = 3 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMedia:
+    content: bytes = field(repr=False)
+    content_type: str
+    filename: str
+    stored_at: float
+
+
+class Platform:
+    """State in memory, gone with the process. Its clock can be put forward for tests."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._ahead = 0.0
+        self.faults = Faults()
+        accounts = []
+        if settings.official_account is not None:
+            official = settings.official_account
+            accounts.append(Account(official.app_id, official.secret, is_mini_program=False))
+        if settings.mini_program is not None:
+            mini = settings.mini_program
+            accounts.append(Account(mini.app_id, mini.secret, is_mini_program=True))
+        self.tokens = TokenOffice(accounts, self.now)
+        self.people = People(settings.var / "demo.json", self.now)
+        self.forget()
+
+    def forget(self) -> None:
+        """Everything but credentials and the tokens that are out."""
+        self._ahead = 0.0
+        self.faults.waiting.clear()
+        self.people.forget_codes()
+        self.windows = Windows(self.now)
+        self.consents = Consents()
+        self.unfollowed: set[str] = set()
+        self.menu: dict[str, Any] | None = None
+        self.tickets: dict[str, dict[str, Any]] = {}
+        self.media: dict[str, StoredMedia] = {}
+        self.sent: deque[dict[str, Any]] = deque(maxlen=SENT_KEPT)
+        self.calls: Counter[str] = Counter()
+        self.message_number = 3_000_000_000
+
+    def now(self) -> float:
+        """Seconds since 1970, put forward as told."""
+        return time.time() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        self._ahead += seconds
+
+    def record(self, account: Account, endpoint: str, openid: str, content: Any) -> int:
+        """Note what went out; returns the platform's number for it."""
+        self.message_number += 1
+        self.sent.append(
+            {
+                "number": self.message_number,
+                "at": round(self.now(), 3),
+                "app_id": account.app_id,
+                "endpoint": endpoint,
+                "openid": openid,
+                "content": content,
+            }
+        )
+        return self.message_number
+
+    def keep_media(self, media_id: str, media: StoredMedia) -> None:
+        while len(self.media) >= MEDIA_KEPT:
+            self.media.pop(next(iter(self.media)))
+        self.media[media_id] = media

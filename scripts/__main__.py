@@ -1,0 +1,5 @@
+"""`python -m scripts` is `zpt`."""
+
+from scripts.zpt import main
+
+main()

@@ -1,0 +1,1 @@
+"""Runs the whole service in the foreground: starts, watches, restarts and stops its parts."""

@@ -1,0 +1,120 @@
+"""What all tests share: real servers, a database of one's own, and nothing left behind."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+from redis.asyncio import Redis
+
+from models.database import close_database, migrate_database, open_database
+from scripts.embedded.services import EmbeddedServices
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The servers that the tests run against."""
+
+    database_url: str
+    redis_url: str
+
+
+@pytest.fixture(autouse=True)
+async def no_task_left_behind() -> AsyncIterator[None]:
+    """A test that leaves a task running fails: in the service it would be lost at shutdown."""
+    yield
+    left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    assert not left, f"tasks left running: {[task.get_coro() for task in left]}"
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """DATABASE_URL and REDIS_URL where given (the Redis database is emptied!), else embedded."""
+    given = Servers(os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", ""))
+    if given.database_url and given.redis_url:
+        yield given
+        return
+    services = EmbeddedServices(
+        tmp_path_factory.mktemp("servers"),
+        postgres=not given.database_url,
+        redis=not given.redis_url,
+        durable=False,
+    )
+    with asyncio.Runner() as runner:
+        runner.run(services.start())
+        try:
+            yield Servers(
+                given.database_url or services.database_url,
+                given.redis_url or services.redis_url,
+            )
+        finally:
+            runner.run(services.stop())
+
+
+def replace_database(url: str, name: str) -> str:
+    """`url` with another database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+@pytest.fixture(scope="session")
+def template_database(servers: Servers) -> Iterator[str]:
+    """The name of a database that the real migrations have built."""
+    name = f"zpt_template_{secrets.token_hex(4)}"
+
+    async def build() -> None:
+        await _run_sql(servers.database_url, f'CREATE DATABASE "{name}"')
+        await migrate_database(replace_database(servers.database_url, name))
+
+    asyncio.run(build())
+    yield name
+    asyncio.run(_run_sql(servers.database_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+async def database_url(servers: Servers, template_database: str) -> AsyncIterator[str]:
+    """A migrated database of this test's own."""
+    name = f"zpt_test_{secrets.token_hex(6)}"
+    await _run_sql(servers.database_url, f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
+    yield replace_database(servers.database_url, name)
+    await _run_sql(servers.database_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[str]:
+    """The same, with the models connected to it."""
+    await open_database(database_url)
+    yield database_url
+    await close_database()
+
+
+@pytest.fixture
+async def redis_url(servers: Servers) -> AsyncIterator[str]:
+    """An empty Redis."""
+    client = Redis.from_url(servers.redis_url)
+    await client.flushdb()
+    yield servers.redis_url
+    await client.flushdb()
+    await client.aclose()
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    """A client to an empty Redis."""
+    client = Redis.from_url(redis_url)
+    yield client
+    await client.aclose()
+
+
+async def _run_sql(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

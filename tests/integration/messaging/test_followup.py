@@ -1,0 +1,47 @@
+"""A job is a row in the transaction of its cause."""
+
+import asyncpg
+import pytest
+from tortoise.transactions import in_transaction
+
+from domain.followup import defer_job
+from models.messages import Dialogue
+
+
+async def count_jobs(url: str) -> int:
+    """Seen from another connection, as the worker sees it."""
+    connection = await asyncpg.connect(url)
+    try:
+        jobs: int = await connection.fetchval("SELECT count(*) FROM procrastinate_jobs")
+        return jobs
+    finally:
+        await connection.close()
+
+
+async def test_a_job_commits_with_the_models(database: str) -> None:
+    async with in_transaction() as connection:
+        await Dialogue.create(
+            person=b"p" * 16,
+            name="clarify",
+            state_sealed=b"x",
+            expires_at="2026-11-22T00:00:00+08:00",
+            using_db=connection,
+        )
+        await defer_job(connection, "some.task", some_id=7)
+        assert await count_jobs(database) == 0, "nobody sees it before the commit"
+    assert await count_jobs(database) == 1
+    assert await Dialogue.all().count() == 1
+
+
+async def test_a_job_rolls_back_with_the_models(database: str) -> None:
+    with pytest.raises(RuntimeError):
+        async with in_transaction() as connection:
+            await defer_job(connection, "some.task", some_id=7)
+            raise RuntimeError("the use case fails after it queued its follow-up")
+    assert await count_jobs(database) == 0
+
+
+async def test_a_job_carries_ids_only(database: str) -> None:
+    async with in_transaction() as connection:
+        with pytest.raises(TypeError, match="ids only"):
+            await defer_job(connection, "some.task", text="13800138000")  # type: ignore[arg-type]

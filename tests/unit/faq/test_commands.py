@@ -1,0 +1,205 @@
+"""`zpt ask` and `zpt content check`, as the operator types them."""
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from scripts.commands import ask, content
+from tests.unit.faq.conftest import ENTRIES, POLICY, SMALL_TALK, write_harbour
+
+cli = typer.Typer()
+ask.register(cli)
+content.register(cli)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_harbour(tmp_path / "harbour")
+
+
+def run(*arguments: object, stdin: bytes | None = None) -> Result:
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments], input=stdin)
+
+
+def test_ask_prints_exactly_the_answer(folder: Path) -> None:
+    result = run("ask", "学游泳补多少钱", "--as-of", "2021-06-01", "--content", folder)
+    assert result.exit_code == 0
+    assert result.stdout == "学会游泳补200元。\n依据：海港通知第1条\n"
+    later = run("ask", "学游泳补多少钱", "--as-of", "2026-11-22", "--content", folder)
+    assert later.stdout == "已于2021年12月31日结束：\n" + result.stdout
+
+
+def test_ask_today_is_after_the_end(folder: Path) -> None:
+    assert run("ask", "学游泳补多少钱", "--content", folder).stdout.startswith("已于")
+
+
+def test_ask_json_and_explain(folder: Path) -> None:
+    result = run("ask", "学游泳补多少钱", "--json", "--explain", "--content", folder)
+    item = json.loads(result.stdout)
+    assert (item["kind"], item["entry"]) == ("policy", "swim-amount")
+    assert any("关键词" in line for line in item["explain"])
+    assert "第一名：swim-amount" in run("ask", "游泳补贴", "--explain", "--content", folder).stdout
+
+
+def test_batch_keeps_order_and_places_bad_lines(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    lines = [
+        '\ufeff{"q": "学游泳补多少钱"}'.encode(),
+        b"not json",
+        '{"q": "要不要戴泳帽", "id": 7}'.encode(),
+        b'{"q": 5}',
+        b"[1]",
+        b"",
+        b'{"q": "\\ud800"}',
+        '{"q": "坏'.encode("gbk"),
+        b"[" * 200_000,
+        '{"q": "你好\u2028"}'.encode(),
+    ]
+    file.write_bytes(b"\r\n".join(lines))
+    result = run("ask", "--batch", file, "--as-of", "2021-06-01", "--content", folder)
+    assert result.exit_code == 1
+    items = [json.loads(line) for line in result.stdout.split("\n")[:-1]]
+    assert ["error" in item for item in items] == [
+        False,
+        True,
+        False,
+        True,
+        True,
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert [item.get("entry") for item in items[:3]] == ["swim-amount", None, "swim-cap"]
+    assert items[5]["q"] == "\ud800"
+    assert "第 2 行" in items[1]["error"]
+    assert '"要不要戴泳帽"' in result.stdout  # not escaped
+
+
+def test_batch_from_standard_input_ends_well(folder: Path) -> None:
+    stdin = '{"q": "你好"}\n'.encode()
+    result = run("ask", "--batch", "-", "--content", folder, stdin=stdin)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["answer"] == "您好。"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["问", "--as-of", "2021-13-01"],
+        ["问", "--as-of", "昨天"],
+        ["问", "--as-of", "2021-06-01 12:00"],
+        [],
+        ["问", "--batch", "x.jsonl"],
+        ["--batch", "missing.jsonl"],
+        ["问", "--content", "missing-folder"],
+    ],
+)
+def test_wrong_use_is_refused_in_one_line(arguments: list[str]) -> None:
+    result = run("ask", *arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_ask_over_a_broken_folder_names_the_line(folder: Path) -> None:
+    write_harbour(folder, faq__swim="- id: x\n")
+    result = run("ask", "问", "--content", folder)
+    assert result.exit_code == 1
+    assert "faq/swim.yaml:1" in result.stderr
+
+
+def long_enough(entries: str) -> str:
+    """The fixture's entries with phrasings enough for the linter, each one its own."""
+    many = entries
+    for name in ("学游泳补多少钱", "游泳课在哪里上", "要不要戴泳帽", "救生员培训收多少钱"):
+        more = "，".join(f"{name} 第{mark}问" for mark in "甲乙丙丁戊")
+        many = many.replace(f"[{name}", f"[{more.replace('，', ', ')}, {name}")
+    return many
+
+
+SERVICES = """
+- intent: enrol
+  title: 报名上课
+  phrasings: [我要报名, 帮我报个班, 怎么报名, 想报名, 报上名, 给我报一个, 报名入口, 报名找谁]
+  answer: 请到窗口报名。
+- intent: human
+  title: 找人
+  phrasings: [找个人跟我说, 转人工, 人工, 客服, 接线员, 真人在吗, 跟人聊, 打电话给谁]
+  answer: 请打热线。
+"""
+
+GOOD = {"faq__swim": long_enough(ENTRIES), "services": SERVICES}
+
+
+def test_good_folder_passes_the_check(tmp_path: Path) -> None:
+    result = run("content", "check", "--content", write_harbour(tmp_path, **GOOD))
+    assert result.exit_code == 0, result.stdout
+    assert "4 条问答" in result.stdout
+    assert "没有发现问题" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "place", "said"),
+    [
+        ("faq__swim", "sources: [H02, H03]", "sources: [H02, H9]", "faq/swim.yaml:18", "没有 H9"),
+        ("faq__swim", "学会了能领几个钱", "下水要带啥", "", ""),
+        ("faq__swim", "title: 下水要戴泳帽吗", "title: 下水" + "要" * 20, ":16", "标题 22 个字"),
+        ("faq__swim", "answer: 要戴，", "answer: " + "要戴，" * 100, ":18", "最多 300 个"),
+        ("faq__swim", "answer: 要戴，", "answer: " + "𠮷" * 250 + "。" * 400, ":18", "字节"),
+        ("faq__swim", "泳帽自己带吗", "怎么办", "", ""),
+        ("faq__swim", ", 泳帽自己带吗", "", ":17", "只有 7 个问法"),
+        ("faq__swim", "泳帽自己带吗", "学游泳，补多少钱？", ":17", "写了两次"),
+        ("faq__swim", "none: [救生员]", "none: [标准]", ":4", "游泳补贴的标准"),
+        ("faq__swim", "  valid_until: 2021-12-31\n", "", ":2", "要写 valid_until"),
+        ("faq__swim", "unstated: true", "related: [nowhere]", ":23", "nowhere"),
+        ("faq__swim", "unstated: true", "service: jobs", ":23", "没有 jobs"),
+        ("services", ", 报名找谁", "", "services.yaml:4", "只有 7 个问法"),
+        ("lexicon__synonyms", "[游泳, 凫水]", "[游泳, 几块钱]", "synonyms.yaml:1", "几块钱"),
+        ("lexicon__typos", "由泳", "由", "typos.yaml:1", "至少写两个字"),
+        ("texts__faq", "{until}", "{untill}", "texts/faq.yaml:1", "untill"),
+        ("menus__official_account", "", "- {key: 'entry:nope'}", "official_account.yaml:1", "nope"),
+        ("menus__official_account", "", "- {key: 'intent:jobs'}", "account.yaml:1", "不存在"),
+        ("menus__official_account", "", "- {key: 'page:x'}", "account.yaml:1", "key 要写"),
+    ],
+)
+def test_check_finds_it(
+    tmp_path: Path, name: str, old: str, new: str, place: str, said: str
+) -> None:
+    write_harbour(tmp_path, **GOOD)
+    path = tmp_path / (name.replace("__", "/") + ".yaml")
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    assert old in before
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(before.replace(old, new, 1) if old else new, encoding="utf-8")
+    result = run("content", "check", "--content", tmp_path)
+    if not said:  # A change that is no fault: the table itself is checked.
+        assert result.exit_code == 0, result.stdout
+        return
+    assert result.exit_code == 1
+    assert any(place in line and said in line for line in result.stdout.splitlines()), result.stdout
+
+
+def test_check_names_a_phrasing_that_is_answered_elsewhere(tmp_path: Path) -> None:
+    talk = SMALL_TALK.replace("[你好, 在吗]", "[你好, 学会游泳补多少钱呢]")
+    result = run("content", "check", "--content", write_harbour(tmp_path, **GOOD, smalltalk=talk))
+    assert result.exit_code == 0  # identical to itself, it still wins
+    stolen = GOOD["faq__swim"].replace("泳帽自己带吗", "游泳课补多少钱在哪里上")
+    stolen = stolen.replace("phrasings: [要不要", "keywords: {none: [补]}\n  phrasings: [要不要")
+    result = run(
+        "content", "check", "--content", write_harbour(tmp_path, **{**GOOD, "faq__swim": stolen})
+    )
+    assert result.exit_code == 1
+    assert "游泳课补多少钱在哪里上" in result.stdout
+
+
+def test_clause_without_an_entry_is_a_reminder_not_a_fault(tmp_path: Path) -> None:
+    policy = POLICY + "  - {id: H04, label: 第4条, heading: 其他, summary: 其他。}\n"
+    result = run(
+        "content", "check", "--content", write_harbour(tmp_path, **GOOD, policies__harbour=policy)
+    )
+    assert result.exit_code == 0
+    assert "还有 1 条没有问答：H04" in result.stdout

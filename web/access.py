@@ -1,0 +1,114 @@
+"""Who may enter: every handler says so, and one that does not is shut.
+
+`@allow(Access.X)` marks a function, a view class or one method of a view class (the method's
+mark counts before its class's). The middleware asks the guard of that mark before the handler
+runs. tests/test_architecture.py walks the router with `access_of`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from enum import Enum
+from typing import Any, TypeVar
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from domain.errors import DomainError
+
+log = structlog.get_logger("web.access")
+
+_MARK = "__access__"
+
+#: Raises DomainError or an aiohttp HTTPException where the request may not enter.
+Guard = Callable[[web.Request], Awaitable[None]]
+
+Marked = TypeVar("Marked", bound=Callable[..., Any])
+
+
+class Access(Enum):
+    """The kinds of visitor a route may admit."""
+
+    #: Open to all; holds nothing of one person.
+    ANYONE = "anyone"
+    #: The WeChat platform; the handler itself checks the signature, which covers the body.
+    WECHAT_SIGNED = "wechat_signed"
+    #: Loopback and trusted proxies; for others the route looks as if it were not there.
+    METRICS = "metrics"
+    #: A person with a session (mini-program token).
+    SIGNED_IN = "signed_in"
+    #: An officer, operator, editor or institution with a console session.
+    STAFF = "staff"
+
+
+#: No guard runs for these: the first admits all, the second cannot be judged without the body.
+UNGUARDED = frozenset({Access.ANYONE, Access.WECHAT_SIGNED})
+
+
+def allow(access: Access) -> Callable[[Marked], Marked]:
+    """Mark a handler function, view class or view method with who may enter."""
+
+    def mark(handler: Marked) -> Marked:
+        setattr(handler, _MARK, access)
+        return handler
+
+    return mark
+
+
+def access_of(handler: object, method: str = "*") -> Access | None:
+    """The mark of `handler` for an HTTP method such as "GET"; None where it has none.
+
+    A view class with the method "*" has a mark only where all its methods agree on one or
+    the class itself is marked; ask method by method to see the others.
+    """
+    if not isinstance(handler, type):
+        return _mark_on(handler)
+    if method == "*":
+        names = [name for name in _VERBS if hasattr(handler, name)]
+        marks = {access_of(handler, name) for name in names}
+        return marks.pop() if len(marks) == 1 else None
+    return _mark_on(getattr(handler, method.lower(), None)) or _mark_on(handler)
+
+
+def guard_access(guards: Mapping[Access, Guard]) -> Middleware:
+    """The middleware that denies by default.
+
+    `guards` has one entry for each access that some route uses and that is not in UNGUARDED;
+    a mark whose guard is missing is denied like no mark at all.
+    """
+
+    @web.middleware
+    async def enforce(request: web.Request, handler: Handler) -> web.StreamResponse:
+        match = request.match_info
+        if match.http_exception is not None:
+            return await handler(request)
+        access = access_of(match.handler, request.method)
+        if access in UNGUARDED:
+            return await handler(request)
+        guard = None if access is None else guards.get(access)
+        if guard is None:
+            if _is_unknown_method(match.handler, request.method):
+                return await handler(request)
+            log.error("route_without_access", handler=_name_of(match.handler))
+            raise DomainError("no_permission")
+        await guard(request)
+        return await handler(request)
+
+    return enforce
+
+
+_VERBS = ("get", "head", "post", "put", "patch", "delete", "options", "connect", "trace")
+
+
+def _mark_on(handler: object) -> Access | None:
+    mark = getattr(handler, _MARK, None)
+    return mark if isinstance(mark, Access) else None
+
+
+def _is_unknown_method(handler: object, method: str) -> bool:
+    """A view class without this method answers 405 by itself: nothing of it would run."""
+    known = method.lower() in _VERBS and hasattr(handler, method.lower())
+    return isinstance(handler, type) and not known
+
+
+def _name_of(handler: object) -> str:
+    return f"{getattr(handler, '__module__', '')}.{getattr(handler, '__qualname__', handler)}"

@@ -1,0 +1,80 @@
+"""The HTTP application that all doors share; the composition root adds the doors to it."""
+
+from collections.abc import Mapping, Sequence
+
+from aiohttp import web
+from jinja2 import Environment
+
+from settings import IPNetwork
+from web.access import Access, Guard, guard_access
+from web.bodies import check_json_bodies
+from web.clients_address import is_from_inside
+from web.headers import write_security_headers
+from web.health import Check, add_health_routes
+from web.metrics import Metrics
+from web.observation import observe_requests
+from web.pages import add_static_routes, make_environment, make_error_page
+from web.problems import Problems
+
+API_PREFIX = "/api/"
+
+#: Bytes of a body. Doors with a smaller limit (the official account's 64 KiB) check it themselves.
+MAX_BODY = 1024 * 1024
+#: Bytes of a request line: a question of 20,000 characters, percent-encoded, 12 bytes each.
+MAX_REQUEST_LINE = 256 * 1024
+BODY_SECONDS = 10.0
+
+
+def create(
+    *,
+    texts: Mapping[str, str],
+    metrics: Metrics,
+    checks: Mapping[str, Check],
+    trusted_proxies: Sequence[IPNetwork] = (),
+    guards: Mapping[Access, Guard] | None = None,
+    log_every: Mapping[str, int] | None = None,
+    environment: Environment | None = None,
+    body_seconds: float = BODY_SECONDS,
+) -> web.Application:
+    """An application with the shared middlewares, health, metrics and static files.
+
+    `texts` is Content.texts, `checks` are web.health's, `guards` those of Access beyond
+    METRICS, `log_every` as in web.observation. From the outside in the middlewares are: name,
+    time and count the request; turn failures into answers; check who may enter; check the
+    API's bodies.
+    """
+    problems = Problems(
+        texts,
+        count_unexpected=metrics.unexpected_errors.labels("web").inc,
+        render_page=make_error_page(environment or make_environment()),
+        api_prefix=API_PREFIX,
+    )
+    app = web.Application(
+        middlewares=[
+            observe_requests(metrics, trusted_proxies, log_every),
+            problems.middleware(),
+            guard_access({Access.METRICS: _inside_only(trusted_proxies), **(guards or {})}),
+            check_json_bodies(API_PREFIX, body_seconds),
+        ],
+        client_max_size=MAX_BODY,
+        handler_args={"max_line_size": MAX_REQUEST_LINE, "lingering_time": 2.0},
+    )
+    app.on_response_prepare.append(write_security_headers)
+
+    async def count_process(_app: web.Application) -> None:
+        metrics.processes.set(1)
+
+    app.on_startup.append(count_process)
+    add_health_routes(app, checks, metrics)
+    add_static_routes(app)
+    return app
+
+
+def _inside_only(trusted_proxies: Sequence[IPNetwork]) -> Guard:
+    """Guard: whoever asks from elsewhere gets what a path that does not exist gets."""
+
+    async def guard(request: web.Request) -> None:
+        if not is_from_inside(request, trusted_proxies):
+            raise web.HTTPNotFound
+
+    return guard

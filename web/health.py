@@ -1,0 +1,68 @@
+"""`/healthz`, `/readyz` and `/metrics`: what machines ask."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+from aiohttp import web
+
+from web.access import Access, allow
+from web.metrics import CONTENT_TYPE, Metrics
+
+log = structlog.get_logger("web.health")
+
+#: Answers quietly when what it checks is there, raises anything when it is not.
+Check = Callable[[], Awaitable[object]]
+
+CHECK_SECONDS = 1.0
+
+
+def add_health_routes(
+    app: web.Application,
+    checks: Mapping[str, Check],
+    metrics: Metrics,
+    *,
+    seconds: float = CHECK_SECONDS,
+) -> None:
+    """Add the three routes. `checks` by name: "database", "redis", "migrations".
+
+    Each check has `seconds` to answer; all run at the same time.
+    """
+
+    @allow(Access.ANYONE)
+    async def tell_alive(_request: web.Request) -> web.Response:
+        """Liveness: this process answers. Asks nothing of others, so that their failure does
+        not make a supervisor kill us."""
+        return web.json_response({"status": "ok"})
+
+    @allow(Access.ANYONE)
+    async def tell_ready(_request: web.Request) -> web.Response:
+        """Readiness: 503 and the names of what is missing while a check fails."""
+        missing = await find_missing(checks, seconds)
+        status = {"status": "unavailable" if missing else "ok", "missing": missing}
+        return web.json_response(status, status=503 if missing else 200)
+
+    @allow(Access.METRICS)
+    async def show_metrics(_request: web.Request) -> web.Response:
+        body = await asyncio.to_thread(metrics.render)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+
+    app.router.add_get("/healthz", tell_alive)
+    app.router.add_get("/readyz", tell_ready)
+    app.router.add_get("/metrics", show_metrics)
+
+
+async def find_missing(checks: Mapping[str, Check], seconds: float = CHECK_SECONDS) -> list[str]:
+    """The names of the checks that failed or did not answer within `seconds`, in order."""
+    answers = await asyncio.gather(*(_passes(name, checks[name], seconds) for name in checks))
+    return [name for name, passed in zip(checks, answers, strict=True) if not passed]
+
+
+async def _passes(name: str, check: Check, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await check()
+    except Exception as error:
+        log.warning("check_failed", check=name, error=type(error).__qualname__)
+        return False
+    return True

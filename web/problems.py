@@ -1,0 +1,217 @@
+"""How every door over HTTP tells a failure: RFC 9457 problem+json for programs, a page for people.
+
+One table from code to status; the words come from content/texts/errors.yaml. What is not in
+the table is a 500 and an alarm.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from domain.errors import DomainError
+from web.fields import describe_fields, fields_of
+from web.request_id import current_request_id
+from web.words import fill, word
+
+log = structlog.get_logger("web.problems")
+
+PROBLEM_JSON = "application/problem+json"
+
+#: What nginx calls a client that went away before the answer; seen only in logs and metrics.
+CLIENT_GONE = 499
+
+#: Seconds that Retry-After names where the refusal itself does not say.
+DEFAULT_RETRY_AFTER = 60
+
+#: The door's one table. A new code of the domain gets its line here and its words in errors.yaml.
+STATUS_OF_CODE: Mapping[str, int] = {
+    "bad_request": 400,
+    "malformed_json": 400,
+    "wrong_encoding": 400,
+    "sign_in_required": 401,
+    "no_permission": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "too_slow": 408,
+    "too_large": 413,
+    "unsupported_media_type": 415,
+    "invalid_input": 422,
+    "slow_down": 429,
+    "unexpected": 500,
+    "unavailable": 503,
+}
+
+_CODE_OF_STATUS = {
+    status: code for code, status in STATUS_OF_CODE.items() if status not in (400, 500)
+}
+#: Headers of aiohttp's own refusals that say something the body does not.
+_KEPT_HEADERS = (hdrs.ALLOW, hdrs.RETRY_AFTER, hdrs.WWW_AUTHENTICATE)
+
+#: (status, title, detail) -> the HTML page for a person with a browser.
+RenderErrorPage = Callable[[int, str, str], str]
+
+
+class Problems:
+    """Turns failures into answers.
+
+    `texts` maps "errors.<code>.title" and "errors.<code>.detail" to words; `count_unexpected`
+    raises the alarm counter; `render_page` makes the page that a browser outside `api_prefix`
+    gets.
+    """
+
+    def __init__(
+        self,
+        texts: Mapping[str, str],
+        *,
+        count_unexpected: Callable[[], None],
+        render_page: RenderErrorPage,
+        api_prefix: str = "/api/",
+    ) -> None:
+        self._texts = texts
+        self._count_unexpected = count_unexpected
+        self._render_page = render_page
+        self._api_prefix = api_prefix
+
+    def middleware(self) -> Middleware:
+        """The one place where a failure becomes an answer; redirects pass through."""
+
+        @web.middleware
+        async def answer_failures(request: web.Request, handler: Handler) -> web.StreamResponse:
+            try:
+                response = await handler(request)
+            except web.HTTPException as error:
+                if error.status < 400:
+                    raise
+                return self._answer_http(request, error)
+            except Exception as error:
+                return self._answer_exception(request, error)
+            return self._check_returned(request, response)
+
+        return answer_failures
+
+    def answer(
+        self,
+        request: web.Request,
+        code: str,
+        facts: Mapping[str, object] | None = None,
+        *,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> web.Response:
+        """The answer for `code`, a key of STATUS_OF_CODE, in the form this path speaks.
+
+        `status` overrides the table's, for an HTTP status that has no code of its own.
+        """
+        facts = dict(facts or {})
+        status = status or STATUS_OF_CODE[code]
+        sent_headers = {"Cache-Control": "no-store", **(headers or {})}
+        if code == "slow_down":
+            facts.setdefault("retry_after", DEFAULT_RETRY_AFTER)
+            sent_headers.setdefault(hdrs.RETRY_AFTER, str(facts["retry_after"]))
+        if code == "sign_in_required":
+            sent_headers.setdefault(hdrs.WWW_AUTHENTICATE, "Bearer")
+        title = word(self._texts, f"errors.{code}.title")
+        detail = fill(word(self._texts, f"errors.{code}.detail"), facts)
+        if not self._is_api(request):
+            return self._answer_person(request, status, title, detail, sent_headers)
+        problem = {
+            "type": f"/api/docs#error-{code}",
+            "title": title,
+            "status": status,
+            "code": code,
+            "detail": detail,
+            "facts": facts,
+        }
+        body = to_json(problem, fallback=str, inf_nan_mode="null")
+        return web.Response(
+            status=status, body=body, content_type=PROBLEM_JSON, headers=sent_headers
+        )
+
+    def _is_api(self, request: web.Request) -> bool:
+        return request.path.startswith(self._api_prefix)
+
+    def _answer_person(
+        self, request: web.Request, status: int, title: str, detail: str, headers: dict[str, str]
+    ) -> web.Response:
+        if "text/html" in request.headers.get(hdrs.ACCEPT, ""):
+            text, content_type = self._render_page(status, title, detail), "text/html"
+        else:
+            text, content_type = f"{title}\n{detail}\n", "text/plain"
+        return web.Response(
+            status=status, text=text, content_type=content_type, charset="utf-8", headers=headers
+        )
+
+    def _answer_exception(self, request: web.Request, error: Exception) -> web.StreamResponse:
+        if isinstance(error, DomainError):
+            return self._answer_refusal(request, error)
+        if isinstance(error, ValidationError):
+            # A view turns what a person sent into invalid_input by itself (api/views.py). One
+            # that comes as far as here is answered alike, and logged, for it may be our fault.
+            log.warning("validation_outside_a_view", exc_info=error)
+            fields = describe_fields(self._texts, fields_of(error, "body"))
+            return self.answer(request, "invalid_input", {"fields": fields})
+        if isinstance(error, ConnectionError) and _is_client_gone(request):
+            return web.Response(status=CLIENT_GONE)
+        return self._answer_unexpected(request, error)
+
+    def _answer_refusal(self, request: web.Request, error: DomainError) -> web.Response:
+        if error.code == "unexpected" or error.code not in STATUS_OF_CODE:
+            log.error("unknown_error_code", code=error.code)
+            return self._answer_unexpected(request, error)
+        facts = dict(error.facts)
+        if error.code == "invalid_input" and isinstance(facts.get("fields"), list):
+            facts["fields"] = describe_fields(self._texts, facts["fields"])  # type: ignore[arg-type]
+        return self.answer(request, error.code, facts)
+
+    def _answer_unexpected(self, request: web.Request, error: Exception) -> web.Response:
+        self._count_unexpected()
+        log.error("unexpected_error", exc_info=error)
+        return self.answer(request, "unexpected", {"request_id": current_request_id()})
+
+    def _answer_http(self, request: web.Request, error: web.HTTPException) -> web.Response:
+        """aiohttp's own refusals, and the 400 that aiohttp-pydantic raises for a body."""
+        if error.status >= 500 and error.status != 503:
+            return self._answer_unexpected(request, error)
+        headers = {
+            str(name): error.headers[name] for name in _KEPT_HEADERS if name in error.headers
+        }
+        if error.status == 400 and error.content_type == "application/json":
+            # aiohttp-pydantic answers a list of faults, or an object for a body without JSON.
+            return self._answer_pydantic(request, error.text or "")
+        code = _CODE_OF_STATUS.get(error.status, "bad_request")
+        return self.answer(request, code, status=error.status, headers=headers)
+
+    def _answer_pydantic(self, request: web.Request, text: str) -> web.Response:
+        if not text.startswith("["):
+            return self.answer(request, "malformed_json")
+        fields = fields_of(text, "body")
+        return self.answer(
+            request, "invalid_input", {"fields": describe_fields(self._texts, fields)}
+        )
+
+    def _check_returned(
+        self, request: web.Request, response: web.StreamResponse
+    ) -> web.StreamResponse:
+        """A handler that returns a failure, where it should raise one, is put right too."""
+        if response.status < 400 or response.prepared or not self._is_api(request):
+            return response
+        if response.content_type == PROBLEM_JSON or response.status == CLIENT_GONE:
+            return response
+        if response.status == 400 and response.content_type == "application/json":
+            text = response.text if isinstance(response, web.Response) else None
+            return self._answer_pydantic(request, text or "")
+        code = _CODE_OF_STATUS.get(response.status, "bad_request")
+        if response.status >= 500 and response.status != 503:
+            self._count_unexpected()
+            return self.answer(request, "unexpected", {"request_id": current_request_id()})
+        return self.answer(request, code, status=response.status)
+
+
+def _is_client_gone(request: web.Request) -> bool:
+    transport: Any = request.transport
+    return transport is None or transport.is_closing()
