@@ -1,5 +1,6 @@
 """`/api/openapi.json` and `/api/docs`: the document, and our own page that shows it."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,7 @@ def describe_type(schema: Document) -> Document:
         if key in schema and not isinstance(schema[key], bool)
     ]
     if schema.get("default") not in (None, ""):
-        limits.append(f"默认 {schema['default']}")
+        limits.append(f"默认 {json.dumps(schema['default'])}")
     if schema.get("nullable"):
         limits.append("可为 null")
     return {**described, "text": "，".join([described["text"], *limits])}

@@ -61,10 +61,10 @@ async def _run_until(stop: asyncio.Event, *tasks: "asyncio.Task[None]") -> None:
     """Run `tasks` until `stop`; one that ends by itself ends all, with its exception."""
     log.info("worker_started")
     stopping = asyncio.create_task(stop.wait())
-    done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
     for task in (stopping, *tasks):
         task.cancel()
     for task in tasks:
         with contextlib.suppress(asyncio.CancelledError):
             await task
-    log.info("worker_stopped", asked=stopping in done)
+    log.info("worker_stopped")

@@ -69,4 +69,5 @@ def _require_loopback(listener: socket.socket) -> None:
     if listener.family == socket.AF_UNIX:
         return
     if listener.getsockname()[0] not in (LOOPBACK, "::1"):
+        listener.close()
         raise SettingsError("ZPT_SANDBOX", "模拟的微信平台只能在本机地址上监听")

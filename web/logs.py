@@ -58,9 +58,10 @@ def configure_logging(
     target = stream or sys.stderr
     shared: list[Processor] = [
         structlog.processors.add_log_level,
-        _add_frame(now),
         _describe_exceptions,
         mask_event,
+        # Behind the mask, which has nothing to find in a time and an id of our own.
+        _add_frame(now),
     ]
     structlog.configure(
         processors=[*shared, _render],

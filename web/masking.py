@@ -38,13 +38,13 @@ _MASKS = (
     # Landlines with the area code.
     (re.compile(r"(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)"), "[phone]"),
     # WeChat openids and unionids: o and 27 more.
-    (re.compile(r"(?<![\w-])o[\w-]{27}(?![\w-])"), "[openid]"),
+    (re.compile(r"(?<![A-Za-z0-9_-])o[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])"), "[openid]"),
     # What stands in a URL after the question mark.
     (re.compile(r"\?[^\s\"'>]*=[^\s\"'>]*"), "?[query]"),
-    (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "[email]"),
+    (re.compile(r"[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+\.[A-Za-z0-9.-]+"), "[email]"),
 )
 #: No mask matches a text without one of these, and most texts have none.
-_SUSPICIOUS = re.compile(r"\d{4}|o[\w-]{27}|\?|@")
+_SUSPICIOUS = re.compile(r"\d{4}|o[A-Za-z0-9_-]{27}|\?|@")
 
 _DEEPEST_CAUSE = 4
 _MOST_FRAMES = 24

@@ -133,7 +133,7 @@ class Problems:
         )
 
     def _is_api(self, request: web.Request) -> bool:
-        return request.path.startswith(self._api_prefix)
+        return request.path.startswith(self._api_prefix) or request.path == self._api_prefix[:-1]
 
     def _answer_person(
         self, request: web.Request, status: int, title: str, detail: str, headers: dict[str, str]

@@ -10,6 +10,7 @@ from typing import IO, Any, NoReturn
 
 from optionaldict import optionaldict
 from wechatpy.client.api import (
+    WeChatCard,
     WeChatCloud,
     WeChatCustomService,
     WeChatDataCube,
@@ -22,6 +23,7 @@ from wechatpy.client.api import (
     WeChatTag,
     WeChatUser,
 )
+from wechatpy.utils import WeChatSigner
 
 from clients.wechat.errors import MenuMissingError, UnsupportedCallError
 
@@ -43,6 +45,14 @@ class JSAPI(WeChatJSAPI):  # type: ignore[misc]
     async def get_jsapi_card_ticket(self) -> str:
         """A fresh card ticket, good for 2 hours."""
         return str((await self.get_ticket("wx_card"))["ticket"])
+
+
+class Card(WeChatCard):  # type: ignore[misc]
+    async def get_redirect_url(self, url: str, encrypt_code: str, card_id: str) -> str:
+        """The outside link of a card; asks the platform for the card's code first."""
+        signer = WeChatSigner()
+        signer.add_data(self.secret, await self.decrypt_code(encrypt_code), card_id)
+        return f"{url}?encrypt_code={encrypt_code}&card_id={card_id}&signature={signer.signature}"
 
 
 class DataCube(WeChatDataCube):  # type: ignore[misc]

@@ -48,6 +48,7 @@ class AsyncWeChatClient(TypedCalls, WeChatClient):  # type: ignore[misc]
 
     API_BASE_URL = REAL_API + "/cgi-bin/"
 
+    card = catalogue.Card()
     cloud = catalogue.Cloud()
     customservice = catalogue.CustomService()
     datacube = catalogue.DataCube()

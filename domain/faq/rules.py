@@ -15,7 +15,7 @@ MAX_OPTIONS = 3
 # The thresholds are set on the phrasings of the content itself, each left out in turn: from
 # SURE_SCORE on the best candidate was right 98 times in 100, below it about every second time.
 #: Below this nothing that we know resembles the question.
-MIN_SCORE = 0.30
+MIN_SCORE = 0.25
 #: From here on a candidate without a rival answers.
 LONE_SCORE = 0.40
 #: From here on the best candidate answers, unless another is as good.

@@ -77,7 +77,12 @@ def prepare_folder(folder: Path, account: Account) -> None:
 def remove_scratch(scratch: Path, *, with_data: bool) -> None:
     """Remove the sockets, and the folder where nothing that must be kept is in it."""
     shutil.rmtree(sockets_in(scratch), ignore_errors=True)
-    if with_data or not (scratch / "postgres").exists():
+    if not scratch.is_dir():
+        return
+    holds_data = any(
+        path.name in ("postgres", "redis") or ".aside-" in path.name for path in scratch.iterdir()
+    )
+    if with_data or not holds_data:
         shutil.rmtree(scratch, ignore_errors=True)
 
 

@@ -136,6 +136,8 @@ class EmbeddedServices:
         lock = FolderLock(scratch / LOCK)
         lock.take()
         self._locks.append(lock)
+        if recorded is None:
+            self._set_aside(scratch)
         self._home = home = self._choose_home(scratch, account)
         sockets = sockets_in(scratch)
         binaries = find_binaries(account, scratch)
@@ -161,6 +163,15 @@ class EmbeddedServices:
                 self._progress,
                 durable=self._durable,
             )
+
+    def _set_aside(self, scratch: Path) -> None:
+        """Move away the data of a `var` that has been removed since, and with it its keys."""
+        for name in ("postgres", "redis"):
+            old = scratch / name
+            if old.exists():
+                aside = scratch / f"{name}.aside-{int(old.stat().st_mtime)}"
+                old.rename(aside)
+                self._progress(f"{self.var} 是新的；以前的数据移到了 {aside}。")
 
     def _choose_home(self, scratch: Path, account: Account) -> Path:
         """The folder that holds the data: `var`, or scratch where the user cannot reach `var`."""

@@ -197,7 +197,7 @@ def _part(
 ) -> ChildSpec:
     return ChildSpec(
         name=name,
-        argv=(sys.executable, "-c", "from scripts.zpt import main; main()", *command),
+        argv=(sys.executable, "-m", "scripts", *command),
         environment=environment,
         log=var / "log" / f"{name}.log",
         ready_url=ready_url,

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from aiohttp.test_utils import TestServer
@@ -102,7 +103,7 @@ class StandIn:
     platform: Platform
     session: aiohttp.ClientSession
 
-    async def tell(self, path: str, **data: object) -> dict:
+    async def tell(self, path: str, **data: object) -> Any:
         async with self.session.post(f"{self.url}/sandbox/{path}", json=data) as response:
             assert response.status == 200, await response.text()
             return await response.json()
@@ -110,7 +111,7 @@ class StandIn:
     async def fail(self, endpoint: str, **fault: object) -> None:
         await self.tell("faults", endpoint=endpoint, **fault)
 
-    async def sent(self, openid: str) -> list[dict]:
+    async def sent(self, openid: str) -> Any:
         async with self.session.get(
             f"{self.url}/sandbox/sent", params={"openid": openid}
         ) as response:

@@ -217,7 +217,7 @@ async def test_silenceper_762_with_redis_down_the_token_is_kept(stand_in: StandI
 async def test_silenceper_762_redis_that_hangs_is_not_waited_for_by_each_call(
     stand_in: StandIn, redis: Redis
 ):
-    await redis.execute_command("CLIENT", "PAUSE", "4000", "ALL")
+    await redis.client_pause(4000)
     async with open_client(stand_in, redis) as client, asyncio.timeout(3.5):
         for _ in range(5):
             await client.get_menu()
@@ -324,7 +324,9 @@ async def test_tokens_and_secrets_show_nowhere(
     limits = Limits(total=0.2)
     async with open_client(stand_in, redis, limits=limits) as client:
         await client.get_menu()
-        token = (await redis.get(f"{KEY}:token")).decode()
+        stored = await redis.get(f"{KEY}:token")
+        assert isinstance(stored, bytes)
+        token = stored.decode()
         for fault in ({"errcode": 40003}, {"status": 502}, {"body": "<html>"}, {"delay_ms": 400}):
             await stand_in.fail(GET_MENU, **fault)
             await note(client.get_menu())

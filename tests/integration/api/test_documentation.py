@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -54,7 +56,7 @@ async def read_page(client, path="/api/docs") -> tuple[str, References]:
     return text, references
 
 
-def refs_in(value):
+def refs_in(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         yield from [value["$ref"]] if "$ref" in value else []
         for inner in value.values():

@@ -4,6 +4,8 @@ import asyncio
 import gzip
 import io
 import json
+from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -88,10 +90,10 @@ async def client(aiohttp_client, log, metrics):
     return await aiohttp_client(app)
 
 
-async def assert_problem(response, status: int, code: str) -> dict:
+async def assert_problem(response, status: int, code: str) -> dict[str, Any]:
     assert response.content_type == "application/problem+json"
     assert response.status == status
-    problem = json.loads(await response.read())
+    problem: dict[str, Any] = json.loads(await response.read())
     assert set(problem) == MEMBERS
     assert (problem["status"], problem["code"]) == (status, code)
     assert problem["title"]
@@ -163,6 +165,7 @@ async def test_fields_that_do_not_fit_are_named_without_what_was_sent(client):
 async def test_a_path_that_is_not_there(client):
     await assert_problem(await client.get("/api/v1/nowhere"), 404, "not_found")
     await assert_problem(await client.get("/api/"), 404, "not_found")
+    await assert_problem(await client.get("/api"), 404, "not_found")
     await assert_problem(await client.get("/api/v1/policies/L99"), 404, "not_found")
 
 
@@ -233,7 +236,7 @@ async def test_redirects_pass(client):
 
 
 async def test_a_body_that_trickles_in_is_cut_off(client):
-    async def trickle():
+    async def trickle() -> AsyncIterator[bytes]:
         yield b'{"name": '
         await asyncio.sleep(1)
         yield b'"a"}'

@@ -67,7 +67,7 @@ async def test_requests_are_counted_by_template_and_class(aiohttp_client):
     await client.get("/13812345678")
     await client.request("PROPFIND", "/nowhere")
 
-    def count(method, route, status):
+    def count(method: str, route: str, status: str) -> float | None:
         labels = {"method": method, "route": route, "status": status}
         return metrics.registry.get_sample_value("zpt_http_request_seconds_count", labels)
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import time
 from pathlib import Path
 
 from web.serving import Server, gunicorn_options, prepare_metrics_directory
@@ -26,16 +27,24 @@ async def make_application():
         return web.json_response({"pid": os.getpid()})
 
     @allow(Access.ANYONE)
+    async def block(request: web.Request) -> web.Response:
+        time.sleep(float(request.query["seconds"]))
+        return web.json_response({"pid": os.getpid()})
+
+    @allow(Access.ANYONE)
     async def count_message(_request: web.Request) -> web.Response:
         metrics.bot_messages.labels("text", "policy").inc()
         return web.json_response({"pid": os.getpid()})
 
+    def extend(api: web.Application) -> None:
+        api.router.add_get("/v1/slow", answer_slowly)
+        api.router.add_get("/v1/block", block)
+        api.router.add_get("/v1/count", count_message)
+
     app = make_application(
         metrics=metrics,
         log_every={"/api/v1/count": 0},
-        extend=lambda api: api.add_routes(
-            [web.get("/v1/slow", answer_slowly), web.get("/v1/count", count_message)]
-        ),
+        extend=extend,
     )
 
     async def tell_cleanup(_app: web.Application) -> None:

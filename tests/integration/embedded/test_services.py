@@ -3,11 +3,13 @@
 import asyncio
 import importlib.util
 import os
+import platform
 import shutil
 import signal
 import stat
 import subprocess
 import sys
+import sysconfig
 import time
 from pathlib import Path
 
@@ -40,8 +42,10 @@ async def write_row(services: EmbeddedServices, text: str) -> None:
 
 async def read_rows(url: str) -> list[str]:
     connection = await asyncpg.connect(url)
-    rows = await connection.fetch("SELECT text FROM kept ORDER BY 1")
-    await connection.close()
+    try:
+        rows = await connection.fetch("SELECT text FROM kept ORDER BY 1")
+    finally:
+        await connection.close()
     return [row["text"] for row in rows]
 
 
@@ -245,6 +249,12 @@ async def test_root_under_a_closed_folder_keeps_the_data_in_scratch(closed_var: 
         for pid in pids_of(services):
             assert Path(f"/proc/{pid}").stat().st_uid != 0
     assert stat.S_IMODE(closed_var.parent.stat().st_mode) == before == 0o700
+    # A folder that was removed takes its keys with it: its data is kept, but aside.
+    shutil.rmtree(closed_var)
+    async with EmbeddedServices(closed_var) as services:
+        with pytest.raises(asyncpg.UndefinedTableError):
+            await read_rows(services.database_url)
+    assert list(scratch.glob("postgres.aside-*"))
 
 
 @only_root
@@ -288,17 +298,32 @@ asyncio.run(main())
 
 @only_root
 def test_runs_without_any_privilege(var: Path) -> None:
-    if not Account(65534, 65534, switched=True).can_run(Path(sys.executable).resolve()):
-        pytest.skip("this Python cannot be run by another user")
+    # The same Python to the last digit: the environment's packages were chosen for it.
+    version = f"Python {platform.python_version()}"
+    account = Account(65534, 65534, switched=True)
+    name = f"python3.{sys.version_info.minor}"
+    candidates = (sys.executable, f"/usr/bin/{name}", f"/usr/local/bin/{name}")
+    python = next(
+        (
+            candidate
+            for candidate in candidates
+            if Path(candidate).exists()
+            and account.can_run(Path(candidate).resolve())
+            and subprocess.check_output([candidate, "-V"], text=True).strip() == version
+        ),
+        None,
+    )
+    if python is None:
+        pytest.skip("no Python of this version can be run by another user")
     var.mkdir()
     os.chown(var, 65534, 65534)
     result = subprocess.run(
-        [sys.executable, "-c", UNPRIVILEGED, str(var)],
+        [python, "-c", UNPRIVILEGED, str(var)],
         user=65534,
         group=65534,
         extra_groups=[],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"]},
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": sysconfig.get_path("purelib")},
         capture_output=True,
         text=True,
         timeout=60,

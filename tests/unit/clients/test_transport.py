@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -86,7 +87,7 @@ async def test_busy_is_tried_again_and_then_given_up(client: AsyncWeChatClient, 
 
 
 async def test_a_slow_answer_is_given_up_and_not_sent_twice(recorder: Recorder):
-    async def be_slow(_request: web.Request) -> dict:
+    async def be_slow(_request: web.Request) -> Any:
         await asyncio.sleep(1)
         return {}
 
@@ -111,7 +112,7 @@ async def test_nobody_there(recorder: Recorder):
 async def test_a_connection_that_breaks_is_unreachable_and_sent_once(
     client: AsyncWeChatClient, recorder: Recorder
 ):
-    async def hang_up(request: web.Request) -> dict:
+    async def hang_up(request: web.Request) -> Any:
         assert request.transport is not None
         request.transport.close()
         return {}
@@ -172,7 +173,7 @@ async def test_control_characters_in_names_are_read(client: AsyncWeChatClient, r
 async def test_no_more_calls_at_once_than_allowed(recorder: Recorder):
     running, most = 0, 0
 
-    async def count(_request: web.Request) -> dict:
+    async def count(_request: web.Request) -> Any:
         nonlocal running, most
         running += 1
         most = max(most, running)
@@ -189,7 +190,7 @@ async def test_no_more_calls_at_once_than_allowed(recorder: Recorder):
 async def test_connections_are_used_again(client: AsyncWeChatClient, recorder: Recorder):
     peers = set()
 
-    async def note_peer(request: web.Request) -> dict:
+    async def note_peer(request: web.Request) -> Any:
         assert request.transport is not None
         peers.add(request.transport.get_extra_info("peername"))
         return {"errcode": 0}

@@ -16,7 +16,12 @@ title: 关于游泳补贴的通知
 issuers: [海港市体育局]
 issued_on: 2021-03-01
 clauses:
-  - {id: H01, label: 第1条, heading: 游泳, summary: 学会游泳补200元。, valid_from: 2021-01-01, valid_until: 2021-12-31}
+  - id: H01
+    label: 第1条
+    heading: 游泳
+    summary: 学会游泳补200元。
+    valid_from: 2021-01-01
+    valid_until: 2021-12-31
   - {id: H02, label: 第2条, heading: 泳帽, summary: 下水戴泳帽。}
   - {id: H03, label: 第3条, heading: 证件, summary: 带身份证。}
 """
@@ -62,7 +67,11 @@ SERVICES = """
 
 SMALL_TALK = """
 - {id: greeting, phrasings: [你好, 在吗], answer: 您好。}
-- {id: distress, phrasings: [不想活了], keywords: {all: [[不想活]]}, answer: 请打热线，有人陪您。, service: human}
+- id: distress
+  phrasings: [不想活了]
+  keywords: {all: [[不想活]]}
+  answer: 请打热线，有人陪您。
+  service: human
 - {id: emoji, phrasings: ["😀", 哈哈哈], answer: 看到您笑了。}
 """
 

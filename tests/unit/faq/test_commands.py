@@ -143,32 +143,30 @@ def test_good_folder_passes_the_check(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "old", "new", "place", "said"),
+    ("name", "old", "new", "at", "said"),
     [
-        ("faq__swim", "sources: [H02, H03]", "sources: [H02, H9]", "faq/swim.yaml:18", "没有 H9"),
+        ("faq__swim", "sources: [H02, H03]", "sources: [H02, H9]", "sources", "没有 H9"),
         ("faq__swim", "学会了能领几个钱", "下水要带啥", "", ""),
-        ("faq__swim", "title: 下水要戴泳帽吗", "title: 下水" + "要" * 20, ":16", "标题 22 个字"),
-        ("faq__swim", "answer: 要戴，", "answer: " + "要戴，" * 100, ":18", "最多 300 个"),
-        ("faq__swim", "answer: 要戴，", "answer: " + "𠮷" * 250 + "。" * 400, ":18", "字节"),
+        ("faq__swim", "title: 下水要戴泳帽吗", "title: 下水" + "要" * 20, "title", "标题 22 个字"),
+        ("faq__swim", "answer: 要戴，", "answer: " + "要戴，" * 100, "answer", "最多 300 个"),
+        ("faq__swim", "answer: 要戴，", "answer: " + "𠮷" * 250 + "。" * 400, "answer", "字节"),
         ("faq__swim", "泳帽自己带吗", "怎么办", "", ""),
-        ("faq__swim", ", 泳帽自己带吗", "", ":17", "只有 7 个问法"),
-        ("faq__swim", "泳帽自己带吗", "学游泳，补多少钱？", ":17", "写了两次"),
-        ("faq__swim", "none: [救生员]", "none: [标准]", ":4", "游泳补贴的标准"),
-        ("faq__swim", "  valid_until: 2021-12-31\n", "", ":2", "要写 valid_until"),
-        ("faq__swim", "unstated: true", "related: [nowhere]", ":23", "nowhere"),
-        ("faq__swim", "unstated: true", "service: jobs", ":23", "没有 jobs"),
-        ("services", ", 报名找谁", "", "services.yaml:4", "只有 7 个问法"),
-        ("lexicon__synonyms", "[游泳, 凫水]", "[游泳, 几块钱]", "synonyms.yaml:1", "几块钱"),
-        ("lexicon__typos", "由泳", "由", "typos.yaml:1", "至少写两个字"),
-        ("texts__faq", "{until}", "{untill}", "texts/faq.yaml:1", "untill"),
-        ("menus__official_account", "", "- {key: 'entry:nope'}", "official_account.yaml:1", "nope"),
-        ("menus__official_account", "", "- {key: 'intent:jobs'}", "account.yaml:1", "不存在"),
-        ("menus__official_account", "", "- {key: 'page:x'}", "account.yaml:1", "key 要写"),
+        ("faq__swim", ", 泳帽自己带吗", "", "phrasings", "只有 7 个问法"),
+        ("faq__swim", "泳帽自己带吗", "学游泳，补多少钱？", "phrasings", "写了两次"),
+        ("faq__swim", "none: [救生员]", "none: [标准]", "phrasings", "游泳补贴的标准"),
+        ("faq__swim", "  valid_until: 2021-12-31\n", "", "- id: swim-amount", "要写 valid_until"),
+        ("faq__swim", "unstated: true", "related: [nowhere]", "related", "nowhere"),
+        ("faq__swim", "unstated: true", "service: jobs", "service", "没有 jobs"),
+        ("services", ", 报名找谁", "", "phrasings", "只有 7 个问法"),
+        ("lexicon__synonyms", "[游泳, 凫水]", "[游泳, 几块钱]", "几块钱", "几块钱"),
+        ("lexicon__typos", "由泳", "由", "由", "至少写两个字"),
+        ("texts__faq", "{until}", "{untill}", "", "untill"),
+        ("menus__official_account", "", "- {key: 'entry:nope'}", "entry:nope", "nope"),
+        ("menus__official_account", "", "- {key: 'intent:jobs'}", "intent:jobs", "不存在"),
+        ("menus__official_account", "", "- {key: 'page:x'}", "page:x", "key 要写"),
     ],
 )
-def test_check_finds_it(
-    tmp_path: Path, name: str, old: str, new: str, place: str, said: str
-) -> None:
+def test_check_finds_it(tmp_path: Path, name: str, old: str, new: str, at: str, said: str) -> None:
     write_harbour(tmp_path, **GOOD)
     path = tmp_path / (name.replace("__", "/") + ".yaml")
     before = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -180,7 +178,10 @@ def test_check_finds_it(
         assert result.exit_code == 0, result.stdout
         return
     assert result.exit_code == 1
-    assert any(place in line and said in line for line in result.stdout.splitlines()), result.stdout
+    lines = path.read_text(encoding="utf-8").splitlines()
+    told = [line.removeprefix(f"{path}:") for line in result.stdout.splitlines() if said in line]
+    assert told, result.stdout
+    assert at in lines[int(told[0].partition(":")[0]) - 1]
 
 
 def test_check_names_a_phrasing_that_is_answered_elsewhere(tmp_path: Path) -> None:
@@ -189,11 +190,15 @@ def test_check_names_a_phrasing_that_is_answered_elsewhere(tmp_path: Path) -> No
     assert result.exit_code == 0  # identical to itself, it still wins
     stolen = GOOD["faq__swim"].replace("泳帽自己带吗", "游泳课补多少钱在哪里上")
     stolen = stolen.replace("phrasings: [要不要", "keywords: {none: [补]}\n  phrasings: [要不要")
-    result = run(
-        "content", "check", "--content", write_harbour(tmp_path, **{**GOOD, "faq__swim": stolen})
-    )
+    write_harbour(tmp_path, **{**GOOD, "faq__swim": stolen})
+    result = run("content", "check", "--content", tmp_path)
     assert result.exit_code == 1
     assert "游泳课补多少钱在哪里上" in result.stdout
+
+
+def test_package_content_passes_the_check() -> None:
+    result = run("content", "check")
+    assert result.exit_code == 0, result.stdout
 
 
 def test_clause_without_an_entry_is_a_reminder_not_a_fault(tmp_path: Path) -> None:

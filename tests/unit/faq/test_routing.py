@@ -1,6 +1,7 @@
 """The race: which candidate a question finds, and when we ask back or decline."""
 
 import json
+import time
 from datetime import date
 
 import pytest
@@ -170,6 +171,17 @@ def test_long_story_is_judged_by_both_its_ends(router: Router) -> None:
     story = "话说那天" * 3_000
     assert router.route("学游泳补多少钱" + story, TODAY).ranked[0].entry == "swim-amount"
     assert router.route(story + "学游泳补多少钱", TODAY).ranked[0].entry == "swim-amount"
+
+
+def test_long_story_does_not_hold_up_the_rest(router: Router) -> None:
+    story = "我去年在泳池学游泳，补贴多少钱一直没人说，救生员也不知道，" * 1_000
+    router.route(story, TODAY)
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        router.route(story, TODAY)
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.005
 
 
 def test_texts_that_cannot_be_filled_stop_the_start(harbour_content: Content) -> None:

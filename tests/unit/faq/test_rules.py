@@ -15,7 +15,7 @@ LATER = date(2026, 11, 22)
     ("scores", "decision"),
     [
         ([], (Decision.DECLINE, 0)),
-        ([0.29, 0.1], (Decision.DECLINE, 0)),
+        ([0.24, 0.2], (Decision.DECLINE, 0)),
         ([0.35, 0.05], (Decision.DECLINE, 0)),
         ([0.45, 0.1], (Decision.ANSWER, 1)),
         ([0.45, 0.3, 0.05], (Decision.ASK_BACK, 2)),

@@ -55,7 +55,7 @@ def test_lexicon_word_stays_whole(segmenter: Segmenter) -> None:
 
 
 def test_cut_is_what_jieba_cuts(segmenter: Segmenter) -> None:
-    """Our pass over the dictionary takes the decisions of jieba's own, ties included."""
+    """Our pass over the dictionary takes the decisions of jieba's own."""
     rng = random.Random(20210510)
     dictionary = [word for word, count in segmenter.tokenizer.FREQ.items() if count][::97]
     odd = ["鿿", "㐀", "あ", "é", "7", "ab", " ", "的", "咗", "𠮷"]

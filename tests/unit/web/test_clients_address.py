@@ -1,6 +1,7 @@
 import ipaddress
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
@@ -12,7 +13,7 @@ PROXIES = (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("fd00::/8"))
 class Transport:
     """A socket whose other end is `peer`."""
 
-    def __init__(self, peer):
+    def __init__(self, peer: tuple[str, int] | str) -> None:
         self.peer = peer
 
     def get_extra_info(self, name, default=None):
@@ -22,7 +23,7 @@ class Transport:
         return False
 
 
-def request_from(peer, *forwarded):
+def request_from(peer: str | None, *forwarded: str) -> web.Request:
     headers = CIMultiDict([("X-Forwarded-For", value) for value in forwarded])
     address = (peer, 1234) if peer else ""
     return make_mocked_request("GET", "/", headers=headers, transport=Transport(address))

@@ -5,6 +5,7 @@ import json
 import logging
 import warnings
 from datetime import datetime
+from typing import Any
 
 import pytest
 import structlog
@@ -32,7 +33,7 @@ def restore_logging():
     structlog.reset_defaults()
 
 
-def read(stream: io.StringIO) -> list[dict]:
+def read(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
@@ -76,7 +77,9 @@ def test_identifiers_are_masked_wherever_they_stand(personal):
     )
     logging.getLogger("procrastinate.worker").warning("job %s", {"phone": personal})
     logging.getLogger("gunicorn.error").error(f"bad {personal}, sorry")
-    warnings.warn(f"odd {personal}", stacklevel=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn(f"odd {personal}", stacklevel=1)
     assert len(read(stream)) == 4
     assert personal not in stream.getvalue()
 

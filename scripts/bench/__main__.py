@@ -1,0 +1,178 @@
+"""The bench itself: rounds of the bare handler and of the whole door in turn, then the table."""
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import os
+import secrets
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from content.loader import PACKAGE_CONTENT, load_content
+from models.database import migrate_database
+from scripts.bench.load import Round, run_round
+from scripts.bench.messages import list_questions, make_requests
+from scripts.bench.stages import measure_stages
+from scripts.embedded.services import EmbeddedServices
+from settings import OfficialAccount, read_settings
+
+_CONNECTIONS = 32
+_WARM_UP = 500
+console = Console(width=100)
+
+
+@dataclass
+class _Process:
+    port: int
+    ready_seconds: float
+    megabytes: int = 0
+
+
+@contextlib.asynccontextmanager
+async def _server(kind: str, environment: dict[str, str]) -> AsyncIterator[_Process]:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "scripts.bench.server",
+        kind,
+        env=os.environ | environment,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert child.stdout is not None
+    port, ready = (await child.stdout.readline()).split()
+    process = _Process(int(port), float(ready))
+    try:
+        yield process
+    finally:
+        child.terminate()
+        process.megabytes = int(await child.stdout.readline() or 0)
+        await child.wait()
+
+
+@contextlib.asynccontextmanager
+async def _worker(environment: dict[str, str]) -> AsyncIterator[None]:
+    """The worker drains the records meanwhile, as it does in production."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "scripts", "worker", env=os.environ | environment
+    )
+    try:
+        yield
+    finally:
+        child.terminate()
+        await child.wait()
+
+
+async def _bench(rounds: int, messages: int) -> None:
+    _leave_first_core()
+    account = OfficialAccount(
+        "wxsandbox" + secrets.token_hex(4), "bench", "bench-token", "b" * 43, plain=False
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        async with EmbeddedServices(Path(folder)) as services:
+            environment = _environment(account, services, folder)
+            await migrate_database(services.database_url)
+            async with (
+                _worker(environment),
+                _server("bare", environment) as bare,
+                _server("door", environment) as door,
+            ):
+                results = await _run_rounds(account, bare.port, door.port, rounds, messages)
+            _report(results, door)
+    _report_stages(account)
+
+
+def _leave_first_core() -> None:
+    """The servers under test have the first core to themselves."""
+    with contextlib.suppress(AttributeError, OSError):
+        cores = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, cores - {min(cores)} or cores)
+
+
+def _environment(
+    account: OfficialAccount, services: EmbeddedServices, folder: str
+) -> dict[str, str]:
+    environment = {
+        "DATABASE_URL": services.database_url,
+        "REDIS_URL": services.redis_url,
+        "ZPT_VAR": folder,
+        "ZPT_SANDBOX": "1",
+        "WECHAT_API_BASE": "http://127.0.0.1:9",
+        "WECHAT_MP_APP_ID": account.app_id,
+        "WECHAT_MP_SECRET": account.secret,
+        "WECHAT_MP_TOKEN": account.token,
+        "WECHAT_MP_AES_KEY": account.aes_key,
+        "ZPT_DATA_KEYS": "k1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+    }
+    read_settings(environment)
+    return environment
+
+
+async def _run_rounds(
+    account: OfficialAccount, bare: int, door: int, rounds: int, messages: int
+) -> dict[str, list[Round]]:
+    questions = list_questions(load_content(PACKAGE_CONTENT))
+    results: dict[str, list[Round]] = {"bare": [], "door": []}
+    for number in range(rounds + 1):
+        count = messages if number else _WARM_UP
+        requests = make_requests(account, questions, count, number)
+        for name, port, expect in (("bare", bare, b"xxxx"), ("door", door, b"<Encrypt>")):
+            result = await run_round(port, requests, _CONNECTIONS, expect)
+            if number:
+                results[name].append(result)
+                console.print(f"round {number} {name}: {result.per_second:,.0f}/s")
+    return results
+
+
+def _report(results: dict[str, list[Round]], door: _Process) -> None:
+    table = Table(title="Whole door, safe mode, one process on one core, medians")
+    for column in ("", "messages/s", "p50 ms", "p99 ms"):
+        table.add_column(column, justify="left" if not column else "right")
+    for name, label in (("bare", "bare aiohttp handler"), ("door", "whole door")):
+        rows = results[name]
+        table.add_row(
+            label,
+            f"{median(row.per_second for row in rows):,.0f}",
+            f"{median(row.p50 for row in rows):.2f}",
+            f"{median(row.p99 for row in rows):.2f}",
+        )
+    console.print(table)
+    ratio = median(
+        mine.per_second / other.per_second
+        for mine, other in zip(results["door"], results["bare"], strict=True)
+    )
+    console.print(f"door / bare: {ratio:.1%} (target: 20 %)")
+    console.print(
+        f"a web process: ready in {door.ready_seconds:.1f} s (target 8),"
+        f" {door.megabytes} MB (target 400)"
+    )
+
+
+def _report_stages(account: OfficialAccount) -> None:
+    table = Table(title="One message, microseconds for each step")
+    for column in ("step", "ours", "wechatpy"):
+        table.add_column(column, justify="left" if column == "step" else "right")
+    for step, ours, theirs in measure_stages(account):
+        table.add_row(step, f"{ours:.1f}", "" if theirs is None else f"{theirs:.1f}")
+    console.print(table)
+
+
+def main() -> None:
+    """`make bench`; the options make it shorter."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--messages", type=int, default=6000, help="in each round")
+    options = parser.parse_args()
+    uvloop.run(_bench(options.rounds, options.messages))
+
+
+if __name__ == "__main__":
+    main()
