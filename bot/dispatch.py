@@ -37,13 +37,14 @@ _REPLY_TO_EVENT = {
 }
 #: Known, and deliberately not answered: nobody has said anything, or a message follows.
 _SILENT_EVENTS = frozenset(
+    # One to a line would hide that it is one list.
     """
     unsubscribe location view view_miniprogram scancode_push pic_sysphoto pic_photo_or_album
     pic_weixin location_select templatesendjobfinish masssendjobfinish publishjobfinish
     kf_create_session kf_close_session kf_switch_session subscribe_msg_popup_event
     subscribe_msg_change_event subscribe_msg_sent_event user_info_modified
     user_authorization_revoke user_authorization_cancellation wxa_media_check debug_demo
-    """.split()
+    """.split()  # noqa: SIM905
 )
 
 
@@ -63,6 +64,8 @@ class Plan:
     aside: bool = False
     #: The use case that the message sets off, if any.
     action: Callable[[], Awaitable[object]] | None = None
+    #: The action deletes what is known of the person; an open dialogue goes with it.
+    forgets: bool = False
     #: The dialogue that begins with the reply, if any.
     dialogue: Mapping[str, Any] | None = None
 
@@ -79,7 +82,7 @@ class Dispatcher:
         self,
         router: Router,
         vault: Vault,
-        count_unknown: Callable[[str], object] = lambda kind: None,
+        count_unknown: Callable[[str], object] = lambda _kind: None,
     ) -> None:
         self._router = router
         self._texts = router.content.texts
@@ -147,7 +150,9 @@ class Dispatcher:
         if inbound.event == "click":
             return self._plan_target(inbound.text("EventKey"), now, None)
         if inbound.kind in FORGETTING_KINDS:
-            return Plan(SILENCE, "event", action=lambda: actions.forget_person(person))
+            return Plan(
+                SILENCE, "event", forgets=True, action=lambda: actions.forget_person(person, now)
+            )
         if inbound.event == "subscribe":
             scene = inbound.text("EventKey").removeprefix("qrscene_")
             return Plan(

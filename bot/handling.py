@@ -12,7 +12,7 @@ from bot.breaker import Breaker
 from bot.dispatch import Dispatcher, Plan, read_state, write_state
 from bot.inbound import Inbound
 from bot.ledger import LEASE_MILLISECONDS, UNKNOWN, Ledger
-from bot.replies import Reply, Text, render_reply
+from bot.replies import Reply, Silence, Text, cut_to_bytes, render_reply
 from bot.shared_ledger import REDIS_FAILURES, REDIS_SECONDS, SharedLedger
 from domain.calendar import Clock, local_now
 from domain.messaging import actions, rules
@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 #: One look into PostgreSQL may take this long before the message goes on without it.
 _DATABASE_SECONDS = 1.5
 _DATABASE_PAUSE_SECONDS = 1.0
+#: The person waits for this beyond the deadline: it must stay within WeChat's 5 s.
+_PROMISE_SECONDS = 0.3
 _POLL_SECONDS = 0.03
 _REPLY_PLACE = b"reply"
 #: Stands for silence among the kept replies, which are never empty.
@@ -35,7 +37,7 @@ _TOUCHES = frozenset({"event.click", "event.subscribe", "event.scan"})
 _T = TypeVar("_T")
 
 
-class DatabaseAway(Exception):
+class DatabaseAway(Exception):  # noqa: N818 (a state of the world, as SealBroken is)
     """PostgreSQL does not answer now."""
 
 
@@ -63,17 +65,19 @@ class Tools:
 
     async def ask_database(self, question: Coroutine[Any, Any, _T]) -> _T:
         """Await something of PostgreSQL, for a bounded time. Raises DatabaseAway."""
-        if not self._database.allows:
+        if not self._database.allows():
             question.close()
             raise DatabaseAway
         try:
             async with asyncio.timeout(_DATABASE_SECONDS):
-                return await question
+                answer = await question
         except Exception as error:
             self._database.trip()
             self.count_database_away()
             log.warning("database_away", error=type(error).__name__)
             raise DatabaseAway from error
+        self._database.mend()
+        return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,8 @@ class Handling:
         #: The reply, once it is known and still in time.
         self.rendered: bytes | None = None
         self._promised = False
+        #: Redis failed while this message waited for its turn: it is not asked a second time.
+        self._lost_redis = False
 
     def render(self, reply: Reply) -> bytes:
         """`reply` to this message, as inner XML."""
@@ -108,27 +114,43 @@ class Handling:
     async def promise(self) -> bytes:
         """Time is up: the person reads that the answer follows; `run` will send it."""
         self._promised = True
-        rendered = self.render(self._tools.dispatcher.say("bot.later"))
+        silent = isinstance(self._message.plan.reply, Silence)
+        # Somebody who has just left is not told that an answer follows.
+        rendered = b"" if silent else self.render(self._tools.dispatcher.say("bot.later"))
         with contextlib.suppress(*REDIS_FAILURES):
-            await self._ledger.promise(self._message.key, self._tools.seal_reply(rendered))
+            async with asyncio.timeout(_PROMISE_SECONDS):
+                await self._ledger.promise(self._message.key, self._tools.seal_reply(rendered))
         return rendered
 
     async def run(self) -> None:
         """Handle the message to its end, whether or not somebody still waits."""
         async with self._kept_alive():
-            stored = await self._take_turn()
-            now = self._tools.clock()
-            stored, seconds = await self._read_stored(stored)
-            dialogue = self._open_state(stored)
-            plan = self._message.plan
-            if dialogue is not None:
-                plan = self._tools.dispatcher.resume(plan, dialogue, now)
-            left, seconds = await self._carry_out(plan, stored, seconds)
-            if self._promised:
-                await self._queue_late(plan.reply)
-            else:
-                self.rendered = self.render(plan.reply)
-            await self._finish(plan, left, seconds)
+            try:
+                await self._handle()
+            except BaseException:
+                await self._give_up()
+                raise
+
+    async def _handle(self) -> None:
+        stored = await self._take_turn()
+        now = self._tools.clock()
+        stored, seconds = await self._read_stored(stored)
+        dialogue = self._open_state(stored)
+        plan = self._message.plan
+        if dialogue is not None:
+            plan = self._tools.dispatcher.resume(plan, dialogue, now)
+        left, seconds = await self._carry_out(plan, stored, seconds)
+        if self._promised:
+            await self._queue_late(plan.reply)
+        else:
+            self.rendered = self.render(plan.reply)
+        await self._finish(plan, left, seconds)
+
+    async def _give_up(self) -> None:
+        """Nobody of the same person shall wait for a message whose handling has failed."""
+        with contextlib.suppress(*REDIS_FAILURES):
+            async with asyncio.timeout(REDIS_SECONDS):
+                await self._ledger.give_up(self._message.key, self._message.person)
 
     async def _take_turn(self) -> bytes:
         while True:
@@ -137,6 +159,7 @@ class Handling:
                     state = await self._ledger.take_turn(self._message.key, self._message.person)
             except REDIS_FAILURES as error:
                 self._shared.lose_redis(error)
+                self._lost_redis = True
                 return UNKNOWN
             if state is not None:
                 return state
@@ -172,6 +195,8 @@ class Handling:
         try:
             if plan.action is not None:
                 await tools.ask_database(_call(plan.action))
+            if plan.forgets:
+                return b"", lasts
             if plan.dialogue is not None:
                 state = write_state(plan.dialogue)
                 saving = actions.save_dialogue(
@@ -203,7 +228,7 @@ class Handling:
             message_key=message.key,
             person=message.person,
             openid=message.inbound.sender,
-            text=reply.content,
+            text=cut_to_bytes(reply.content),
             opened_by="touch" if message.inbound.kind in _TOUCHES else "message",
             opened_at=message.record.received_at,
         )
@@ -217,19 +242,17 @@ class Handling:
             self._message.record, outcome=plan.outcome, topic=plan.topic, score=plan.score
         )
         reply = b"" if self.rendered is None else self._tools.seal_reply(self.rendered)
-        try:
-            async with asyncio.timeout(REDIS_SECONDS):
-                await self._ledger.finish(
-                    self._message.key,
-                    self._message.person,
-                    reply,
-                    record,
-                    state=state,
-                    state_seconds=seconds,
-                )
-        except REDIS_FAILURES as error:
-            self._shared.lose_redis(error)
-            self._shared.keep_record(record)
+        key, person = self._message.key, self._message.person
+        if not self._lost_redis:
+            try:
+                async with asyncio.timeout(REDIS_SECONDS):
+                    await self._ledger.finish(
+                        key, person, reply, record, state=state, state_seconds=seconds
+                    )
+                return
+            except REDIS_FAILURES as error:
+                self._shared.lose_redis(error)
+        await self._shared.finish_locally(key, person, reply, record)
 
     @contextlib.asynccontextmanager
     async def _kept_alive(self) -> AsyncIterator[None]:

@@ -16,6 +16,8 @@ log = structlog.get_logger(__name__)
 
 #: WeChat gives up after 5 s; the answer is on its way by then.
 ANSWER_SECONDS = 4.5
+#: At the end of the process; web.serving leaves 2.5 s, and the records need some of it.
+CLOSE_SECONDS = 1.5
 _POLL_SECONDS = 0.05
 
 ObserveMessage = Callable[[str, str], object]
@@ -31,7 +33,7 @@ class Inbox:
         ledger: SharedLedger,
         *,
         answer_seconds: float = ANSWER_SECONDS,
-        observe: ObserveMessage = lambda kind, outcome: None,
+        observe: ObserveMessage = lambda _kind, _outcome: None,
         count_late: Callable[[], object] = lambda: None,
     ) -> None:
         self._app_id = app_id
@@ -47,7 +49,6 @@ class Inbox:
         deadline = asyncio.get_running_loop().time() + self._answer_seconds
         message = self._read(inbound)
         plan = message.plan
-        self._observe(inbound.kind, plan.outcome)
         rendered = render_reply(plan.reply, inbound, message.record.received_at.timestamp())
         at_once = self._tools.seal_reply(rendered) if plan.at_once else b""
         while True:
@@ -55,10 +56,13 @@ class Inbox:
                 message.key, message.person, at_once, message.record, aside=plan.aside
             )
             if opened.verdict == "done":
+                self._count(inbound, plan.outcome)
                 return rendered
             if opened.verdict == "repeat":
+                self._count(inbound, "retry")
                 return self._tools.open_reply(opened.reply)
             if opened.verdict == "queued":
+                self._count(inbound, plan.outcome)
                 handling = Handling(self._tools, message, ledger, self._ledger)
                 return await self._wait_for(handling, deadline)
             # Another delivery of the same message is being handled: its reply is ours too.
@@ -66,10 +70,19 @@ class Inbox:
                 return b""
             await asyncio.sleep(_POLL_SECONDS)
 
-    async def close(self, seconds: float = 5.0) -> None:
-        """Wait for what was accepted to be finished."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
+    async def close(self, seconds: float = CLOSE_SECONDS) -> None:
+        """Wait for what was accepted to be finished; what is not by then is given up."""
+        if not self._tasks:
+            return
+        _, unfinished = await asyncio.wait(self._tasks, timeout=seconds)
+        for task in unfinished:
+            log.error("message_given_up")
+            task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
+
+    def _count(self, inbound: Inbound, outcome: str) -> None:
+        # The names of unknown types come from outside and would make new series for ever.
+        self._observe("unknown" if outcome == "unknown" else inbound.kind, outcome)
 
     def _read(self, inbound: Inbound) -> Message:
         vault = self._tools.vault

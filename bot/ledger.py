@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 
 from redis.asyncio import Redis
 
+from bot.script_batch import ScriptBatch
 from domain.messaging.records import STREAM, InboundRecord
 
 #: A request is valid for 10 minutes either way: within that a replay meets its claim.
@@ -81,13 +82,16 @@ class Ledger(Protocol):
     ) -> None:
         """The message is handled. `reply` b"": what was promised stays; `state` b"": none open."""
 
+    async def give_up(self, key: bytes, person: bytes) -> None:
+        """Handling it has failed: the person's next message goes on, a retry begins anew."""
+
 
 class RedisLedger:
     """The ledger that all processes share. Raises what redis-py raises."""
 
-    def __init__(self, redis: "Redis[bytes]") -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._open = redis.register_script((_SCRIPTS / "open.lua").read_text())
+        self._open = ScriptBatch(redis, (_SCRIPTS / "open.lua").read_text())
         self._turn = redis.register_script((_SCRIPTS / "turn.lua").read_text())
         self._finish = redis.register_script((_SCRIPTS / "finish.lua").read_text())
 
@@ -102,7 +106,7 @@ class RedisLedger:
     ) -> Opened:
         ticket, who = key.hex(), person.hex()
         about, text = record.to_stream() if record else (b"", b"")
-        answer = await self._open(
+        answer = await self._open.call(
             keys=(f"zpt:claim:{ticket}", *_of_person(who), _WARM, STREAM, _LEASE + ticket),
             args=(ticket, reply, int(aside), about, text, CLAIM_SECONDS, LEASE_MILLISECONDS),
         )
@@ -140,6 +144,13 @@ class RedisLedger:
             args=(ticket, reply, CLAIM_SECONDS, state, state_seconds, about, text),
         )
 
+    async def give_up(self, key: bytes, person: bytes) -> None:
+        ticket = key.hex()
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.lrem(_of_person(person.hex())[1], 0, ticket)
+        pipeline.delete(_LEASE + ticket)
+        await pipeline.execute()
+
     async def load_dialogues(self, states: Iterable[tuple[bytes, bytes, int]]) -> None:
         """Fill the copy: (person, sealed state, seconds left). What is there already is newer."""
         pipeline = self._redis.pipeline(transaction=False)
@@ -148,9 +159,17 @@ class RedisLedger:
         pipeline.set(_WARM, b"1")
         await pipeline.execute()
 
-    async def distrust_dialogues(self) -> None:
-        """Dialogues have changed without Redis: they are loaded again before the next answer."""
-        await self._redis.delete(_WARM)
+    async def distrust_dialogues(self, persons: Iterable[bytes], *, all_lost: bool) -> None:
+        """The copies of `persons` are old: PostgreSQL is asked when they write next.
+
+        `all_lost`: any copy may be missing; all are loaded again before the next answer.
+        """
+        pipeline = self._redis.pipeline(transaction=False)
+        for person in persons:
+            pipeline.set(_of_person(person.hex())[0], UNKNOWN, ex=_UNKNOWN_SECONDS)
+        if all_lost:
+            pipeline.delete(_WARM)
+        await pipeline.execute()
 
     async def put_records(self, records: Iterable[InboundRecord]) -> None:
         """Put records on the stream that were kept back while Redis was away."""

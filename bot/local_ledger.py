@@ -15,10 +15,19 @@ _MOST_CLAIMS = 20_000
 
 
 class LocalLedger:
-    """One process's ledger. `keep_record` takes the records that Redis cannot."""
+    """One process's ledger.
 
-    def __init__(self, keep_record: Callable[[InboundRecord], object]) -> None:
+    `keep_record` takes the records that Redis cannot, `note_person` the persons whose dialogue
+    may have changed without it.
+    """
+
+    def __init__(
+        self,
+        keep_record: Callable[[InboundRecord], object],
+        note_person: Callable[[bytes], object] = lambda _person: None,
+    ) -> None:
         self._keep_record = keep_record
+        self._note_person = note_person
         #: Reply by message; None while it is being handled.
         self._claims: OrderedDict[bytes, bytes | None] = OrderedDict()
         self._queues: dict[bytes, deque[bytes]] = {}
@@ -64,18 +73,28 @@ class LocalLedger:
         reply: bytes,
         record: InboundRecord | None,
         *,
-        state: bytes,
-        state_seconds: int,
+        state: bytes,  # noqa: ARG002 (PostgreSQL has it)
+        state_seconds: int,  # noqa: ARG002
     ) -> None:
         if reply:
             self._claim(key, reply)
+        self._leave_queue(key, person)
+        self._note_person(person)
+        if record:
+            self._keep_record(record)
+
+    async def give_up(self, key: bytes, person: bytes) -> None:
+        if self._claims.get(key) is None:
+            self._claims.pop(key, None)
+        self._leave_queue(key, person)
+        self._note_person(person)
+
+    def _leave_queue(self, key: bytes, person: bytes) -> None:
         queue = self._queues.get(person)
         if queue and key in queue:
             queue.remove(key)
         if not queue:
             self._queues.pop(person, None)
-        if record:
-            self._keep_record(record)
 
     def _claim(self, key: bytes, reply: bytes | None) -> None:
         self._claims[key] = reply

@@ -19,6 +19,9 @@ log = structlog.get_logger(__name__)
 _MOST_RECORDS = 50_000
 _BATCH = 500
 _EVERY_SECONDS = 1.0
+#: A sink may take this long for a batch; at the end of the process there is less time.
+_SINK_SECONDS = 2.0
+_LAST_SINK_SECONDS = 0.4
 
 Sink = Callable[[Sequence[InboundRecord]], Awaitable[object]]
 
@@ -57,15 +60,19 @@ class RecordBuffer:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
-        await self.flush()
-        if self._records:
+        await self.flush(_LAST_SINK_SECONDS)
+        if not self._records:
+            return
+        try:
             self._write_spool()
+        except OSError as error:
+            log.error("records_lost", error=type(error).__name__, records=len(self._records))
 
-    async def flush(self) -> None:
+    async def flush(self, seconds: float = _SINK_SECONDS) -> None:
         """Hand on all that a sink takes now."""
         while self._records:
             batch = [self._records[i] for i in range(min(_BATCH, len(self._records)))]
-            if not await self._hand_on(batch):
+            if not await self._hand_on(batch, seconds):
                 return
             for _ in batch:
                 self._records.popleft()
@@ -75,10 +82,10 @@ class RecordBuffer:
             await asyncio.sleep(_EVERY_SECONDS)
             await self.flush()
 
-    async def _hand_on(self, batch: Sequence[InboundRecord]) -> bool:
+    async def _hand_on(self, batch: Sequence[InboundRecord], seconds: float) -> bool:
         for sink in self._sinks:
             try:
-                async with asyncio.timeout(2):
+                async with asyncio.timeout(seconds):
                     await sink(batch)
             except Exception as error:
                 log.warning("records_not_taken", error=type(error).__name__, records=len(batch))
@@ -110,6 +117,12 @@ class RecordBuffer:
             except FileNotFoundError:
                 continue
             for line in claimed.read_text(encoding="utf-8").splitlines():
-                about, text = json.loads(line)
-                self.keep(InboundRecord.from_stream(about.encode(), base64.b64decode(text)))
+                try:
+                    about, text = json.loads(line)
+                    record = InboundRecord.from_stream(about.encode(), base64.b64decode(text))
+                except (ValueError, TypeError, AttributeError):
+                    # One line that a full disk has cut must not keep the service from starting.
+                    log.error("record_unreadable", file=file.name)
+                else:
+                    self.keep(record)
             claimed.unlink()

@@ -28,7 +28,7 @@ class Webhook:
         self,
         wire: Wire,
         inbox: Inbox,
-        count_refused: Callable[[str], object] = lambda reason: None,
+        count_refused: Callable[[str], object] = lambda _reason: None,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._wire = wire
@@ -76,7 +76,10 @@ class Webhook:
 
 
 async def _read_body(request: web.Request) -> bytes:
-    """The body, read no further than the limit. Raises HTTPRequestEntityTooLarge, HTTPRequestTimeout."""
+    """The body, read no further than the limit.
+
+    Raises HTTPRequestEntityTooLarge and HTTPRequestTimeout.
+    """
     if (request.content_length or 0) > MOST_BODY_BYTES:
         raise web.HTTPRequestEntityTooLarge(MOST_BODY_BYTES, request.content_length or 0)
     chunks: list[bytes] = []

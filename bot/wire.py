@@ -30,11 +30,11 @@ _PAD_TO = 32
 _RANDOM_BYTES = 16
 
 
-class NotFromWeChat(Exception):
+class NotFromWeChat(Exception):  # noqa: N818 (says what is so)
     """The signature, the time or the AppID is not WeChat's, or encryption is missing: 403."""
 
 
-class Malformed(Exception):
+class Malformed(Exception):  # noqa: N818
     """Rightly signed or not, this cannot be read: 400."""
 
 

@@ -34,7 +34,7 @@ class _TreeBuilder:
         self._texts: list[list[str]] = [[]]
         self._elements = 0
 
-    def start(self, name: str, _attributes: Any) -> None:
+    def start(self, _name: str, _attributes: Any) -> None:
         self._elements += 1
         if len(self._stack) > _MOST_DEPTH or self._elements > _MOST_ELEMENTS:
             raise XmlError("nested too deep, or too many elements")

@@ -4,14 +4,16 @@ import asyncio
 import os
 import socket
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from domain.messaging.actions import store_records
-from domain.messaging.records import STREAM, InboundRecord
+from domain.calendar import LOCAL
+from domain.messaging.actions import forget_person, store_records
+from domain.messaging.records import FORGETTING_KINDS, STREAM, InboundRecord
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +23,9 @@ _BLOCK_MILLISECONDS = 1000
 #: An entry that another worker took and did not finish within this time is ours.
 _ABANDONED_MILLISECONDS = 30_000
 _PAUSE_SECONDS = 1.0
+#: Who has asked to be forgotten, and when, for longer than any record waits in Redis.
+_FORGOTTEN = "zpt:forgotten:"
+_FORGOTTEN_SECONDS = 2 * 86_400
 
 Entry = tuple[bytes, dict[bytes, bytes]]
 
@@ -40,6 +45,9 @@ class Drain:
             try:
                 if not ready:
                     await self._make_group()
+                    # What failed comes before what is new: the order of messages matters.
+                    while await self.move_own():
+                        pass
                     ready = True
                 if not await self.move_abandoned():
                     await self.move_new(block=_BLOCK_MILLISECONDS)
@@ -53,10 +61,11 @@ class Drain:
 
     async def move_new(self, block: int | None = None) -> int:
         """Move one batch that nobody has taken yet; answers how many entries it had."""
-        answer = await self._redis.xreadgroup(
-            _GROUP, self._consumer, {STREAM: ">"}, count=_BATCH, block=block
-        )
-        return await self._store(answer[0][1]) if answer else 0
+        return await self._store(await self._read(">", block))
+
+    async def move_own(self) -> int:
+        """Move one batch that this worker has taken and could not store."""
+        return await self._store(await self._read("0"))
 
     async def move_abandoned(self) -> int:
         """Move one batch that was taken long ago and never acknowledged."""
@@ -65,19 +74,51 @@ class Drain:
         )
         return await self._store(answer[1])
 
+    async def _read(self, start: str, block: int | None = None) -> Sequence[Entry]:
+        # redis-py's types cover both protocols and both kinds of text; ours is one of each.
+        answer: Any = await self._redis.xreadgroup(
+            _GROUP, self._consumer, {STREAM: start}, count=_BATCH, block=block
+        )
+        entries: Sequence[Entry] = answer[0][1] if answer else ()
+        return entries
+
     async def _store(self, entries: Sequence[Entry]) -> int:
         # A claimed entry that was deleted meanwhile comes without fields.
         entries = [entry for entry in entries if entry[1]]
         if not entries:
             return 0
-        records = [record for _, fields in entries if (record := _read(fields)) is not None]
+        records = [record for _, fields in entries if (record := _parse(fields)) is not None]
+        await self._mark_forgotten(records)
         await store_records(records)
+        await self._forget_again(records)
         pipeline = self._redis.pipeline(transaction=True)
         names = [name for name, _ in entries]
         pipeline.xack(STREAM, _GROUP, *names)
         pipeline.xdel(STREAM, *names)
         await pipeline.execute()
         return len(entries)
+
+    async def _mark_forgotten(self, records: Sequence[InboundRecord]) -> None:
+        """Note who asks to be forgotten, before it is done.
+
+        A batch of another worker may be stored before or after this one. Either it is there when
+        this one forgets, or it finds the mark afterwards.
+        """
+        for record in records:
+            if record.kind in FORGETTING_KINDS:
+                name = _FORGOTTEN + record.person.hex()
+                asked_at = str(record.received_at.timestamp())
+                await self._redis.set(name, asked_at, ex=_FORGOTTEN_SECONDS)
+
+    async def _forget_again(self, records: Sequence[InboundRecord]) -> None:
+        """Of what was just stored, forget what had been asked for before it came through."""
+        persons = sorted({record.person for record in records})
+        if not persons:
+            return
+        marks = await self._redis.mget([_FORGOTTEN + person.hex() for person in persons])
+        for person, mark in zip(persons, marks, strict=True):
+            if mark is not None:
+                await forget_person(person, datetime.fromtimestamp(float(mark), LOCAL))
 
     async def _make_group(self) -> None:
         try:
@@ -87,7 +128,7 @@ class Drain:
                 raise
 
 
-def _read(fields: dict[bytes, bytes]) -> InboundRecord | None:
+def _parse(fields: dict[bytes, bytes]) -> InboundRecord | None:
     try:
         return InboundRecord.from_stream(fields[b"m"], fields[b"x"])
     except (ValueError, KeyError, TypeError):

@@ -30,8 +30,9 @@ def resume(state: Mapping[str, Any], said: str) -> str | None:
     """The option that `said` picks by number or by its title, as "entry:ID" or "intent:NAME"."""
     options: list[str] = state["options"]
     said = unicodedata.normalize("NFKC", said).strip()
-    if said in state["titles"]:
-        return options[state["titles"].index(said)]
+    titles = [unicodedata.normalize("NFKC", title) for title in state["titles"]]
+    if said in titles:
+        return options[titles.index(said)]
     choice = _CHOICE.fullmatch(said)
     if choice is None:
         return None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.transactions import in_transaction
 
 from clients.wechat.errors import WeChatApiError
@@ -29,31 +30,40 @@ async def store_records(records: Sequence[InboundRecord]) -> None:
     Runs behind the doors, in the order in which the messages came. Where a person has asked to be
     forgotten meanwhile, what came before goes with the same transaction.
     """
+    if not records:
+        return
+    columns = zip(*(_row_of(record) for record in records), strict=True)
     async with in_transaction() as connection:
-        await InboundMessage.bulk_create(
-            [
-                InboundMessage(
-                    key=record.key,
-                    person=None if record.kind in FORGETTING_KINDS else record.person,
-                    received_at=record.received_at,
-                    kind=record.kind,
-                    outcome=record.outcome,
-                    topic=record.topic,
-                    score=record.score,
-                    text_sealed=record.text_sealed or None,
-                )
-                for record in records
-            ],
-            ignore_conflicts=True,
-            using_db=connection,
-        )
+        await connection.execute_query(_STORE, [list(column) for column in columns])
         for record in records:
             if record.kind in FORGETTING_KINDS:
-                await (
-                    InboundMessage.filter(person=record.person, received_at__lte=record.received_at)
-                    .using_db(connection)
-                    .update(person=None, text_sealed=None)
-                )
+                await _forget(connection, record.person, record.received_at)
+
+
+def _row_of(record: InboundRecord) -> tuple[object, ...]:
+    """The columns of _STORE, in order."""
+    return (
+        record.key,
+        None if record.kind in FORGETTING_KINDS else record.person,
+        record.received_at,
+        record.kind,
+        record.outcome,
+        record.topic,
+        record.score,
+        record.text_sealed or None,
+    )
+
+
+#: One statement for a whole batch: the ORM's bulk insert costs ten times as much a row.
+_STORE = """
+    INSERT INTO inbound_messages
+        (key, person, received_at, kind, outcome, topic, score, text_sealed)
+    SELECT * FROM unnest(
+        $1::bytea[], $2::bytea[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
+        $7::float8[], $8::bytea[]
+    )
+    ON CONFLICT (key) DO NOTHING
+"""
 
 
 async def remember_follower(
@@ -70,21 +80,28 @@ async def remember_follower(
     )
 
 
-async def forget_person(person: bytes) -> None:
+async def forget_person(person: bytes, asked_at: datetime) -> None:
     """Delete what WeChat told us of a person: openid, texts, dialogue, unsent answers.
 
     Asked for by the platform when somebody unsubscribes or withdraws an authorisation. The counts
-    of messages stay, without anything that leads back.
+    of messages stay, without anything that leads back. What came after `asked_at` stays: the
+    person may have come back before this is done again behind the record.
     """
     async with in_transaction() as connection:
-        await Follower.filter(person=person).using_db(connection).delete()
-        await Dialogue.filter(person=person).using_db(connection).delete()
-        await LateReply.filter(person=person).using_db(connection).delete()
-        await (
-            InboundMessage.filter(person=person)
-            .using_db(connection)
-            .update(person=None, text_sealed=None)
-        )
+        await _forget(connection, person, asked_at)
+
+
+async def _forget(connection: BaseDBAsyncClient, person: bytes, asked_at: datetime) -> None:
+    mine = {"person": person}
+    await Follower.filter(**mine, followed_at__lte=asked_at).using_db(connection).delete()
+    begun_before = asked_at + rules.DIALOGUE_LASTS
+    await Dialogue.filter(**mine, expires_at__lte=begun_before).using_db(connection).delete()
+    await LateReply.filter(**mine, opened_at__lte=asked_at).using_db(connection).delete()
+    await (
+        InboundMessage.filter(**mine, received_at__lte=asked_at)
+        .using_db(connection)
+        .update(person=None, text_sealed=None)
+    )
 
 
 async def save_dialogue(
@@ -181,8 +198,9 @@ async def purge_messages(now: datetime) -> int:
     async with in_transaction() as connection:
         rows = await connection.execute_query_dict(_PURGE, [now - rules.KEEP_MESSAGES])
         await Dialogue.filter(expires_at__lt=now).using_db(connection).delete()
+        # By its opening: one whose job gave up was never settled, and must go too.
         await (
-            LateReply.filter(settled_at__lt=now - rules.KEEP_MESSAGES).using_db(connection).delete()
+            LateReply.filter(opened_at__lt=now - rules.KEEP_MESSAGES).using_db(connection).delete()
         )
     return int(rows[0]["purged"])
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.calendar import LOCAL
+from domain.vault import INDEX_BYTES
 
 #: The Redis stream that the doors write and jobs.drain reads.
 STREAM = "zpt:inbound"
@@ -50,6 +51,9 @@ class InboundRecord:
     def from_stream(cls, about: bytes, text_sealed: bytes) -> "InboundRecord":
         """Back from a stream entry. Raises ValueError for one that we did not write."""
         key, person, received, kind, outcome, topic, score = json.loads(about)
+        if len(key) != 2 * INDEX_BYTES or len(person) != 2 * INDEX_BYTES:
+            # PostgreSQL would refuse it, and the whole batch with it.
+            raise ValueError("not a key and a person")
         return cls(
             bytes.fromhex(key),
             bytes.fromhex(person),

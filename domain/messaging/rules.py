@@ -1,4 +1,7 @@
-"""What makes a message one message, and how often the service may write unasked. No I/O, no clock."""
+"""What makes a message one message, and how often the service may write unasked.
+
+No I/O, no clock.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

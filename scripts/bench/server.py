@@ -6,6 +6,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import resource
 import signal
@@ -60,6 +61,9 @@ def main() -> None:
         # Pinning is Linux's; elsewhere the figures are noisier.
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     app = _make_door() if sys.argv[1] == "door" else _make_bare()
+    # As `zpt serve` does.
+    gc.collect()
+    gc.freeze()
     uvloop.run(_serve(app))
 
 

@@ -1,6 +1,7 @@
 """`zpt serve`, `zpt worker`, `zpt migrate`, `zpt sandbox`: the parts of the running service."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -45,6 +46,9 @@ def _serve(settings: Settings, workers: int) -> None:
     configure_logging()
     # Built once, before the fork: the workers share its memory and are ready at once.
     router = Router(load_content(PACKAGE_CONTENT))
+    # What is built now stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
 
     async def make_application() -> web.Application:
         return create_app(settings, router=router, metrics=Metrics(metrics_directory))

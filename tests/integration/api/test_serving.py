@@ -166,6 +166,14 @@ async def test_a_body_that_never_comes_does_not_hold_up_a_stop(server):
     writer.close()
 
 
+@pytest.mark.skipif(not Path("/proc").exists(), reason="reads /proc")
+async def test_heartbeats_are_kept_in_the_run_folder(server):
+    links = [link.readlink() for link in Path(f"/proc/{server.process.pid}/fd").iterdir()]
+    heartbeats = {str(link) for link in links if link.name.startswith("wgunicorn-")}
+    assert len(heartbeats) == 2
+    assert all(heartbeat.startswith(f"{server.folder}/run/") for heartbeat in heartbeats)
+
+
 async def test_nothing_is_touched_outside_its_folder_and_every_line_is_json(server):
     await fetch(server, "/api/v1/faq?q=13812345678")
     for name in ("HOME", "XDG_RUNTIME_DIR", "TMPDIR"):

@@ -115,10 +115,18 @@ async def test_after_kill_9_nothing_written_is_lost(var: Path) -> None:
 async def test_stale_lock_files_of_a_living_stranger_do_not_stop_the_start(var: Path) -> None:
     async with EmbeddedServices(var) as services:
         await write_row(services, "kept")
-    # This process is alive, has the right user (unless root) and is no PostgreSQL.
-    (var / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{var / 'postgres'}\n")
-    async with EmbeddedServices(var) as services:
-        assert await read_rows(services.database_url) == ["kept"]
+    # A living process of the same user that is no PostgreSQL: the number was given out again.
+    owner = (var / "postgres").stat().st_uid
+    switch = {"user": owner, "group": owner, "extra_groups": []} if os.geteuid() == 0 else {}
+    with subprocess.Popen(["sleep", "60"], cwd="/", **switch) as stranger:  # type: ignore[call-overload]
+        try:
+            lock = var / "postgres" / "postmaster.pid"
+            lock.write_text(f"{stranger.pid}\n{var / 'postgres'}\n")
+            async with EmbeddedServices(var) as services:
+                assert await read_rows(services.database_url) == ["kept"]
+            assert stranger.poll() is None
+        finally:
+            stranger.kill()
 
 
 async def test_server_left_running_is_stopped_first(var: Path) -> None:
