@@ -15,6 +15,8 @@ from redis.exceptions import NoScriptError
 
 #: As many calls in one trip, so that no caller waits long for the others.
 _MOST_CALLS = 64
+#: A trip that takes longer has failed.
+TRIP_SECONDS = 1.0
 
 Call = tuple[Sequence[Any], asyncio.Future[Any]]
 
@@ -43,16 +45,21 @@ class ScriptBatch:
             while self._waiting:
                 calls = self._waiting[:_MOST_CALLS]
                 del self._waiting[:_MOST_CALLS]
-                await self._settle(calls)
+                if not await self._settle(calls):
+                    # Who waits for a Redis that does not answer must not wait for it twice.
+                    calls, self._waiting = self._waiting, []
+                    self._fail(calls, ConnectionError("the trip before this one failed"))
         finally:
             self._trip = None
 
-    async def _settle(self, calls: Sequence[Call]) -> None:
-        """One trip; every caller gets an answer or the error."""
+    async def _settle(self, calls: Sequence[Call]) -> bool:
+        """One trip; every caller gets an answer or the error. False where the trip failed."""
         try:
-            answers = await self._ask(calls)
+            async with asyncio.timeout(TRIP_SECONDS):
+                answers = await self._ask(calls)
         except Exception as error:
-            answers = [error] * len(calls)
+            self._fail(calls, error)
+            return False
         for (_, answer), value in zip(calls, answers, strict=True):
             if answer.done():
                 # The caller gave up meanwhile.
@@ -61,6 +68,13 @@ class ScriptBatch:
                 answer.set_exception(value)
             else:
                 answer.set_result(value)
+        return True
+
+    @staticmethod
+    def _fail(calls: Sequence[Call], error: Exception) -> None:
+        for _, answer in calls:
+            if not answer.done():
+                answer.set_exception(error)
 
     async def _ask(self, calls: Sequence[Call]) -> list[Any]:
         if self._sha is None:

@@ -53,8 +53,7 @@ class SharedLedger:
         """The verdict, and the ledger to go on with."""
         if self._breaker.allows():
             try:
-                async with asyncio.timeout(REDIS_SECONDS):
-                    opened = await self._open_in_redis(key, person, reply, record, aside)
+                opened = await self._open_in_redis(key, person, reply, record, aside)
             except REDIS_FAILURES as error:
                 self.lose_redis(error)
             else:

@@ -19,6 +19,7 @@ PATH = "/wechat"
 #: The platform's messages are far shorter; nothing longer is even read.
 MOST_BODY_BYTES = 64 * 1024
 _BODY_SECONDS = 5.0
+_XML = {"Content-Type": "application/xml; charset=utf-8"}
 
 
 class Webhook:
@@ -63,11 +64,7 @@ class Webhook:
         rendered = await self._inbox.answer(Inbound(fields))
         if not rendered:
             return web.Response(body=SUCCESS, content_type="text/plain")
-        return web.Response(
-            body=self._wire.seal(rendered, self._now()),
-            content_type="application/xml",
-            charset="utf-8",
-        )
+        return web.Response(body=self._wire.seal(rendered, self._now()), headers=_XML)
 
     def _refuse(self, status: int, refusal: Exception) -> web.Response:
         log.info("callback_refused", status=status, reason=str(refusal))
@@ -82,11 +79,15 @@ async def _read_body(request: web.Request) -> bytes:
     """
     if (request.content_length or 0) > MOST_BODY_BYTES:
         raise web.HTTPRequestEntityTooLarge(MOST_BODY_BYTES, request.content_length or 0)
+    content = request.content
+    if content.is_eof() and content.total_bytes <= MOST_BODY_BYTES:
+        # It is all here already, as with nearly every message: nothing to wait for.
+        return content.read_nowait()
     chunks: list[bytes] = []
     size = 0
     try:
         async with asyncio.timeout(_BODY_SECONDS):
-            async for chunk in request.content.iter_any():
+            async for chunk in content.iter_any():
                 size += len(chunk)
                 if size > MOST_BODY_BYTES:
                     raise web.HTTPRequestEntityTooLarge(MOST_BODY_BYTES, size)

@@ -23,7 +23,7 @@ _NONCE_BYTES = 12
 INDEX_BYTES = 16
 
 
-class SealBroken(Exception):
+class SealBroken(Exception):  # noqa: N818 (what happened, not what kind of class)
     """A sealed value does not open: unknown key, wrong place, or changed bytes."""
 
 

@@ -1,10 +1,11 @@
-"""`zpt`, the operator's command. Each command lives in scripts/commands/ and loads only what it needs."""
+"""`zpt`, the operator's command. Each lives in scripts/commands/ and loads what it needs."""
 
 import sys
 
 import typer
 
 from scripts.commands import ask, content, demo, menu, parts
+from scripts.embedded.errors import EmbeddedError
 from settings import SettingsError
 
 cli = typer.Typer(
@@ -20,12 +21,15 @@ for command_group in (ask, content, demo, menu, parts):
 
 
 def main() -> None:
-    """Run one command; a wrong setting ends it with one line and exit code 2."""
+    """Run one command. What the operator can mend ends it with one line, not with a traceback."""
     try:
         cli()
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
+    except EmbeddedError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(error.exit_code) from None
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+import psutil
 import uvloop
 from rich.console import Console
 from rich.table import Table
@@ -27,14 +28,22 @@ from settings import OfficialAccount, read_settings
 
 _CONNECTIONS = 32
 _WARM_UP = 500
+#: What a round gave, and the server's processor time for each message.
+Row = tuple[Round, float]
 console = Console(width=100)
 
 
 @dataclass
 class _Process:
+    process_id: int
     port: int
     ready_seconds: float
     megabytes: int = 0
+
+    def cpu_seconds(self) -> float:
+        """User and system time so far."""
+        times = psutil.Process(self.process_id).cpu_times()
+        return float(times.user + times.system)
 
 
 @contextlib.asynccontextmanager
@@ -49,7 +58,7 @@ async def _server(kind: str, environment: dict[str, str]) -> AsyncIterator[_Proc
     )
     assert child.stdout is not None
     port, ready = (await child.stdout.readline()).split()
-    process = _Process(int(port), float(ready))
+    process = _Process(child.pid, int(port), float(ready))
     try:
         yield process
     finally:
@@ -77,7 +86,7 @@ async def _bench(rounds: int, messages: int) -> None:
         "wxsandbox" + secrets.token_hex(4), "bench", "bench-token", "b" * 43, plain=False
     )
     with tempfile.TemporaryDirectory() as folder:
-        async with EmbeddedServices(Path(folder)) as services:
+        async with EmbeddedServices(Path(folder), keep_data=False) as services:
             environment = _environment(account, services, folder)
             await migrate_database(services.database_url)
             async with (
@@ -85,7 +94,7 @@ async def _bench(rounds: int, messages: int) -> None:
                 _server("bare", environment) as bare,
                 _server("door", environment) as door,
             ):
-                results = await _run_rounds(account, bare.port, door.port, rounds, messages)
+                results = await _run_rounds(account, bare, door, rounds, messages)
             _report(results, door)
     _report_stages(account)
 
@@ -117,37 +126,39 @@ def _environment(
 
 
 async def _run_rounds(
-    account: OfficialAccount, bare: int, door: int, rounds: int, messages: int
-) -> dict[str, list[Round]]:
+    account: OfficialAccount, bare: _Process, door: _Process, rounds: int, messages: int
+) -> dict[str, list[Row]]:
     questions = list_questions(load_content(PACKAGE_CONTENT))
-    results: dict[str, list[Round]] = {"bare": [], "door": []}
+    results: dict[str, list[Row]] = {"bare": [], "door": []}
     for number in range(rounds + 1):
         count = messages if number else _WARM_UP
         requests = make_requests(account, questions, count, number)
-        for name, port, expect in (("bare", bare, b"xxxx"), ("door", door, b"<Encrypt>")):
-            result = await run_round(port, requests, _CONNECTIONS, expect)
+        for name, server, expect in (("bare", bare, b"xxxx"), ("door", door, b"<Encrypt>")):
+            began = server.cpu_seconds()
+            result = await run_round(server.port, requests, _CONNECTIONS, expect)
             if number:
-                results[name].append(result)
+                results[name].append((result, (server.cpu_seconds() - began) / count * 1e6))
                 console.print(f"round {number} {name}: {result.per_second:,.0f}/s")
     return results
 
 
-def _report(results: dict[str, list[Round]], door: _Process) -> None:
+def _report(results: dict[str, list[Row]], door: _Process) -> None:
     table = Table(title="Whole door, safe mode, one process on one core, medians")
-    for column in ("", "messages/s", "p50 ms", "p99 ms"):
+    for column in ("", "messages/s", "p50 ms", "p99 ms", "CPU µs each"):
         table.add_column(column, justify="left" if not column else "right")
     for name, label in (("bare", "bare aiohttp handler"), ("door", "whole door")):
         rows = results[name]
         table.add_row(
             label,
-            f"{median(row.per_second for row in rows):,.0f}",
-            f"{median(row.p50 for row in rows):.2f}",
-            f"{median(row.p99 for row in rows):.2f}",
+            f"{median(row.per_second for row, _ in rows):,.0f}",
+            f"{median(row.p50 for row, _ in rows):.2f}",
+            f"{median(row.p99 for row, _ in rows):.2f}",
+            f"{median(cpu for _, cpu in rows):.0f}",
         )
     console.print(table)
     ratio = median(
         mine.per_second / other.per_second
-        for mine, other in zip(results["door"], results["bare"], strict=True)
+        for (mine, _), (other, _) in zip(results["door"], results["bare"], strict=True)
     )
     console.print(f"door / bare: {ratio:.1%} (target: 20 %)")
     console.print(

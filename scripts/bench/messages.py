@@ -14,9 +14,8 @@ _ENDINGS = ("", "？", "啊", "呢", "，谢谢", " 急", "。", "呀", "，等�
 
 def list_questions(content: Content) -> Iterator[str]:
     """Ever different questions in people's words, over all entries and services."""
-    phrasings = [
-        phrasing for item in (*content.entries, *content.services) for phrasing in item.phrasings
-    ]
+    phrasings = [phrasing for entry in content.entries for phrasing in entry.phrasings]
+    phrasings += [phrasing for service in content.services for phrasing in service.phrasings]
     # Neighbours are about different things, as in life.
     for opening, ending in itertools.product(_OPENINGS, _ENDINGS):
         for phrasing in phrasings:

@@ -112,6 +112,7 @@ def _beside_servers(settings: Settings, part: Callable[[Settings], None]) -> Non
 
 async def _run_as_child(settings: Settings) -> int:
     from scripts.embedded.attach import attach_or_start
+    from scripts.embedded.processes import guard
 
     def say(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
@@ -119,7 +120,7 @@ async def _run_as_child(settings: Settings) -> int:
     async with attach_or_start(settings, say) as urls:
         environment = os.environ | {"DATABASE_URL": urls.database_url, "REDIS_URL": urls.redis_url}
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "scripts", *sys.argv[1:], env=environment
+            *guard([sys.executable, "-m", "scripts", *sys.argv[1:]]), env=environment
         )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):

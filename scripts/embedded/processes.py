@@ -36,16 +36,10 @@ def spawn(
     It gets `death_signal` when this process dies, however that happens (Linux). With `account`
     it runs as that user.
     """
-    switch = account if account is not None and account.switched else None
-    uid, gid = (switch.uid, switch.gid) if switch else (-1, -1)
     rotate_log(log)
     with log.open("ab") as output:
         return subprocess.Popen(
-            [
-                *(sys.executable, "-I", "-S", str(LAUNCHER)),
-                *(str(os.getpid()), str(int(death_signal)), str(uid), str(gid), "--"),
-                *argv,
-            ],
+            guard(argv, death_signal=death_signal, account=account),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -55,6 +49,22 @@ def spawn(
             start_new_session=True,
             pass_fds=pass_fds,
         )
+
+
+def guard(
+    argv: Sequence[str],
+    *,
+    death_signal: signal.Signals = signal.SIGTERM,
+    account: Account | None = None,
+) -> list[str]:
+    """`argv` so that it gets `death_signal` when this process dies, and runs as `account`."""
+    switch = account if account is not None and account.switched else None
+    uid, gid = (switch.uid, switch.gid) if switch else (-1, -1)
+    return [
+        *(sys.executable, "-I", "-S", str(LAUNCHER)),
+        *(str(os.getpid()), str(int(death_signal)), str(uid), str(gid), "--"),
+        *argv,
+    ]
 
 
 def rotate_log(log: Path) -> None:

@@ -29,8 +29,9 @@ STOP_PATIENCE_SECONDS = 8.0
 class EmbeddedServices:
     """PostgreSQL and Redis under `var`, running from `start` to `stop` (or as a context manager).
 
-    `postgres=False` or `redis=False` leaves one out. `durable=False` is for tests: no flush to
-    disk, and `stop` removes the data. Start it from the main thread.
+    `postgres=False` or `redis=False` leaves one out. `keep_data=False` has `stop`
+    remove the data (it may lie outside `var`, in the scratch folder); `durable=False` also spares
+    the flush to disk. Start it from the main thread.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class EmbeddedServices:
         *,
         postgres: bool = True,
         redis: bool = True,
+        keep_data: bool = True,
         durable: bool = True,
         temporary_folder: str | None = None,
     ) -> None:
@@ -48,10 +50,10 @@ class EmbeddedServices:
         self._wants_postgres = postgres
         self._wants_redis = redis
         self._durable = durable
+        self._keeps_data = keep_data and durable
         self._temporary_folder = temporary_folder or os.environ.get("TMPDIR")
         self._locks = [FolderLock(self.var / LOCK)]
         self._scratch: Path | None = None
-        self._home: Path | None = None
         self._postgres: PostgresServer | None = None
         self._redis: RedisServer | None = None
 
@@ -103,12 +105,12 @@ class EmbeddedServices:
     async def stop(self, patience: float = STOP_PATIENCE_SECONDS) -> None:
         """Stop both, killing what is left after `patience` seconds; let go of the lock."""
         await asyncio.gather(*(server.stop(patience) for server in self.servers))
-        if not self._durable and self._home is not None:
+        if not self._keeps_data:
             for server in self.servers:
                 shutil.rmtree(server.data, ignore_errors=True)
         self._postgres = self._redis = None
         if self._scratch is not None:
-            remove_scratch(self._scratch, with_data=not self._durable)
+            remove_scratch(self._scratch, with_data=not self._keeps_data)
             self._scratch = None
         for lock in self._locks:
             lock.release()
@@ -138,7 +140,7 @@ class EmbeddedServices:
         self._locks.append(lock)
         if recorded is None:
             self._set_aside(scratch)
-        self._home = home = self._choose_home(scratch, account)
+        home = self._choose_home(scratch, account)
         sockets = sockets_in(scratch)
         binaries = find_binaries(account, scratch)
         prepare_folder(sockets, account)

@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 MARK = "ZPT_SUPERVISED_VAR"
 LEFTOVER_PATIENCE_SECONDS = 5.0
 #: With what PostgreSQL and Redis get these make nine seconds.
-WEB_STOP_SECONDS = 4.5
-SANDBOX_STOP_SECONDS = 2.0
+WEB_STOP_SECONDS = 6.0
+SANDBOX_STOP_SECONDS = 1.0
 
 
 def refuse_real_credentials(environment: Mapping[str, str]) -> None:

@@ -190,8 +190,9 @@ async def test_cancelled_first_start_leaves_nothing(var: Path) -> None:
         await write_row(services, "whole")
 
 
-async def test_throwaway_servers_leave_no_data(var: Path) -> None:
-    async with EmbeddedServices(var, durable=False) as services:
+@pytest.mark.parametrize("durable", [False, True])
+async def test_throwaway_servers_leave_no_data(var: Path, durable: bool) -> None:
+    async with EmbeddedServices(var, keep_data=False, durable=durable) as services:
         await write_row(services, "gone")
     assert not (var / "postgres").exists()
     assert not (var / "redis").exists()

@@ -51,9 +51,11 @@ class Run:
 
 
 @pytest.fixture
-def runs() -> Iterator[list[Run]]:
+def runs(var: Path) -> Iterator[list[Run]]:
     started: list[Run] = []
     yield started
+    for pid in find_by_environment(MARK, str(var)):
+        os.kill(pid, signal.SIGKILL)
     for run in started:
         if run.process.poll() is None:
             run.process.kill()
@@ -154,6 +156,8 @@ def test_second_start_in_the_same_folder_is_refused(
     assert len(second.lines) == 1
     assert f"进程 {run.process.pid}" in second.lines[0]
     assert all(is_alive(pid) for pid in ready["pids"].values())
+    run.process.send_signal(signal.SIGTERM)
+    assert run.wait_end(10) == 0
 
 
 def test_taken_port_is_named_and_nothing_is_left(var: Path, runs: list[Run]) -> None:

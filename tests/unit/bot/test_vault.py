@@ -1,0 +1,72 @@
+"""Sealed values open in their own place, under their own key, unchanged, and nowhere else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.vault import INDEX_BYTES, SealBroken, Vault
+from settings import DataKey
+
+OLD, NEW = DataKey("k1", bytes(range(32))), DataKey("k2", bytes(range(32, 64)))
+PLACE = b"some_table.some_column"
+
+
+@given(st.binary(max_size=300))
+def test_round_trip(plain: bytes) -> None:
+    sealed = Vault([OLD]).seal(plain, PLACE)
+    assert Vault([OLD]).open(sealed, PLACE) == plain
+    assert len(sealed) == len(plain) + 30 + len("k1")
+    if len(plain) > 3:
+        assert plain not in sealed
+
+
+def test_the_same_value_is_sealed_differently_each_time() -> None:
+    vault = Vault([OLD])
+    assert vault.seal(b"x", PLACE) != vault.seal(b"x", PLACE)
+
+
+def test_another_place_does_not_open_it() -> None:
+    sealed = Vault([OLD]).seal(b"x", PLACE)
+    with pytest.raises(SealBroken):
+        Vault([OLD]).open(sealed, b"some_table.other_column")
+
+
+def test_any_changed_or_missing_byte() -> None:
+    sealed = Vault([OLD]).seal(b"secret", PLACE)
+    for index in range(len(sealed)):
+        changed = bytearray(sealed)
+        changed[index] ^= 1
+        with pytest.raises(SealBroken):
+            Vault([OLD]).open(bytes(changed), PLACE)
+        with pytest.raises(SealBroken):
+            Vault([OLD]).open(sealed[:index], PLACE)
+
+
+def test_a_new_key_writes_and_the_old_one_still_reads() -> None:
+    before, after = Vault([OLD]), Vault([NEW, OLD])
+    assert after.open(before.seal(b"x", PLACE), PLACE) == b"x"
+    with pytest.raises(SealBroken, match="key"):
+        before.open(after.seal(b"x", PLACE), PLACE)
+    assert after.index("o1", "person") == before.index("o1", "person")
+
+
+def test_two_keys_of_one_name_are_told_apart() -> None:
+    sealed = Vault([OLD]).seal(b"x", PLACE)
+    with pytest.raises(SealBroken):
+        Vault([DataKey("k1", NEW.key)]).open(sealed, PLACE)
+
+
+def test_blind_indexes() -> None:
+    vault = Vault([OLD])
+    index = vault.index("o1", "person")
+    assert len(index) == INDEX_BYTES
+    assert index == vault.index("o1", "person")
+    assert index != vault.index("o2", "person")
+    assert index != vault.index("o1", "message")
+    assert index != Vault([NEW]).index("o1", "person")
+    assert vault.index("\ud800", "person")
+
+
+def test_no_key_no_vault() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        Vault([])
