@@ -119,7 +119,9 @@ class RecordBuffer:
             for line in claimed.read_text(encoding="utf-8").splitlines():
                 try:
                     about, text = json.loads(line)
-                    record = InboundRecord.from_stream(about.encode(), base64.b64decode(text))
+                    record = InboundRecord.from_stream(
+                        about.encode(), base64.b64decode(text, validate=True)
+                    )
                 except (ValueError, TypeError, AttributeError):
                     # One line that a full disk has cut must not keep the service from starting.
                     log.error("record_unreadable", file=file.name)

@@ -1,19 +1,23 @@
 """The whole web application over loopback, with a phone that signs and encrypts as WeChat does."""
 
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
+from redis.asyncio import Redis
 
 from app import create_app
+from bot.inbox import Inbox
 from content.loader import PACKAGE_CONTENT, load_content
 from domain.faq.routing.router import Router
+from domain.vault import Vault
 from sandbox.phone import PhoneAccount, PhoneReply, send
 from sandbox.phone_messages import build_event, build_message
+from scripts.embedded.services import EmbeddedServices
 from settings import Settings, read_settings
 
 ACCOUNT = PhoneAccount(
@@ -24,6 +28,17 @@ ACCOUNT = PhoneAccount(
 )
 #: Fictional.
 OPENID = "oTESTS-wang-xiulan-000000001"
+OTHER_OPENID = "oTESTS-li-jianguo-0000000002"
+#: Nobody listens there.
+NO_DATABASE = "postgres://postgres@127.0.0.1:1/none"
+NO_REDIS = "redis://127.0.0.1:1/0"
+#: Has one answer, and needs no dialogue.
+QUESTION = "以工代训补贴一个月多少钱"
+ANSWER = "500元"
+#: Is answered with options, so that a dialogue is written to PostgreSQL.
+UNCLEAR = "补贴多少钱"
+
+StartServer = Callable[..., Awaitable[TestServer]]
 
 
 def make_settings(database_url: str, redis_url: str, var: Path, **more: str) -> Settings:
@@ -57,9 +72,18 @@ def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def start(
-    router: Router, database_url: str, redis_url: str
-) -> AsyncIterator[Callable[[Settings], Any]]:
+def vault(settings: Settings) -> Vault:
+    return Vault(settings.data_keys)
+
+
+@pytest.fixture
+def person(vault: Vault) -> bytes:
+    """The blind index of OPENID."""
+    return vault.index(f"{ACCOUNT.app_id}\0{OPENID}", "person")
+
+
+@pytest.fixture
+async def start(router: Router, database_url: str, redis_url: str) -> AsyncIterator[StartServer]:
     """Starts the application of some settings; all stop with the test."""
     servers: list[TestServer] = []
 
@@ -82,11 +106,13 @@ class Phone:
         self._session = session
         self.openid = openid
 
+    def text(self, text: str, **fields: Any) -> dict[str, Any]:
+        """A text message, to be sent as often as one likes."""
+        return build_message("text", self.openid, ACCOUNT.original_id, Content=text, **fields)
+
     async def say(self, text: str, **fields: Any) -> PhoneReply:
         """A text message."""
-        return await self.send(
-            build_message("text", self.openid, ACCOUNT.original_id, Content=text, **fields)
-        )
+        return await self.send(self.text(text, **fields))
 
     async def event(self, event: str, **fields: Any) -> PhoneReply:
         return await self.send(build_event(event, self.openid, ACCOUNT.original_id, **fields))
@@ -107,10 +133,46 @@ async def session() -> AsyncIterator[ClientSession]:
 
 
 @pytest.fixture
-async def server(start: Callable[[Settings], Any], settings: Settings) -> web.Application:
+async def server(start: StartServer, settings: Settings) -> TestServer:
     return await start(settings)
 
 
 @pytest.fixture
 async def phone(server: TestServer, session: ClientSession) -> Phone:
     return Phone(server, session)
+
+
+@pytest.fixture
+async def second_phone(start: StartServer, settings: Settings, session: ClientSession) -> Phone:
+    """The same person, whose message reaches another application on the same servers."""
+    return Phone(await start(settings), session)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The door promises an answer after 0.3 s instead of 4.5 s. Ask for it before `phone`."""
+    monkeypatch.setitem(Inbox.__init__.__kwdefaults__, "answer_seconds", 0.3)
+
+
+@pytest.fixture
+async def own_redis(tmp_path: Path) -> AsyncIterator[EmbeddedServices]:
+    """A Redis of this test's own, to be stopped and frozen."""
+    async with EmbeddedServices(tmp_path / "own", postgres=False, durable=False) as services:
+        yield services
+
+
+async def list_redis(redis: Redis) -> dict[bytes, list[bytes]]:
+    """Everything in Redis: the values below each key."""
+    found: dict[bytes, list[bytes]] = {}
+    async for key in redis.scan_iter():
+        match await redis.type(key):
+            case b"string":
+                found[key] = [await redis.get(key)]
+            case b"list":
+                found[key] = await redis.lrange(key, 0, -1)
+            case b"stream":
+                entries = await redis.xrange(key)
+                found[key] = [value for _, fields in entries for value in fields.values()]
+            case other:
+                raise AssertionError(f"{key!r}: a {other!r} is not looked into")
+    return found

@@ -1,5 +1,6 @@
 """Our reader against wechatpy's over all that wechatpy knows, and where wechatpy gives up."""
 
+import contextlib
 import time
 from typing import Any
 from xml.parsers import expat
@@ -161,10 +162,8 @@ def test_a_billion_laughs_cost_nothing() -> None:
 
 @given(st.binary(max_size=400))
 def test_any_bytes_end_as_fields_or_as_an_xml_error(body: bytes) -> None:
-    try:
+    with contextlib.suppress(XmlError):
         assert isinstance(read_xml(body), dict)
-    except XmlError:
-        pass
 
 
 @given(st.text(max_size=200))

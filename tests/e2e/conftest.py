@@ -1,0 +1,151 @@
+"""The running demo as a person has it: started, asked, signalled, and gone without a trace."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.embedded.processes import find_by_command, find_by_environment, is_alive
+from scripts.embedded.scratch import read_recorded_scratch
+from scripts.supervisor.demo import MARK
+from settings import WECHAT_VARIABLES
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60.0
+STOP_SECONDS = 10.0
+
+
+class Place:
+    """One data folder and port, and what was started there."""
+
+    def __init__(self, var: Path, port: int) -> None:
+        self.var = var
+        self.port = port
+        self.runs: list[subprocess.Popen[str]] = []
+        self.environment = {
+            key: value for key, value in os.environ.items() if key not in WECHAT_VARIABLES
+        } | {"ZPT_VAR": str(var), "PORT": str(port)}
+        for variable in ("DATABASE_URL", "REDIS_URL"):
+            self.environment.pop(variable, None)
+
+    def start(self, *command: str, **extra: str) -> subprocess.Popen[str]:
+        run = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=ROOT,
+            env=self.environment | extra,
+            start_new_session=True,
+        )
+        self.runs.append(run)
+        return run
+
+    def wait_ready(self, run: subprocess.Popen[str], seconds: float) -> list[str]:
+        """The lines up to the last of the start, which must come within `seconds`."""
+        began = time.monotonic()
+        lines: list[str] = []
+        assert run.stdout is not None
+        for line in run.stdout:
+            lines.append(line.rstrip())
+            if "按 Ctrl-C 停下" in line:
+                assert time.monotonic() - began < seconds
+                return lines
+        raise AssertionError("\n".join(lines))
+
+    def processes(self) -> list[int]:
+        """Every process that belongs to this folder."""
+        folders = [str(self.var), str(read_recorded_scratch(self.var))]
+        servers = find_by_command(
+            lambda argv: (
+                argv[0].rpartition("/")[2].startswith(("postgres", "redis-server"))
+                and any(folder in part for part in argv for folder in folders)
+            )
+        )
+        return [*find_by_environment(MARK, str(self.var)), *servers]
+
+    def get(self, path: str) -> int:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return refusal.code
+
+    def read_demo(self) -> dict[str, Any]:
+        demo: dict[str, Any] = json.loads((self.var / "demo.json").read_text(encoding="utf-8"))
+        return demo
+
+    def say(self, text: str, *arguments: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "scripts", "demo", "say", text, *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
+        ).stdout
+
+    def clean_up(self) -> None:
+        """End by force whatever a failed test has left."""
+        for pid in [run.pid for run in self.runs if run.poll() is None] + self.processes():
+            if is_alive(pid):
+                os.kill(pid, signal.SIGKILL)
+        for run in self.runs:
+            run.communicate(timeout=10)
+        scratch = read_recorded_scratch(self.var)
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def stop(self, run: subprocess.Popen[str], number: signal.Signals) -> str:
+        """Signal only the process that was started; everything must have gone in time."""
+        before = self.processes()
+        assert len(before) >= 6
+        began = time.monotonic()
+        run.send_signal(number)
+        output, _ = run.communicate(timeout=STOP_SECONDS + 2)
+        assert time.monotonic() - began < STOP_SECONDS
+        assert [pid for pid in before if is_alive(pid)] == []
+        assert self.processes() == []
+        return output
+
+    def kill(self, run: subprocess.Popen[str]) -> None:
+        """`kill -9` of the whole tree at once."""
+        for pid in (run.pid, *self.processes()):
+            os.kill(pid, signal.SIGKILL)
+        run.communicate(timeout=10)
+
+
+@contextlib.contextmanager
+def new_place() -> Iterator[Place]:
+    """A data folder and a free port; whatever was started there ends with it."""
+    with tempfile.TemporaryDirectory(prefix="zpt-test-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = int(listener.getsockname()[1])
+        place = Place(Path(folder) / "var", port)
+        try:
+            yield place
+        finally:
+            place.clean_up()
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    """A place of this test's own."""
+    with new_place() as own:
+        yield own

@@ -1,0 +1,133 @@
+"""The whole service as real processes: web workers, worker, sandbox, PostgreSQL, Redis."""
+
+import asyncio
+import signal
+import sys
+import urllib.request
+from collections.abc import Iterator
+
+import aiohttp
+import asyncpg
+import pytest
+
+from sandbox.phone import PhoneAccount, PhoneReply, send
+from sandbox.phone_messages import build_message
+from scripts.embedded.postgres_server import postgres_url
+from scripts.embedded.scratch import read_recorded_scratch, sockets_in
+from tests.e2e.conftest import START_SECONDS, Place, new_place
+
+pytestmark = pytest.mark.e2e
+
+BURST = 200
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Place]:
+    """The demo, started once for the tests of this file that leave it running."""
+    with new_place() as place:
+        place.wait_ready(place.start(sys.executable, "-m", "scripts", "demo"), START_SECONDS)
+        yield place
+
+
+def account_of(place: Place) -> PhoneAccount:
+    return PhoneAccount(**place.read_demo()["wechat"])
+
+
+def question(number: int, text: str, openid: str = "") -> dict[str, object]:
+    return build_message(
+        "text", openid or f"oE2E{number:024d}", "gh_e2e", Content=text, MsgId=7_000_000 + number
+    )
+
+
+async def post_all(place: Place, messages: list[dict[str, object]]) -> list[PhoneReply | None]:
+    """Deliver each message once, all at the same time; None where no answer came."""
+    connector = aiohttp.TCPConnector(limit=50)
+    async with aiohttp.ClientSession(connector=connector) as session:
+
+        async def post(message: dict[str, object]) -> PhoneReply | None:
+            base_url = f"http://127.0.0.1:{place.port}"
+            reply = await send(
+                base_url, account_of(place), message, attempts=1, patience=10, session=session
+            )
+            return reply if reply.status == 200 else None
+
+        replies = await asyncio.gather(*map(post, messages), return_exceptions=True)
+    return [None if isinstance(reply, BaseException) else reply for reply in replies]
+
+
+async def stored_keys(place: Place) -> int:
+    scratch = read_recorded_scratch(place.var)
+    assert scratch is not None
+    connection = await asyncpg.connect(postgres_url(sockets_in(scratch)))
+    try:
+        count: int = await connection.fetchval("SELECT count(*) FROM inbound_messages")
+        return count
+    finally:
+        await connection.close()
+
+
+async def wait_until_stored(place: Place, count: int) -> None:
+    """The records reach PostgreSQL behind the answers; wait for them, but not for ever."""
+    for _ in range(200):
+        if await stored_keys(place) >= count:
+            return
+        await asyncio.sleep(0.05)
+    assert await stored_keys(place) >= count
+
+
+def test_a_person_gets_a_sourced_answer_that_is_true_today(running: Place) -> None:
+    reply = running.say("企业自己培训员工要不要开发票")
+    assert "发票" in reply
+    assert "依据：" in reply
+
+
+async def test_retries_get_the_same_reply_from_either_process(running: Place) -> None:
+    message = question(1, "外地户口能领补贴吗")
+    replies = await post_all(running, [message] * 40)
+    assert {reply.xml for reply in replies if reply} == {replies[0].xml if replies[0] else ""}
+    assert all(replies)
+
+
+async def test_metrics_add_up_over_the_processes(running: Place) -> None:
+    def count() -> float:
+        with urllib.request.urlopen(f"http://127.0.0.1:{running.port}/metrics", timeout=5) as page:
+            lines = page.read().decode().splitlines()
+        return sum(
+            float(line.rsplit(" ", 1)[1])
+            for line in lines
+            if line.startswith('zpt_bot_messages_total{outcome="policy",type="text"}')
+        )
+
+    before = await asyncio.to_thread(count)
+    replies = await post_all(
+        running, [question(100 + number, "以工代训补贴一个月多少钱") for number in range(60)]
+    )
+    assert all(replies)
+    assert await asyncio.to_thread(count) - before == 60
+
+
+async def test_what_was_answered_survives_sigterm_in_the_middle(place: Place) -> None:
+    run = place.start(sys.executable, "-m", "scripts", "demo")
+    place.wait_ready(run, START_SECONDS)
+    burst = [question(1000 + number, f"补贴能领几次，我是第{number}个") for number in range(BURST)]
+    posting = asyncio.create_task(post_all(place, burst))
+    await asyncio.sleep(0.05)
+    await asyncio.to_thread(place.stop, run, signal.SIGTERM)
+    answered = sum(reply is not None for reply in await posting)
+    place.wait_ready(place.start(sys.executable, "-m", "scripts", "demo"), START_SECONDS)
+    await wait_until_stored(place, answered)
+
+
+async def test_what_was_answered_survives_kill_9_of_everything(place: Place) -> None:
+    run = place.start(sys.executable, "-m", "scripts", "demo")
+    place.wait_ready(run, START_SECONDS)
+    burst = [question(2000 + number, f"补贴能领几次，我是第{number}个") for number in range(BURST)]
+    answered = sum(reply is not None for reply in await post_all(place, burst))
+    assert answered == BURST
+    await asyncio.to_thread(place.kill, run)
+    place.wait_ready(place.start(sys.executable, "-m", "scripts", "demo"), START_SECONDS)
+    await wait_until_stored(place, BURST)
+    # And the claims too: the same message again gets the same answer, recorded once.
+    assert all(await post_all(place, burst[:20]))
+    await asyncio.sleep(1.5)
+    assert await stored_keys(place) == BURST
