@@ -61,5 +61,5 @@ def test_the_docs_page_loads_nothing_from_elsewhere(running: Place, tmp_path: Pa
         for event in log["events"]
         if base_url in event.get("params", {}).get("initiator", "") and "url" in event["params"]
     }
-    assert any(url.endswith(".css") for url in asked), "the page's own files are in the log"
+    assert any(".css" in url for url in asked), "the page's own files are in the log"
     assert {urlsplit(url).netloc for url in asked} == {f"127.0.0.1:{running.port}"}
