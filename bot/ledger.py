@@ -159,14 +159,26 @@ class RedisLedger:
         pipeline.set(_WARM, b"1")
         await pipeline.execute()
 
-    async def distrust_dialogues(self, persons: Iterable[bytes], *, all_lost: bool) -> None:
-        """The copies of `persons` are old: PostgreSQL is asked when they write next.
+    async def catch_up(
+        self,
+        persons: Iterable[bytes],
+        ghosts: Iterable[tuple[bytes, bytes]],
+        *,
+        all_lost: bool,
+    ) -> None:
+        """Redis is back; meanwhile the world has gone on.
 
-        `all_lost`: any copy may be missing; all are loaded again before the next answer.
+        The copies of `persons` are old: PostgreSQL is asked when they write next. `ghosts` are
+        messages, by key and person, that were handled without Redis although it may have taken
+        them up, even after it woke: nobody shall wait for their turn to end. `all_lost`: any
+        copy may be missing; all are loaded again before the next answer.
         """
         pipeline = self._redis.pipeline(transaction=False)
         for person in persons:
             pipeline.set(_of_person(person.hex())[0], UNKNOWN, ex=_UNKNOWN_SECONDS)
+        for key, person in ghosts:
+            pipeline.lrem(_of_person(person.hex())[1], 0, key.hex())
+            pipeline.delete(_LEASE + key.hex())
         if all_lost:
             pipeline.delete(_WARM)
         await pipeline.execute()

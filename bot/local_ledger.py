@@ -32,6 +32,10 @@ class LocalLedger:
         self._claims: OrderedDict[bytes, bytes | None] = OrderedDict()
         self._queues: dict[bytes, deque[bytes]] = {}
 
+    def knows(self, key: bytes) -> bool:
+        """Whether the message was, or is being, handled here."""
+        return key in self._claims
+
     async def open(
         self,
         key: bytes,

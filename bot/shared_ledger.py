@@ -39,6 +39,8 @@ class SharedLedger:
         self._redis = redis
         #: Whose dialogues may have moved on in PostgreSQL without the copy in Redis.
         self._strayed: set[bytes] = set()
+        #: Messages (key, person) that Redis may hold as being handled, and nobody handles there.
+        self._ghosts: set[tuple[bytes, bytes]] = set()
         self._local = LocalLedger(buffer.keep, self._strayed.add)
         self._load_dialogues = load_dialogues
         self._count_fallback = count_fallback
@@ -51,10 +53,12 @@ class SharedLedger:
         self, key: bytes, person: bytes, reply: bytes, record: InboundRecord, *, aside: bool
     ) -> tuple[Opened, Ledger]:
         """The verdict, and the ledger to go on with."""
-        if self._breaker.allows():
+        # What was answered here is repeated here, also when Redis is back.
+        if not self._local.knows(key) and self._breaker.allows():
             try:
                 opened = await self._open_in_redis(key, person, reply, record, aside)
             except REDIS_FAILURES as error:
+                self._ghosts.add((key, person))
                 self.lose_redis(error)
             else:
                 self._breaker.mend()
@@ -78,15 +82,17 @@ class SharedLedger:
         self, key: bytes, person: bytes, reply: bytes, record: InboundRecord
     ) -> None:
         """What Redis did not take of a message that it opened: its reply and its record."""
+        self._ghosts.add((key, person))
         await self._local.finish(key, person, reply, record, state=UNKNOWN, state_seconds=0)
 
     async def _open_in_redis(
         self, key: bytes, person: bytes, reply: bytes, record: InboundRecord, aside: bool
     ) -> Opened:
         if self._distrust or self._strayed:
-            strayed = frozenset(self._strayed)
-            await self._redis.distrust_dialogues(strayed, all_lost=self._distrust)
+            strayed, ghosts = frozenset(self._strayed), frozenset(self._ghosts)
+            await self._redis.catch_up(strayed, ghosts, all_lost=self._distrust)
             self._strayed -= strayed
+            self._ghosts -= ghosts
             self._distrust = False
         opened = await self._redis.open(key, person, reply, record, aside=aside)
         if opened.verdict != "cold":

@@ -30,6 +30,11 @@ _CONNECTIONS = 32
 _WARM_UP = 500
 #: What a round gave, and the server's processor time for each message.
 Row = tuple[Round, float]
+_LABELS = {
+    "bare": "bare aiohttp handler",
+    "wechatpy": "aiohttp with wechatpy, constant reply",
+    "door": "whole door",
+}
 console = Console(width=100)
 
 
@@ -92,9 +97,11 @@ async def _bench(rounds: int, messages: int) -> None:
             async with (
                 _worker(environment),
                 _server("bare", environment) as bare,
+                _server("wechatpy", environment) as wechatpy,
                 _server("door", environment) as door,
             ):
-                results = await _run_rounds(account, bare, door, rounds, messages)
+                servers = {"bare": bare, "wechatpy": wechatpy, "door": door}
+                results = await _run_rounds(account, servers, rounds, messages)
             _report(results, door)
     _report_stages(account)
 
@@ -126,14 +133,15 @@ def _environment(
 
 
 async def _run_rounds(
-    account: OfficialAccount, bare: _Process, door: _Process, rounds: int, messages: int
+    account: OfficialAccount, servers: dict[str, _Process], rounds: int, messages: int
 ) -> dict[str, list[Row]]:
     questions = list_questions(load_content(PACKAGE_CONTENT))
-    results: dict[str, list[Row]] = {"bare": [], "door": []}
+    results: dict[str, list[Row]] = {name: [] for name in servers}
     for number in range(rounds + 1):
         count = messages if number else _WARM_UP
         requests = make_requests(account, questions, count, number)
-        for name, server, expect in (("bare", bare, b"xxxx"), ("door", door, b"<Encrypt>")):
+        for name, server in servers.items():
+            expect = b"xxxx" if name == "bare" else b"<Encrypt>"
             began = server.cpu_seconds()
             result = await run_round(server.port, requests, _CONNECTIONS, expect)
             if number:
@@ -146,7 +154,7 @@ def _report(results: dict[str, list[Row]], door: _Process) -> None:
     table = Table(title="Whole door, safe mode, one process on one core, medians")
     for column in ("", "messages/s", "p50 ms", "p99 ms", "CPU µs each"):
         table.add_column(column, justify="left" if not column else "right")
-    for name, label in (("bare", "bare aiohttp handler"), ("door", "whole door")):
+    for name, label in _LABELS.items():
         rows = results[name]
         table.add_row(
             label,
@@ -161,6 +169,8 @@ def _report(results: dict[str, list[Row]], door: _Process) -> None:
         for (mine, _), (other, _) in zip(results["door"], results["bare"], strict=True)
     )
     console.print(f"door / bare: {ratio:.1%} (target: 20 %)")
+    processor = {name: median(cpu for _, cpu in rows) for name, rows in results.items()}
+    console.print(f"the same by processor time: {processor['bare'] / processor['door']:.1%}")
     console.print(
         f"a web process: ready in {door.ready_seconds:.1f} s (target 8),"
         f" {door.megabytes} MB (target 400)"

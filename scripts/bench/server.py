@@ -1,6 +1,6 @@
-"""One server process for the bench, pinned to one core: the whole door, or a bare handler.
+"""One server process for the bench, pinned to one core: the whole door, or one of its yardsticks.
 
-`python -m scripts.bench.server door|bare` reads its settings from the environment, prints
+`python -m scripts.bench.server door|bare|wechatpy` reads its settings from the environment, prints
 "PORT seconds-to-ready" once it answers, and "MB" of memory when it is told to stop.
 """
 
@@ -46,6 +46,34 @@ def _make_bare() -> web.Application:
     return app
 
 
+def _make_wechatpy() -> web.Application:
+    """aiohttp with wechatpy as its documents show it: no routing, no deduplication, no record."""
+    from wechatpy import create_reply, parse_message
+    from wechatpy.crypto import WeChatCrypto
+
+    from settings import read_settings
+
+    account = read_settings(os.environ).official_account
+    assert account is not None
+    crypto = WeChatCrypto(account.token, account.aes_key, account.app_id)
+    answer_text = "每人每月500元，最长6个月。" * 12
+
+    async def answer(request: web.Request) -> web.Response:
+        query = request.query
+        message = parse_message(
+            crypto.decrypt_message(
+                await request.text(), query["msg_signature"], query["timestamp"], query["nonce"]
+            )
+        )
+        reply = create_reply(answer_text, message).render()
+        body = crypto.encrypt_message(reply, query["nonce"], query["timestamp"])
+        return web.Response(text=body, content_type="application/xml")
+
+    app = web.Application()
+    app.router.add_post("/wechat", answer)
+    return app
+
+
 def _make_door() -> web.Application:
     from app import create_app
     from settings import read_settings
@@ -60,7 +88,7 @@ def main() -> None:
     with contextlib.suppress(AttributeError, OSError):
         # Pinning is Linux's; elsewhere the figures are noisier.
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    app = _make_door() if sys.argv[1] == "door" else _make_bare()
+    app = {"door": _make_door, "bare": _make_bare, "wechatpy": _make_wechatpy}[sys.argv[1]]()
     # As `zpt serve` does.
     gc.collect()
     gc.freeze()

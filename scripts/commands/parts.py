@@ -12,6 +12,8 @@ import typer
 
 from settings import Need, Settings, read_settings
 
+_WORKER_NICENESS = 10
+
 
 def register(cli: typer.Typer) -> None:
     """Add this file's commands to `zpt`."""
@@ -72,6 +74,8 @@ def _work(settings: Settings) -> None:
     from web.logs import configure_logging
 
     configure_logging()
+    # People wait for the web processes; nobody waits for this one.
+    os.nice(_WORKER_NICENESS)
     asyncio.run(run_worker(settings))
 
 

@@ -1,7 +1,9 @@
 """Signal: the editors' rules on words (`keywords` of an entry, a service, small talk)."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from math import log
+from typing import NamedTuple
 
 from domain.faq.routing.candidates import Candidate
 from domain.faq.routing.question import Question, QuestionReader
@@ -12,71 +14,107 @@ GROUP_STRENGTH = 0.6
 ANY_STRENGTH = 0.25
 
 
+class _Term(NamedTuple):
+    """What one word means to the rules.
+
+    groups: the (candidate, bit of its group) that the word meets.
+    doubt_of_group, doubt_of_any: what it leaves of the doubt, as the word of a whole rule and of
+        `any`; the rarer the word, the less.
+    helps, forbids: the candidates that have it in `any` and in `none`.
+    """
+
+    groups: tuple[tuple[int, int], ...]
+    doubt_of_group: float
+    helps: tuple[int, ...]
+    doubt_of_any: float
+    forbids: tuple[int, ...]
+
+
 class KeywordSignal:
     """Rules by word. A word counts for less the more candidates know it."""
 
     def __init__(
         self, candidates: list[Candidate], phrasings: list[list[Question]], reader: QuestionReader
     ) -> None:
+        #: By candidate: all bits of the groups of its rule.
         self._full: dict[int, int] = {}
-        self._groups: dict[str, list[tuple[int, int]]] = {}
-        self._any: dict[str, list[int]] = {}
-        self._none: dict[str, list[int]] = {}
-        known_by: dict[str, set[int]] = {}
+        groups: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        helps: dict[str, list[int]] = defaultdict(list)
+        forbids: dict[str, list[int]] = defaultdict(list)
+        known_by: dict[str, set[int]] = defaultdict(set)
         for candidate in candidates:
             number, rule = candidate.number, candidate.keywords
             for position, group in enumerate(rule.all):
-                for term in {reader.find_term(word) for word in group} - {""}:
-                    self._groups.setdefault(term, []).append((number, 1 << position))
-                    known_by.setdefault(term, set()).add(number)
+                for term in _list_terms(group, reader):
+                    groups[term].append((number, 1 << position))
+                    known_by[term].add(number)
             if rule.all:
                 self._full[number] = (1 << len(rule.all)) - 1
-            for term in {reader.find_term(word) for word in rule.any} - {""}:
-                self._any.setdefault(term, []).append(number)
-                known_by.setdefault(term, set()).add(number)
-            for term in {reader.find_term(word) for word in rule.none} - {""}:
-                self._none.setdefault(term, []).append(number)
+            for term in _list_terms(rule.any, reader):
+                helps[term].append(number)
+                known_by[term].add(number)
+            for term in _list_terms(rule.none, reader):
+                forbids[term].append(number)
             for phrasing in phrasings[number]:
                 for term in phrasing.terms:
-                    known_by.setdefault(term, set()).add(number)
+                    known_by[term].add(number)
         scale = log(len(candidates) + 1)
-        self._rarity = {term: 1.0 - log(len(numbers)) / scale for term, numbers in known_by.items()}
+        self._terms: dict[str, _Term] = {}
+        for term in groups.keys() | helps.keys() | forbids.keys():
+            known = known_by.get(term)
+            rarity = 1.0 - log(len(known)) / scale if known else 0.0
+            self._terms[term] = _Term(
+                tuple(groups.get(term, ())),
+                1.0 - GROUP_STRENGTH * rarity,
+                tuple(helps.get(term, ())),
+                1.0 - ANY_STRENGTH * rarity,
+                tuple(forbids.get(term, ())),
+            )
 
-    def score(self, question: Question) -> Mapping[int, float]:
-        seen: dict[int, int] = {}
-        doubt: dict[int, float] = {}
-        strongest: dict[tuple[int, int], float] = {}
-        scores: dict[int, float] = {}
-        for term in question.terms:
-            rarity = self._rarity.get(term, 0.0)
-            for key in self._groups.get(term, ()):
-                number, group = key
-                seen[number] = seen.get(number, 0) | group
-                if rarity > strongest.get(key, -1.0):
-                    strongest[key] = rarity
-            for number in self._any.get(term, ()):
-                doubt[number] = doubt.get(number, 1.0) * (1.0 - ANY_STRENGTH * rarity)
-        for (number, _), rarity in strongest.items():
-            if seen[number] == self._full[number]:
-                doubt[number] = doubt.get(number, 1.0) * (1.0 - GROUP_STRENGTH * rarity)
-        for number, value in doubt.items():
-            scores[number] = 1.0 - value
-        if not self._none.keys().isdisjoint(question.terms):
-            for term in question.terms:
-                for number in self._none.get(term, ()):
-                    scores[number] = RULED_OUT
+    def score(self, question: Question) -> dict[int, float]:
+        find_term = self._terms.get
+        doubts: dict[int, float] = {}
+        met: dict[int, int] = {}
+        least: dict[tuple[int, int], float] = {}
+        forbidden: list[int] = []
+        for word in question.terms:
+            term = find_term(word)
+            if term is None:
+                continue
+            groups, doubt, helps, doubt_of_any, forbids = term
+            # Of several words that meet one group the rarest speaks.
+            for key in groups:
+                if key not in least:
+                    least[key] = doubt
+                    number, bit = key
+                    met[number] = met.get(number, 0) | bit
+                elif doubt < least[key]:
+                    least[key] = doubt
+            for number in helps:
+                doubts[number] = doubts.get(number, 1.0) * doubt_of_any
+            if forbids:
+                forbidden += forbids
+        full = self._full
+        for (number, _), doubt in least.items():
+            if met[number] == full[number]:
+                doubts[number] = doubts.get(number, 1.0) * doubt
+        scores = {number: 1.0 - doubt for number, doubt in doubts.items()}
+        for number in forbidden:
+            scores[number] = RULED_OUT
         return scores
 
     def explain(self, question: Question, candidate: int) -> list[str]:
         lines: list[str] = []
-        terms = sorted(question.terms)
-        forbidden = [term for term in terms if candidate in self._none.get(term, ())]
+        terms = [
+            (word, self._terms[word]) for word in sorted(question.terms) if word in self._terms
+        ]
+        forbidden = [word for word, term in terms if candidate in term.forbids]
         if forbidden:
             lines.append(f"出现了排除词：{'、'.join(forbidden)}")
         groups = [
-            (term, group)
-            for term in terms
-            for number, group in self._groups.get(term, ())
+            (word, group)
+            for word, term in terms
+            for number, group in term.groups
             if number == candidate
         ]
         if groups:
@@ -85,8 +123,12 @@ class KeywordSignal:
                 met |= group
             whole = met == self._full[candidate]
             state = "各组都有了" if whole else "还缺别的组，这条规则不算数"
-            lines.append(f"命中关键词：{'、'.join(term for term, _ in groups)}（{state}）")
-        helpful = [term for term in terms if candidate in self._any.get(term, ())]
+            lines.append(f"命中关键词：{'、'.join(word for word, _ in groups)}（{state}）")
+        helpful = [word for word, term in terms if candidate in term.helps]
         if helpful:
             lines.append(f"命中加分词：{'、'.join(helpful)}")
         return lines
+
+
+def _list_terms(words: Iterable[str], reader: QuestionReader) -> list[str]:
+    return sorted({reader.find_term(word) for word in words} - {""})

@@ -4,14 +4,13 @@ Cosine between two bags of characters, pairs of characters and words. A feature 
 few candidates use it, so that 的 and 补贴 say little and 巡考 says much.
 """
 
-from collections.abc import Mapping
 from math import log, sqrt
 
 from domain.faq.routing.question import Question
 
 CHARACTER_WEIGHT = 0.3
-PAIR_WEIGHT = 1.0
-WORD_WEIGHT = 1.0
+#: Of pairs of characters, and of the longer words.
+GRAM_WEIGHT = 1.0
 #: A feature no phrasing has: it makes the question less like all of them, yet people wrap a
 #: question in much that no editor foresees.
 UNKNOWN_WEIGHT = 0.5
@@ -34,13 +33,14 @@ class PhrasingSignal:
                 number = len(self._owner)
                 self._owner.append(candidate)
                 self._texts.append(question.text)
-                for feature in list_features(question):
+                for feature in question.features:
                     users.setdefault(feature, set()).add(candidate)
                     postings.setdefault(feature, []).append(number)
         total = len(phrasings)
         common = max(2.0, COMMON_SHARE * total)
         rare = log(1.0 + total)
-        self._unknown = {size: UNKNOWN_WEIGHT * _class_weight(size) * rare**2 for size in (1, 2, 3)}
+        self._unknown_character = UNKNOWN_WEIGHT * CHARACTER_WEIGHT * rare**2
+        self._unknown_gram = UNKNOWN_WEIGHT * GRAM_WEIGHT * rare**2
         norms = [0.0] * len(self._owner)
         #: Feature to its weight and the phrasings that have it.
         self._postings: dict[str, tuple[float, tuple[int, ...]]] = {}
@@ -55,17 +55,17 @@ class PhrasingSignal:
                 norms[number] += weight
         self._inverse_norms = [1.0 / sqrt(norm) if norm else 0.0 for norm in norms]
 
-    def score(self, question: Question) -> Mapping[int, float]:
+    def score(self, question: Question) -> dict[int, float]:
         best: dict[int, float] = {}
         owner = self._owner
         inverse = self._inverse_norms
         shared, scale = self._compare(question)
         for number, weight in shared.items():
-            value = weight * inverse[number]
+            value = weight * inverse[number] * scale
             candidate = owner[number]
             if candidate not in best or value > best[candidate]:
                 best[candidate] = value
-        return {candidate: value * scale for candidate, value in best.items()}
+        return best
 
     def explain(self, question: Question, candidate: int) -> list[str]:
         shared, scale = self._compare(question)
@@ -84,15 +84,15 @@ class PhrasingSignal:
 
         Likeness, 0 to 1, is weight * inverse norm of the phrasing * scale.
         """
-        postings = self._postings
+        find_posting = self._postings.get
         shared: dict[int, float] = {}
         norm = 0.0
-        for feature in list_features(question):
-            found = postings.get(feature)
-            if found is None:
-                norm += self._unknown[min(len(feature), 3)]
+        for feature in question.features:
+            posting = find_posting(feature)
+            if posting is None:
+                norm += self._unknown_character if len(feature) == 1 else self._unknown_gram
                 continue
-            weight, numbers = found
+            weight, numbers = posting
             norm += weight
             for number in numbers:
                 if number in shared:
@@ -102,10 +102,5 @@ class PhrasingSignal:
         return shared, 1.0 / sqrt(norm) if norm else 0.0
 
 
-def list_features(question: Question) -> list[str]:
-    """Characters and pairs as they are; words of three characters and more beside them."""
-    return [*question.grams, *{word for word in question.words if len(word) > 2}]
-
-
 def _class_weight(length: int) -> float:
-    return (CHARACTER_WEIGHT, PAIR_WEIGHT, WORD_WEIGHT)[min(length, 3) - 1]
+    return CHARACTER_WEIGHT if length == 1 else GRAM_WEIGHT

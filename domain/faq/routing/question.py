@@ -1,28 +1,29 @@
 """A question made ready once, for all signals: slips mended, cut into words, synonyms joined."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from collections.abc import Collection, Iterable, Sequence, Set
+from itertools import accumulate
+from typing import NamedTuple
 
 from content.schema import Lexicon
 from domain.faq.routing.segment import Segmenter
-from domain.faq.routing.text import normalise
+from domain.faq.routing.text import list_pairs, normalise
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What the signals look at.
 
     text: normalised, frequent slips put right, each synonym replaced by the word of ours.
     words: those of `text` by the segmenter, in order.
     terms: the known words (of rules and synonyms) that occur, each by the word of ours.
-    grams: the single characters and the pairs of neighbours in `text`.
+    features: what `text` is made of, each once: its characters, its pairs of neighbours, and its
+        words of three characters and more. In order of place, so that sums over them come out
+        the same in every process.
     """
 
     text: str
-    words: tuple[str, ...]
-    terms: frozenset[str]
-    grams: frozenset[str]
+    words: Sequence[str]
+    terms: Set[str]
+    features: Collection[str]
 
 
 class TermFinder:
@@ -33,12 +34,15 @@ class TermFinder:
         for term in sorted(set(terms), key=lambda term: (-len(term), term)):
             by_head.setdefault(term[:2], []).append(term)
         self._by_head = by_head
+        self._heads = by_head.keys()
 
-    def find(self, text: str, pairs: Iterable[str]) -> list[tuple[int, str]]:
+    def find(self, text: str, pairs: Sequence[str]) -> list[tuple[int, str]]:
         """Each occurrence as (start, term), the longer first at one start.
 
-        `pairs` are the neighbours text[0:2], text[1:3], … in order: the caller has them already.
+        `pairs` are those of `list_pairs(text)`: the caller has them already.
         """
+        if self._heads.isdisjoint(pairs):
+            return []
         heads = self._by_head
         return [
             (start, term)
@@ -73,6 +77,9 @@ class QuestionReader:
         terms.discard("")
         self._single = frozenset(term for term in terms if len(term) == 1)
         self._finder = TermFinder(term for term in terms if len(term) > 1)
+        self._latin_at_end = frozenset(
+            term for term in terms if _is_latin(term[0]) or _is_latin(term[-1])
+        )
 
     def find_term(self, word: str) -> str:
         """The word of ours for a word of a rule; "" where nothing readable is in it."""
@@ -87,19 +94,22 @@ class QuestionReader:
         if slips:
             text = self._mend_typos(text, slips)
             pairs = list_pairs(text)
-        words = self.segmenter.cut(text)
-        terms = set(self._single.intersection(words))
+        words = self.segmenter.cut(text, pairs)
+        ours = self._ours
+        terms = {ours.get(word, word) for word in self._single.intersection(words)}
         found = self._finder.find(text, pairs)
         if found:
             swaps = self._accept_terms(text, words, found, terms)
             if swaps:
                 text = _swap(text, swaps)
-                ours = self._ours
                 words = [ours.get(word, word) for word in words]
                 pairs = list_pairs(text)
-        terms = {self._ours.get(term, term) for term in terms}
-        grams = frozenset(pairs).union(text)
-        return Question(text, tuple(words), frozenset(terms), grams)
+        features = dict.fromkeys(pairs)
+        features.update(dict.fromkeys(text))
+        for word in words:
+            if len(word) > 2:
+                features[word] = None
+        return Question(text, words, terms, features)
 
     def _accept_terms(
         self, text: str, words: list[str], found: list[tuple[int, str]], terms: set[str]
@@ -110,17 +120,22 @@ class QuestionReader:
         digits have to stand alone at both: 500 is not in 1500.
         """
         edges = _find_edges(text, words)
+        find_ours = self._ours.get
+        latin_at_end = self._latin_at_end
         swaps: list[tuple[int, str, str]] = []
         swapped_until = 0
         for start, term in found:
             end = start + len(term)
             if start not in edges and end not in edges:
                 continue
-            if not _ends_cleanly(text, start, end):
+            if term in latin_at_end and not _ends_cleanly(text, start, end):
                 continue
-            terms.add(term)
-            ours = self._ours.get(term)
-            if ours is not None and start >= swapped_until:
+            ours = find_ours(term)
+            if ours is None:
+                terms.add(term)
+                continue
+            terms.add(ours)
+            if start >= swapped_until:
                 swaps.append((start, term, ours))
                 swapped_until = end
         return swaps
@@ -137,11 +152,6 @@ class QuestionReader:
             swaps.append((start, slip, right))
             mended_until = start + len(slip)
         return _swap(text, swaps)
-
-
-def list_pairs(text: str) -> list[str]:
-    """The neighbours text[0:2], text[1:3], … in order."""
-    return [first + second for first, second in pairwise(text)]
 
 
 def _normalise_term(word: str) -> str:

@@ -30,8 +30,7 @@ class Ranked(NamedTuple):
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Routing:
+class Routing(NamedTuple):
     """The outcome for one question.
 
     kind: `policy` (one entry answers), `service` (`intent` does what is wanted), `clarify`

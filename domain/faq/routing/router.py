@@ -17,8 +17,10 @@ from domain.faq.routing.text import has_visible_marks, normalise
 #: As many entries as a result ranks.
 RANKED_ENTRIES = 5
 #: As many candidates as a race ranks: enough for RANKED_ENTRIES among services and small talk.
-RANKED_CANDIDATES = 10
+RANKED_CANDIDATES = 11
 _LEAST_SCORE = 0.0001
+#: Of a score from 0 to 1: it has four places.
+_SCORE_STEPS = 10_000
 #: Worded answers kept; past that the store starts anew (asked with ever new dates).
 _MAX_KEPT_ANSWERS = 4096
 
@@ -48,31 +50,34 @@ class Router:
             ),
             None,
         )
+        #: Entries are the first in the race, so that a number below their count is an entry's.
+        self._entry_names = [entry.id for entry in content.entries]
         self._sources = rules.Sources.of(content)
         self._answers: dict[tuple[int, date], str] = {}
 
     def route(self, q: str, as_of: date) -> Routing:
         """What `q` asks for, and the answer as it reads on `as_of`. Never raises, whatever `q`."""
         question = self.reader.read(q)
-        ranking = self.rank(question)
-        ranked = self._list_ranked_entries(ranking)
+        race = self._run_race(question)
+        ranked = self._list_ranked_entries(race)
         if not question.text:
             if self.wordless is not None and has_visible_marks(q):
                 return self._answer(q, self.wordless, 1.0, as_of, ranked)
             return self._decline(q, 0.0, self.content.texts["faq.none_blank"], ranked)
-        decision, count = rules.decide_outcome([score for _, score in ranking[: rules.MAX_OPTIONS]])
-        best_score = ranking[0][1] if ranking else 0.0
+        scores = [score for score, _ in race[: rules.MAX_OPTIONS]]
+        decision, count = rules.decide_outcome(scores)
         if decision is rules.Decision.ANSWER:
-            return self._answer(q, ranking[0][0], best_score, as_of, ranked)
+            return self._answer(q, self.candidates[race[0][1]], scores[0], as_of, ranked)
         if decision is rules.Decision.ASK_BACK:
-            near = [candidate for candidate, _ in ranking[:count]]
+            near = [self.candidates[number] for _, number in race[:count]]
             if near[0].kind is Kind.SMALL_TALK:
-                return self._answer(q, near[0], best_score, as_of, ranked)
+                return self._answer(q, near[0], scores[0], as_of, ranked)
             # Nobody means to ask back for a greeting: small talk is no option.
             near = _drop_twins([item for item in near if item.kind is not Kind.SMALL_TALK])
             if len(near) == 1:
-                return self._answer(q, near[0], best_score, as_of, ranked)
-            return self._ask_back(q, near, best_score, ranked)
+                return self._answer(q, near[0], scores[0], as_of, ranked)
+            return self._ask_back(q, near, scores[0], ranked)
+        best_score = scores[0] if scores else 0.0
         return self._decline(q, best_score, self.content.texts["faq.none"], ranked)
 
     def answer_entry(self, entry: str, as_of: date) -> Routing | None:
@@ -91,45 +96,51 @@ class Router:
 
     def rank(self, question: Question) -> list[tuple[Candidate, float]]:
         """The RANKED_CANDIDATES best with their scores, best first; equal ones in content order."""
+        return [(self.candidates[number], score) for score, number in self._run_race(question)]
+
+    def _run_race(self, question: Question) -> list[tuple[float, int]]:
+        """The RANKED_CANDIDATES best as (score, number), best first; equals in content order."""
         joined = join_evidence([signal.score(question) for signal in self.signals])
-        scores = sorted(joined.values(), reverse=True)
-        least = max(scores[: RANKED_CANDIDATES + 1][-1], _LEAST_SCORE) if scores else 1.0
-        # Features are summed in the order of a set, which differs between processes in the last
-        # digits: rounded, the same question gets the same order and score everywhere.
-        order = [(-round(score, 4), number) for number, score in joined.items() if score >= least]
+        if not joined:
+            return []
+        least = sorted(joined.values(), reverse=True)[:RANKED_CANDIDATES][-1]
+        # Scores are rounded, half up, before they are compared: what differs by less than can be
+        # seen is equal.
+        order = [
+            (-int(score * _SCORE_STEPS + 0.5), number)
+            for number, score in joined.items()
+            if score >= least and score >= _LEAST_SCORE
+        ]
         order.sort()
-        return [(self.candidates[number], -negative) for negative, number in order]
+        return [(-steps / _SCORE_STEPS, number) for steps, number in order]
 
     def explain(self, q: str) -> str:
         """Why the winner won, in Chinese, in a few lines for an editor."""
         question = self.reader.read(q)
         return "\n".join(explain_race(question, self.rank(question), self.signals))
 
-    def _list_ranked_entries(self, ranking: list[tuple[Candidate, float]]) -> tuple[Ranked, ...]:
-        ranked: list[Ranked] = []
-        for candidate, score in ranking:
-            if candidate.kind is Kind.ENTRY:
-                ranked.append(Ranked(candidate.name, score))
-                if len(ranked) == RANKED_ENTRIES:
-                    break
-        return tuple(ranked)
+    def _list_ranked_entries(self, race: list[tuple[float, int]]) -> tuple[Ranked, ...]:
+        names = self._entry_names
+        entries = [Ranked(names[number], score) for score, number in race if number < len(names)]
+        return tuple(entries[:RANKED_ENTRIES])
 
     def _answer(
         self, q: str, winner: Candidate, score: float, as_of: date, ranked: tuple[Ranked, ...]
     ) -> Routing:
         record = winner.record
         if isinstance(record, Entry):
+            answer = self._compose(winner.number, record, as_of)
             return Routing(
-                q=q,
-                kind="policy",
-                entry=record.id,
-                intent=None,
-                sources=record.sources,
-                options=(),
-                score=score,
-                answer=self._compose(winner.number, record, as_of),
-                unstated=record.unstated,
-                ranked=ranked,
+                q,
+                "policy",
+                record.id,
+                None,
+                record.sources,
+                (),
+                score,
+                answer,
+                record.unstated,
+                ranked,
             )
         intent: Intent | None = winner.intent
         kind: Outcome = "none" if intent is None else "service"

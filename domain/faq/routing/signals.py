@@ -1,6 +1,6 @@
 """The one interface of all that speaks for or against a candidate."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from domain.faq.routing.question import Question
@@ -21,13 +21,18 @@ class Signal(Protocol):
         ...
 
 
-def join_evidence(scores: list[Mapping[int, float]]) -> dict[int, float]:
+def join_evidence(scores: Iterable[Mapping[int, float]]) -> dict[int, float]:
     """What all signals say together: the chance that not all of them are wrong (noisy or)."""
-    joined = dict(scores[0])
-    for score in scores[1:]:
+    joined: dict[int, float] = {}
+    for score in scores:
+        if not joined:
+            joined.update(score)
+            continue
         for number, value in score.items():
-            known = joined.get(number, 0.0)
-            if known == RULED_OUT or value == RULED_OUT:
+            known = joined.get(number)
+            if known is None:
+                joined[number] = value
+            elif known == RULED_OUT or value == RULED_OUT:
                 joined[number] = RULED_OUT
             else:
                 joined[number] = known + value - known * value

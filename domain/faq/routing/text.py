@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import cache
+from operator import add
 
 from opencc import OpenCC
 
@@ -33,13 +34,19 @@ def normalise(text: str) -> str:
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
     text = _INVISIBLE.sub("", text.lower())
-    text = _SEPARATORS_AMONG_CHINESE.sub("", text)
-    text = _SEPARATORS.sub(" ", text)
+    if not text.isalnum():
+        text = _SEPARATORS_AMONG_CHINESE.sub("", text)
+        text = _SEPARATORS.sub(" ", text)
     text = _cut_middle(text, MAX_QUESTION_LENGTH)
     # Simplified text stays as it is: the converter knows phrases, and would mend what is right.
     if not _traditional_characters().isdisjoint(text):
         text = _converter().convert(text)
     return text
+
+
+def list_pairs(text: str) -> list[str]:
+    """The neighbours text[0:2], text[1:3], … in order."""
+    return list(map(add, text, text[1:]))
 
 
 def has_visible_marks(text: str) -> bool:
