@@ -9,7 +9,7 @@ import binascii
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Flag, auto
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -52,9 +52,9 @@ class OfficialAccount:
     """The 公众号. `aes_key` is the 43-character EncodingAESKey, "" only in plain mode."""
 
     app_id: str
-    secret: str
-    token: str
-    aes_key: str
+    secret: str = field(repr=False)
+    token: str = field(repr=False)
+    aes_key: str = field(repr=False)
     plain: bool
 
 
@@ -63,7 +63,7 @@ class MiniProgram:
     """The 小程序."""
 
     app_id: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class DataKey:
     """One AES-256 key for personal data; `key_id` is written beside what it encrypts."""
 
     key_id: str
-    key: bytes
+    key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,8 @@ class Settings:
     host: str
     port: int
     #: None: the embedded server under `var` is used.
-    database_url: str | None
-    redis_url: str | None
+    database_url: str | None = field(repr=False)
+    redis_url: str | None = field(repr=False)
     var: Path
     official_account: OfficialAccount | None
     mini_program: MiniProgram | None

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('scene', fields.CharField(default='', description='The scene value of the QR code that brought the person, "" where there was none.', max_length=64)),
                 ('followed_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'followers', 'app': 'models', 'constraints': [CheckConstraint(check='octet_length(person) = 16', name='followers_person_length')], 'pk_attr': 'id', 'table_description': 'One follower of one official account.'},
+            options={'table': 'followers', 'app': 'models', 'pk_attr': 'id', 'table_description': 'One follower of one official account.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('score', fields.FloatField(null=True)),
                 ('text_sealed', fields.BinaryField(null=True, description='What the person wrote or said, sealed; null for events.')),
             ],
-            options={'table': 'inbound_messages', 'app': 'models', 'constraints': [CheckConstraint(check='octet_length(key) = 16', name='inbound_messages_key_length')], 'indexes': [Index(fields=['person', 'received_at']), Index(fields=['received_at'])], 'pk_attr': 'id', 'table_description': 'One message or event from WeChat, kept for 90 days and then only counted.'},
+            options={'table': 'inbound_messages', 'app': 'models', 'indexes': [Index(fields=['person', 'received_at']), Index(fields=['received_at'])], 'pk_attr': 'id', 'table_description': 'One message or event from WeChat, kept for 90 days and then only counted.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('reason', fields.CharField(default='', description='Why it was dropped, as a code; "" otherwise.', max_length=32)),
                 ('settled_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'late_replies', 'app': 'models', 'constraints': [CheckConstraint(check="status IN ('waiting', 'sending', 'sent', 'dropped')", name='late_replies_status'), CheckConstraint(check="opened_by IN ('message', 'touch')", name='late_replies_opened_by')], 'pk_attr': 'id', 'table_description': 'An answer that took longer than WeChat waits, sent as a customer-service message (客服消息).'},
+            options={'table': 'late_replies', 'app': 'models', 'pk_attr': 'id', 'table_description': 'An answer that took longer than WeChat waits, sent as a customer-service message (客服消息).'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -76,7 +76,28 @@ class Migration(migrations.Migration):
                 ('topic', fields.CharField(max_length=64)),
                 ('messages', fields.BigIntField()),
             ],
-            options={'table': 'message_counts', 'app': 'models', 'unique_together': (('day', 'kind', 'outcome', 'topic'),), 'constraints': [CheckConstraint(check='messages > 0', name='message_counts_messages_positive')], 'pk_attr': 'id', 'table_description': 'How many messages of one kind came on one day: what is left after 90 days.'},
+            options={'table': 'message_counts', 'app': 'models', 'unique_together': (('day', 'kind', 'outcome', 'topic'),), 'pk_attr': 'id', 'table_description': 'How many messages of one kind came on one day: what is left after 90 days.'},
             bases=['Model'],
+        ),
+        # CreateModel leaves check constraints out of its CREATE TABLE (tortoise-orm 1.1.9).
+        ops.AddConstraint(
+            model_name='Follower',
+            constraint=CheckConstraint(check='octet_length(person) = 16', name='followers_person_length'),
+        ),
+        ops.AddConstraint(
+            model_name='InboundMessage',
+            constraint=CheckConstraint(check='octet_length(key) = 16', name='inbound_messages_key_length'),
+        ),
+        ops.AddConstraint(
+            model_name='LateReply',
+            constraint=CheckConstraint(check="status IN ('waiting', 'sending', 'sent', 'dropped')", name='late_replies_status'),
+        ),
+        ops.AddConstraint(
+            model_name='LateReply',
+            constraint=CheckConstraint(check="opened_by IN ('message', 'touch')", name='late_replies_opened_by'),
+        ),
+        ops.AddConstraint(
+            model_name='MessageCount',
+            constraint=CheckConstraint(check='messages > 0', name='message_counts_messages_positive'),
         ),
     ]

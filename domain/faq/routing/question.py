@@ -1,12 +1,12 @@
 """A question made ready once, for all signals: slips mended, cut into words, synonyms joined."""
 
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from itertools import accumulate
 from typing import NamedTuple
 
 from content.schema import Lexicon
 from domain.faq.routing.segment import Segmenter
-from domain.faq.routing.text import list_pairs, normalise
+from domain.faq.routing.text import list_grams, normalise
 
 
 class Question(NamedTuple):
@@ -16,14 +16,13 @@ class Question(NamedTuple):
     words: those of `text` by the segmenter, in order.
     terms: the known words (of rules and synonyms) that occur, each by the word of ours.
     features: what `text` is made of, each once: its characters, its pairs of neighbours, and its
-        words of three characters and more. In order of place, so that sums over them come out
-        the same in every process.
+        words of three characters and more.
     """
 
     text: str
     words: Sequence[str]
     terms: Set[str]
-    features: Collection[str]
+    features: Set[str]
 
 
 class TermFinder:
@@ -39,7 +38,7 @@ class TermFinder:
     def find(self, text: str, pairs: Sequence[str]) -> list[tuple[int, str]]:
         """Each occurrence as (start, term), the longer first at one start.
 
-        `pairs` are those of `list_pairs(text)`: the caller has them already.
+        `pairs` are those of `list_grams(text)`: the caller has them already.
         """
         if self._heads.isdisjoint(pairs):
             return []
@@ -89,27 +88,23 @@ class QuestionReader:
     def read(self, raw: str) -> Question:
         """The question in `raw`; never raises, whatever the characters."""
         text = normalise(raw)
-        pairs = list_pairs(text)
-        slips = self._typo_finder.find(text, pairs)
+        grams = list_grams(text)
+        slips = self._typo_finder.find(text, grams.pairs)
         if slips:
             text = self._mend_typos(text, slips)
-            pairs = list_pairs(text)
-        words = self.segmenter.cut(text, pairs)
+            grams = list_grams(text)
+        words = self.segmenter.cut(text, grams)
         ours = self._ours
         terms = {ours.get(word, word) for word in self._single.intersection(words)}
-        found = self._finder.find(text, pairs)
+        found = self._finder.find(text, grams.pairs)
         if found:
             swaps = self._accept_terms(text, words, found, terms)
             if swaps:
                 text = _swap(text, swaps)
                 words = [ours.get(word, word) for word in words]
-                pairs = list_pairs(text)
-        features = dict.fromkeys(pairs)
-        features.update(dict.fromkeys(text))
-        for word in words:
-            if len(word) > 2:
-                features[word] = None
-        return Question(text, words, terms, features)
+                grams = list_grams(text)
+        long_words = [word for word in words if len(word) > 2]
+        return Question(text, words, terms, {*grams.characters, *grams.pairs, *long_words})
 
     def _accept_terms(
         self, text: str, words: list[str], found: list[tuple[int, str]], terms: set[str]

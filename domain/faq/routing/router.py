@@ -104,8 +104,8 @@ class Router:
         if not joined:
             return []
         least = sorted(joined.values(), reverse=True)[:RANKED_CANDIDATES][-1]
-        # Scores are rounded, half up, before they are compared: what differs by less than can be
-        # seen is equal.
+        # Features are summed in the order of a set, which differs between processes in the last
+        # digits: rounded, the same question gets the same order and score everywhere.
         order = [
             (-int(score * _SCORE_STEPS + 0.5), number)
             for number, score in joined.items()
@@ -121,8 +121,8 @@ class Router:
 
     def _list_ranked_entries(self, race: list[tuple[float, int]]) -> tuple[Ranked, ...]:
         names = self._entry_names
-        entries = [Ranked(names[number], score) for score, number in race if number < len(names)]
-        return tuple(entries[:RANKED_ENTRIES])
+        entries = [pair for pair in race if pair[1] < len(names)][:RANKED_ENTRIES]
+        return tuple([Ranked(names[number], score) for score, number in entries])
 
     def _answer(
         self, q: str, winner: Candidate, score: float, as_of: date, ranked: tuple[Ranked, ...]

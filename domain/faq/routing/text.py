@@ -4,6 +4,7 @@ import re
 import unicodedata
 from functools import cache
 from operator import add
+from typing import NamedTuple
 
 from opencc import OpenCC
 
@@ -44,9 +45,17 @@ def normalise(text: str) -> str:
     return text
 
 
-def list_pairs(text: str) -> list[str]:
-    """The neighbours text[0:2], text[1:3], … in order."""
-    return list(map(add, text, text[1:]))
+class Grams(NamedTuple):
+    """The characters of a text, and its neighbours text[0:2], text[1:3], …, in order."""
+
+    characters: list[str]
+    pairs: list[str]
+
+
+def list_grams(text: str) -> Grams:
+    """Made once for all that looks them up: a string keeps its hash, a new slice has none yet."""
+    characters = list(text)
+    return Grams(characters, list(map(add, characters, characters[1:])))
 
 
 def has_visible_marks(text: str) -> bool:

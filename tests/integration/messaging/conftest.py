@@ -1,0 +1,69 @@
+"""Records as the door writes them, and a drain between Redis and PostgreSQL."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from domain.calendar import LOCAL
+from domain.messaging.records import STREAM, InboundRecord
+from jobs.drain import Drain
+
+PERSON, OTHER = b"p" * 16, b"q" * 16
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=LOCAL)
+
+
+def make_record(
+    number: int,
+    kind: str = "text",
+    person: bytes = PERSON,
+    received_at: datetime | None = None,
+    outcome: str = "policy",
+    topic: str = "some-entry",
+) -> InboundRecord:
+    """Record `number`; later ones come a second later."""
+    return InboundRecord(
+        key=number.to_bytes(16),
+        person=person,
+        received_at=received_at or NOON + timedelta(seconds=number),
+        kind=kind,
+        outcome=outcome,
+        topic=topic,
+        score=0.5,
+        text_sealed=b"" if kind.startswith("event.") else b"sealed %d" % number,
+    )
+
+
+async def put(redis: Redis, *records: InboundRecord) -> None:
+    """As the door puts them."""
+    for record in records:
+        about, text = record.to_stream()
+        await redis.xadd(STREAM, {"m": about, "x": text})
+
+
+@pytest.fixture
+async def drain(database: str, redis: Redis) -> Drain:
+    """One that is moved by hand; the group is there."""
+    await redis.xgroup_create(STREAM, "postgres", id="0", mkstream=True)
+    return Drain(redis)
+
+
+@contextlib.asynccontextmanager
+async def running(drain: Drain) -> AsyncIterator[None]:
+    """The drain at work."""
+    task = asyncio.create_task(drain.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def wait_until_empty(redis: Redis, seconds: float = 5.0) -> None:
+    async with asyncio.timeout(seconds):
+        while await redis.xlen(STREAM):
+            await asyncio.sleep(0.02)

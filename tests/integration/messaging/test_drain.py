@@ -1,0 +1,176 @@
+"""From Redis to PostgreSQL: at least once, in order, and in the end exactly once."""
+
+import asyncio
+from dataclasses import replace
+
+import asyncpg
+import pytest
+from redis.asyncio import Redis
+
+import jobs.drain
+from domain.messaging.actions import store_records
+from domain.messaging.records import STREAM
+from jobs.drain import Drain, backlog
+from models.messages import InboundMessage
+from tests.integration.messaging.conftest import (
+    OTHER,
+    PERSON,
+    make_record,
+    put,
+    running,
+    wait_until_empty,
+)
+
+
+async def count_pending(redis: Redis) -> int:
+    return int((await redis.xpending(STREAM, "postgres"))["pending"])
+
+
+async def test_a_batch(drain: Drain, redis: Redis) -> None:
+    records = [make_record(number) for number in range(1234)]
+    pipeline = redis.pipeline()
+    for record in records:
+        about, text = record.to_stream()
+        pipeline.xadd(STREAM, {"m": about, "x": text})
+    await pipeline.execute()
+    assert await backlog(redis) == 1234
+    assert [await drain.move_new() for _ in range(4)] == [500, 500, 234, 0]
+    assert await backlog(redis) == 0
+    assert await count_pending(redis) == 0
+    rows = await InboundMessage.all().order_by("id")
+    assert [row.key for row in rows] == [record.key for record in records]
+    first, record = rows[0], records[0]
+    assert (first.person, first.kind, first.outcome, first.topic, first.score) == (
+        *(record.person, record.kind, record.outcome, record.topic, record.score),
+    )
+    assert first.text_sealed == record.text_sealed
+    assert first.received_at == record.received_at
+
+
+async def test_the_same_message_twice(drain: Drain, redis: Redis) -> None:
+    one = make_record(1)
+    await put(redis, one, one, make_record(2))
+    await drain.move_new()
+    await put(redis, replace(one, outcome="none"))
+    await drain.move_new()
+    rows = await InboundMessage.all().order_by("id")
+    assert [(row.key, row.outcome) for row in rows] == [
+        (one.key, "policy"),
+        (make_record(2).key, "policy"),
+    ]
+
+
+async def test_a_crash_between_storing_and_acknowledging(drain: Drain, redis: Redis) -> None:
+    await put(redis, make_record(1), make_record(2))
+    await redis.xreadgroup("postgres", "a-worker-that-died", {STREAM: ">"})
+    await store_records([make_record(1), make_record(2)])
+    await put(redis, make_record(3))
+    assert await drain.move_new() == 1
+    assert await drain.move_abandoned() == 0, "not yet: the other may be slow"
+    assert await backlog(redis) == 2
+    await grow_old(redis)
+    assert await drain.move_abandoned() == 2
+    assert await InboundMessage.all().count() == 3
+    assert await backlog(redis) == 0
+
+
+async def grow_old(redis: Redis) -> None:
+    """What is pending was taken a minute ago."""
+    for entry in await redis.xpending_range(STREAM, "postgres", "-", "+", 100):
+        await redis.execute_command(
+            *("XCLAIM", STREAM, "postgres", entry["consumer"], 0, entry["message_id"]),
+            *("IDLE", 60_000, "JUSTID"),
+        )
+
+
+async def test_an_entry_that_cannot_be_read_stops_nobody(drain: Drain, redis: Redis) -> None:
+    await put(redis, make_record(1))
+    await redis.xadd(STREAM, {"m": b"garbage", "x": b""})
+    await redis.xadd(STREAM, {"other": b"fields"})
+    await redis.xadd(STREAM, {"m": b'["00","00",1,"text","none","",null]', "x": b""})
+    await put(redis, make_record(2))
+    assert await drain.move_new() == 5
+    assert await InboundMessage.all().count() == 2
+    assert await backlog(redis) == 0
+
+
+async def test_postgres_away_for_a_moment(
+    drain: Drain, redis: Redis, monkeypatch: pytest.MonkeyPatch, database: str
+) -> None:
+    """What failed is stored first when it is back: before what came meanwhile."""
+    monkeypatch.setattr(jobs.drain, "_PAUSE_SECONDS", 0.1)
+    connection = await asyncpg.connect(database)
+    await connection.execute("ALTER TABLE inbound_messages RENAME TO out_of_reach")
+    await put(redis, make_record(1))
+    async with running(drain):
+        await asyncio.sleep(0.3)
+        await put(redis, make_record(2))
+        assert await backlog(redis) == 2
+        await connection.execute("ALTER TABLE out_of_reach RENAME TO inbound_messages")
+        await wait_until_empty(redis)
+    rows = await InboundMessage.all().order_by("id")
+    assert [int.from_bytes(row.key) for row in rows] == [1, 2]
+    await connection.close()
+
+
+async def test_redis_that_has_lost_its_group(
+    database: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs.drain, "_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(jobs.drain, "_BLOCK_MILLISECONDS", 50)
+    async with running(Drain(redis)):
+        await put(redis, make_record(1))
+        await wait_until_empty(redis)
+        await redis.flushdb()
+        await put(redis, make_record(2))
+        await wait_until_empty(redis)
+    assert await InboundMessage.all().count() == 2
+
+
+async def test_two_workers_share_the_work(database: str, redis: Redis) -> None:
+    first, second = Drain(redis), Drain(redis)
+    second._consumer = "another"
+    async with running(first), running(second):
+        await put(redis, *(make_record(number) for number in range(60)))
+        await wait_until_empty(redis)
+    assert await InboundMessage.all().count() == 60
+
+
+# --- forgetting, whatever the order (design.md, law 8) ----------------------------------------
+
+
+async def list_persons() -> list[tuple[int, bytes | None]]:
+    rows = await InboundMessage.all().order_by("received_at")
+    assert all((row.person is None) == (row.text_sealed is None) for row in rows if row.score)
+    return [(int.from_bytes(row.key), row.person) for row in rows]
+
+
+async def test_forgetting_within_one_batch(drain: Drain, redis: Redis) -> None:
+    await put(
+        redis,
+        make_record(1),
+        make_record(2, person=OTHER),
+        make_record(3, kind="event.unsubscribe"),
+        make_record(4),
+    )
+    await drain.move_new()
+    assert await list_persons() == [(1, None), (2, OTHER), (3, None), (4, PERSON)]
+
+
+async def test_forgetting_reaches_what_is_stored_after_it(drain: Drain, redis: Redis) -> None:
+    """A worker took the text and died; the farewell was stored first."""
+    await put(redis, make_record(1), make_record(2, person=OTHER))
+    await redis.xreadgroup("postgres", "a-worker-that-died", {STREAM: ">"})
+    await put(redis, make_record(3, kind="event.unsubscribe"), make_record(4))
+    await drain.move_new()
+    await grow_old(redis)
+    assert await drain.move_abandoned() == 2
+    assert await list_persons() == [(1, None), (2, OTHER), (3, None), (4, PERSON)]
+
+
+async def test_a_mark_says_nothing_and_goes(drain: Drain, redis: Redis) -> None:
+    await put(redis, make_record(1, kind="event.unsubscribe"))
+    await drain.move_new()
+    keys = [key async for key in redis.scan_iter("zpt:forgotten:*")]
+    assert keys == [b"zpt:forgotten:" + PERSON.hex().encode()]
+    assert 0 < await redis.ttl(keys[0]) <= 2 * 86_400

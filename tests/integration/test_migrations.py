@@ -1,0 +1,98 @@
+"""The migrations build exactly what the models say, once, whoever runs them."""
+
+import asyncio
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import asyncpg
+import pytest
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+from tortoise.exceptions import IntegrityError
+
+from models import queue_schema
+from models.database import migrate_database, missing_migrations
+from models.messages import InboundMessage
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_models_and_migrations_agree() -> None:
+    """Fails after a change of a model until `tortoise makemigrations` has been run."""
+    from tortoise.context import TortoiseContext
+    from tortoise.migrations.autodetector import MigrationAutodetector
+
+    from models.database import TORTOISE_ORM
+
+    async def changes() -> list[str]:
+        async with TortoiseContext() as context:
+            await context.init(config=TORTOISE_ORM)
+            assert context.apps is not None
+            writers = await MigrationAutodetector(context.apps, TORTOISE_ORM["apps"]).changes()
+            return [writer.as_string() for writer in writers]
+
+    assert asyncio.run(changes()) == []
+
+
+async def test_nothing_is_missing_after_migrating(database: str) -> None:
+    assert await missing_migrations() == []
+
+
+async def test_migrating_again_does_nothing(database_url: str) -> None:
+    lines: list[str] = []
+    await migrate_database(database_url, lines.append)
+    assert lines == []
+
+
+async def test_two_may_migrate_at_once(database_url: str) -> None:
+    """As when two machines are upgraded together."""
+    script = (
+        "import asyncio, sys; from models.database import migrate_database;"
+        "asyncio.run(migrate_database(sys.argv[1]))"
+    )
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    await connection.close()
+    runs = [
+        subprocess.Popen([sys.executable, "-c", script, database_url], cwd=ROOT) for _ in range(2)
+    ]
+    assert [await asyncio.to_thread(run.wait, 60) for run in runs] == [0, 0]
+
+
+async def test_the_queue_is_upgraded_by_its_own_changes(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute("UPDATE queue_schema_version SET version = '3.9.9'")
+        await queue_schema.apply(connection, lambda _line: None)
+        stored = await connection.fetchval("SELECT version FROM queue_schema_version")
+        assert stored == metadata.version("procrastinate")
+    finally:
+        await connection.close()
+
+
+async def test_every_constraint_of_the_models_is_in_the_database(database: str) -> None:
+    """tortoise's CREATE TABLE leaves check constraints out: a migration must add each."""
+    declared = {
+        constraint.name
+        for model in Tortoise.apps["models"].values()
+        for constraint in model._meta.constraints
+    }
+    rows = await get_connection("default").execute_query_dict("SELECT conname FROM pg_constraint")
+    assert declared
+    assert declared <= {row["conname"] for row in rows}
+
+
+async def test_postgresql_itself_keeps_a_message_single(database: str) -> None:
+    message = {
+        "key": b"k" * 16,
+        "received_at": "2026-11-22T00:00:00+08:00",
+        "kind": "text",
+        "outcome": "policy",
+    }
+    await InboundMessage.create(**message)
+    with pytest.raises(IntegrityError):
+        await InboundMessage.create(**message)
+    with pytest.raises(IntegrityError):
+        await InboundMessage.create(**message | {"key": b"short"})

@@ -1,0 +1,106 @@
+"""A wrong variable stops the start with one line that names it and repeats no secret."""
+
+import base64
+
+import pytest
+
+from settings import Need, SettingsError, read_settings
+
+KEY = base64.b64encode(bytes(32)).decode()
+GOOD = {
+    "WECHAT_MP_APP_ID": "wx0123456789abcdef",
+    "WECHAT_MP_SECRET": "s",
+    "WECHAT_MP_TOKEN": "t",
+    "WECHAT_MP_AES_KEY": "a" * 43,
+    "ZPT_DATA_KEYS": f"k2:{KEY},k1:{KEY}",
+}
+SANDBOX = {
+    **GOOD,
+    "ZPT_SANDBOX": "1",
+    "WECHAT_MP_APP_ID": "wxsandbox01",
+    "WECHAT_API_BASE": "http://127.0.0.1:8090",
+}
+
+
+def test_defaults_are_those_of_the_interface() -> None:
+    settings = read_settings(GOOD)
+    assert (settings.host, settings.port) == ("127.0.0.1", 8080)
+    assert settings.database_url is None
+    assert settings.redis_url is None
+    assert settings.var.name == "var"
+    assert settings.wechat_api_base == "https://api.weixin.qq.com"
+    assert settings.public_url == "http://127.0.0.1:8080"
+    assert [key.key_id for key in settings.data_keys] == ["k2", "k1"]
+    assert settings.official_account is not None
+    assert not settings.official_account.plain
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "0"),
+        ("PORT", "70000"),
+        ("DATABASE_URL", "mysql://u:hunter2@localhost/x"),
+        ("DATABASE_URL", "postgres://localhost:port/x"),
+        ("REDIS_URL", "http://localhost"),
+        ("WECHAT_MP_APP_ID", ""),
+        ("WECHAT_MP_SECRET", ""),
+        ("WECHAT_MP_TOKEN", ""),
+        ("WECHAT_MP_AES_KEY", ""),
+        ("WECHAT_MP_AES_KEY", "too-short"),
+        ("WECHAT_MP_PLAIN", "yes"),
+        ("WECHAT_API_BASE", "ftp://x"),
+        ("ZPT_SANDBOX", "true"),
+        ("ZPT_DATA_KEYS", ""),
+        ("ZPT_DATA_KEYS", "k1:short"),
+        ("ZPT_DATA_KEYS", f"k1:{KEY},k1:{KEY}"),
+        ("ZPT_TRUSTED_PROXIES", "10.0.0.0/8,nonsense"),
+        ("ZPT_PUBLIC_URL", "zhipeitong"),
+    ],
+)
+def test_a_wrong_variable_is_named_in_one_line(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        read_settings(GOOD | {variable: value})
+    assert refusal.value.variable == variable
+    line = str(refusal.value)
+    assert line.startswith(variable)
+    assert "\n" not in line
+    assert "hunter2" not in line
+
+
+def test_half_a_mini_program_is_refused() -> None:
+    with pytest.raises(SettingsError, match="WECHAT_MINI_SECRET"):
+        read_settings(GOOD | {"WECHAT_MINI_APP_ID": "wx1"})
+
+
+def test_plain_mode_needs_no_key() -> None:
+    settings = read_settings(GOOD | {"WECHAT_MP_PLAIN": "1", "WECHAT_MP_AES_KEY": ""})
+    assert settings.official_account is not None
+    assert settings.official_account.plain
+
+
+def test_a_command_that_needs_nothing_reads_an_empty_environment() -> None:
+    assert read_settings({}, Need.NOTHING).official_account is None
+
+
+@pytest.mark.parametrize(
+    "real",
+    [
+        {"WECHAT_MP_APP_ID": "wx0123456789abcdef"},
+        {"WECHAT_MINI_APP_ID": "wx0123456789abcdef", "WECHAT_MINI_SECRET": "s"},
+        {"WECHAT_API_BASE": "https://api.weixin.qq.com"},
+        {"WECHAT_API_BASE": ""},
+    ],
+)
+def test_the_sandbox_never_runs_beside_real_credentials(real: dict[str, str]) -> None:
+    assert read_settings(SANDBOX).sandbox
+    with pytest.raises(SettingsError, match="ZPT_SANDBOX"):
+        read_settings(SANDBOX | real)
+
+
+def test_secrets_are_not_shown() -> None:
+    shown = repr(read_settings(GOOD | {"WECHAT_MP_SECRET": "hunter2"}))
+    assert "hunter2" not in shown
+    assert "a" * 43 not in shown
+    assert str(bytes(32)) not in shown
