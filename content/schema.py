@@ -51,7 +51,11 @@ class _Record(BaseModel):
 
 
 class _Dated(_Record):
-    """A record with a validity of its own; None: the notice states none. Both days count."""
+    """A record with a validity of its own; None: the notice states none. Both days count.
+
+    In an entry, a `valid_until` of None that was written out says that the rule has no end,
+    whatever its clauses say; one that was left out (not in `model_fields_set`) says nothing.
+    """
 
     valid_from: date | None = None
     valid_until: date | None = None

@@ -89,8 +89,11 @@ class Sources:
         return max(years, default=None)
 
     def find_end(self, entry: Entry) -> date | None:
-        """The last day of the measure: as the entry states it, or once every clause ends."""
-        if entry.valid_until is not None:
+        """The last day of the measure: as the entry states it, or once every clause ends.
+
+        An entry that states None has no end: its clauses end something else.
+        """
+        if "valid_until" in entry.model_fields_set:
             return entry.valid_until
         ends: list[date] = []
         for source in entry.sources:

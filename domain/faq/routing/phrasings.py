@@ -57,13 +57,14 @@ class PhrasingSignal:
 
     def score(self, question: Question) -> dict[int, float]:
         best: dict[int, float] = {}
+        find_best = best.get
         owner = self._owner
         inverse = self._inverse_norms
         shared, scale = self._compare(question)
         for number, weight in shared.items():
             value = weight * inverse[number] * scale
             candidate = owner[number]
-            if candidate not in best or value > best[candidate]:
+            if value > find_best(candidate, 0.0):
                 best[candidate] = value
         return best
 

@@ -104,12 +104,14 @@ class Router:
         if not joined:
             return []
         least = sorted(joined.values(), reverse=True)[:RANKED_CANDIDATES][-1]
+        if least < _LEAST_SCORE:
+            least = _LEAST_SCORE
         # Features are summed in the order of a set, which differs between processes in the last
         # digits: rounded, the same question gets the same order and score everywhere.
         order = [
             (-int(score * _SCORE_STEPS + 0.5), number)
             for number, score in joined.items()
-            if score >= least and score >= _LEAST_SCORE
+            if score >= least
         ]
         order.sort()
         return [(-steps / _SCORE_STEPS, number) for steps, number in order]

@@ -1,6 +1,5 @@
 """The one interface of all that speaks for or against a candidate."""
 
-from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from domain.faq.routing.question import Question
@@ -12,8 +11,11 @@ RULED_OUT = -1.0
 class Signal(Protocol):
     """One kind of evidence. To add one: write it, and list it in `router.build_signals`."""
 
-    def score(self, question: Question) -> Mapping[int, float]:
-        """Evidence for each candidate by number, 0 to 1 or RULED_OUT; silence is 0."""
+    def score(self, question: Question) -> dict[int, float]:
+        """Evidence for each candidate by number, 0 to 1 or RULED_OUT; silence is 0.
+
+        The dict is new at each call: it is the caller's to change.
+        """
         ...
 
     def explain(self, question: Question, candidate: int) -> list[str]:
@@ -21,19 +23,17 @@ class Signal(Protocol):
         ...
 
 
-def join_evidence(scores: Iterable[Mapping[int, float]]) -> dict[int, float]:
-    """What all signals say together: the chance that not all of them are wrong (noisy or)."""
-    joined: dict[int, float] = {}
-    for score in scores:
-        if not joined:
-            joined.update(score)
-            continue
+def join_evidence(scores: list[dict[int, float]]) -> dict[int, float]:
+    """What all signals say together: the chance that not all of them are wrong (noisy or).
+
+    The first of `scores` takes it all up.
+    """
+    joined = scores[0]
+    for score in scores[1:]:
         for number, value in score.items():
             known = joined.get(number)
-            if known is None:
+            if known is None or value == RULED_OUT:
                 joined[number] = value
-            elif known == RULED_OUT or value == RULED_OUT:
-                joined[number] = RULED_OUT
-            else:
+            elif known != RULED_OUT:
                 joined[number] = known + value - known * value
     return joined

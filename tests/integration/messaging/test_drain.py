@@ -77,9 +77,10 @@ async def test_a_crash_between_storing_and_acknowledging(drain: Drain, redis: Re
 async def grow_old(redis: Redis) -> None:
     """What is pending was taken a minute ago."""
     for entry in await redis.xpending_range(STREAM, "postgres", "-", "+", 100):
-        await redis.execute_command(
-            *("XCLAIM", STREAM, "postgres", entry["consumer"], 0, entry["message_id"]),
-            *("IDLE", 60_000, "JUSTID"),
+        await redis.xclaim(
+            *(STREAM, "postgres", entry["consumer"], 0, [entry["message_id"]]),
+            idle=60_000,
+            justid=True,
         )
 
 

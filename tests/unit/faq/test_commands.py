@@ -155,6 +155,7 @@ def test_good_folder_passes_the_check(tmp_path: Path) -> None:
         ("faq__swim", "泳帽自己带吗", "学游泳，补多少钱？", "phrasings", "写了两次"),
         ("faq__swim", "none: [救生员]", "none: [标准]", "phrasings", "游泳补贴的标准"),
         ("faq__swim", "  valid_until: 2021-12-31\n", "", "- id: swim-amount", "要写 valid_until"),
+        ("faq__swim", "  valid_until: 2021-12-31\n", "  valid_until: null\n", "", ""),
         ("faq__swim", "unstated: true", "related: [nowhere]", "related", "nowhere"),
         ("faq__swim", "unstated: true", "service: jobs", "service", "没有 jobs"),
         ("services", ", 报名找谁", "", "phrasings", "只有 7 个问法"),

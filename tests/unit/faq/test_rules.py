@@ -77,11 +77,22 @@ def test_rule_without_end_is_dated_in_later_years_only(
 def test_end_is_taken_from_the_clauses_where_all_of_them_end(
     harbour_content: Content, entries: dict[str, Entry], sources: Sources
 ) -> None:
-    forgetful = entries["swim-amount"].model_copy(update={"valid_until": None})
+    stated = entries["swim-amount"].model_dump(exclude={"valid_until"})
+    forgetful = Entry.model_validate(stated)
     answer = compose_answer(forgetful, sources, harbour_content.texts, LATER)
     assert answer.startswith("已于2021年12月31日结束：")
     partly = forgetful.model_copy(update={"sources": ("H01", "H02")})
     answer = compose_answer(partly, sources, harbour_content.texts, LATER)
+    assert "结束" not in answer
+    assert "这是当年的规定。" in answer
+
+
+def test_end_written_as_null_outweighs_that_of_the_clauses(
+    harbour_content: Content, entries: dict[str, Entry], sources: Sources
+) -> None:
+    stated = entries["swim-amount"].model_dump()
+    lasting = Entry.model_validate({**stated, "valid_until": None})
+    answer = compose_answer(lasting, sources, harbour_content.texts, LATER)
     assert "结束" not in answer
     assert "这是当年的规定。" in answer
 
