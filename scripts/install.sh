@@ -55,9 +55,9 @@ if [ "$(cat "$installed" 2>/dev/null || true)" = "$wanted" ] && [ -x .venv/bin/z
 fi
 echo "安装 $requirements 里的依赖（第一次要等几分钟）…"
 : >"$unfinished"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check \
+.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check \
     --require-hashes -r "$requirements"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check \
+.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check \
     --no-deps --no-build-isolation -e .
 printf '%s\n' "$wanted" >"$installed"
 rm -f "$unfinished"

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -195,6 +196,22 @@ def test_every_queued_task_is_registered() -> None:
     queued = {name for file in source_files() for name in tasks_queued(file)}
     assert queued
     assert queued <= registered, f"queued but known to no worker: {queued - registered}"
+
+
+def test_examples_that_people_are_given_are_answered() -> None:
+    """Whoever types what a text offers as an example must get an answer, not an apology."""
+    content = load_content(PACKAGE_CONTENT)
+    router = Router(content)
+    said = [
+        *(content.texts[key] for key in ("bot.welcome", "bot.voice", "home.ask", "faq.none")),
+        content.texts["faq.none_blank"],
+        *(talk.answer for talk in content.smalltalk),
+    ]
+    examples = {example for text in said for example in re.findall("“([^”]+)”", text)}
+    assert len(examples) > 3
+    for example in sorted(examples):
+        kind = router.route(example, date(2026, 11, 22)).kind
+        assert kind in ("policy", "service"), f"“{example}” gets {kind}"
 
 
 def test_texts_that_code_asks_for_exist() -> None:

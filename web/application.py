@@ -11,6 +11,7 @@ from web.bodies import check_json_bodies
 from web.clients_address import is_from_inside
 from web.headers import write_security_headers
 from web.health import Check, add_health_routes
+from web.home import add_home_page
 from web.metrics import Metrics
 from web.observation import observe_requests
 from web.pages import add_static_routes, make_environment, make_error_page
@@ -43,10 +44,11 @@ def create(
     time and count the request; turn failures into answers; check who may enter; check the
     API's bodies.
     """
+    environment = environment or make_environment()
     problems = Problems(
         texts,
         count_unexpected=metrics.unexpected_errors.labels("web").inc,
-        render_page=make_error_page(environment or make_environment()),
+        render_page=make_error_page(environment),
         api_prefix=API_PREFIX,
     )
     app = web.Application(
@@ -67,6 +69,7 @@ def create(
     app.on_startup.append(count_process)
     add_health_routes(app, checks, metrics)
     add_static_routes(app)
+    add_home_page(app, environment, texts)
     return app
 
 

@@ -94,7 +94,8 @@ def _check_entries(
             yield problem(
                 entry,
                 (),
-                f"依据的条款都写明到 {rules.format_date(end)} 为止，要写 valid_until（规定本身没有期限就写 null）",
+                f"依据的条款都写明到 {rules.format_date(end)} 为止，要写 valid_until"
+                "（规定本身没有期限就写 null）",
             )
 
 

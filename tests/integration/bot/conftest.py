@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
-from redis.asyncio import Redis
 
 from app import create_app
 from bot.inbox import Inbox
@@ -122,8 +121,8 @@ class Phone:
 
     async def send(self, message: Any, **options: Any) -> PhoneReply:
         """Any message, delivered once."""
-        options = {"attempts": 1, "session": self._session} | options
-        return await send(self._url, ACCOUNT, message, **options)
+        delivery: dict[str, Any] = {"attempts": 1, "session": self._session} | options
+        return await send(self._url, ACCOUNT, message, **delivery)
 
 
 @pytest.fixture
@@ -151,7 +150,8 @@ async def second_phone(start: StartServer, settings: Settings, session: ClientSe
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The door promises an answer after 0.3 s instead of 4.5 s. Ask for it before `phone`."""
-    monkeypatch.setitem(Inbox.__init__.__kwdefaults__, "answer_seconds", 0.3)
+    defaults: Any = Inbox.__init__.__kwdefaults__
+    monkeypatch.setitem(defaults, "answer_seconds", 0.3)
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ async def own_redis(tmp_path: Path) -> AsyncIterator[EmbeddedServices]:
         yield services
 
 
-async def list_redis(redis: Redis) -> dict[bytes, list[bytes]]:
+async def list_redis(redis: Any) -> dict[bytes, list[bytes]]:
     """Everything in Redis: the values below each key."""
     found: dict[bytes, list[bytes]] = {}
     async for key in redis.scan_iter():

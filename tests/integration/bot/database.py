@@ -11,7 +11,8 @@ import asyncpg
 async def fetch(url: str, query: str, *values: Any) -> list[asyncpg.Record]:
     connection = await asyncpg.connect(url)
     try:
-        return await connection.fetch(query, *values)
+        rows: list[asyncpg.Record] = await connection.fetch(query, *values)
+        return rows
     finally:
         await connection.close()
 

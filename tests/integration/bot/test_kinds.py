@@ -32,16 +32,16 @@ SAID = {
 ROUTED = {"text", "voice:recognised", "CLICK"}
 
 
-@pytest.mark.parametrize("name", sorted(set(EXAMPLES) - ROUTED))
-async def test_each_example(name: str, phone: Phone, router: Router) -> None:
-    message = build_example(name, OPENID, ACCOUNT.original_id)
-    reply = await phone.send(message)
-    if name in SAID:
-        assert reply.kind == "text"
-        assert reply.text == router.content.texts[SAID[name]].strip()
-    else:
-        assert (reply.status, reply.kind, reply.xml) == (200, "silence", "success")
-    assert await phone.send(message) == reply
+async def test_each_example(phone: Phone, router: Router) -> None:
+    for name in sorted(set(EXAMPLES) - ROUTED):
+        message = build_example(name, OPENID, ACCOUNT.original_id)
+        reply = await phone.send(message)
+        if name in SAID:
+            expected = ("text", router.content.texts[SAID[name]].strip())
+        else:
+            expected = ("silence", "")
+        assert (name, reply.status, reply.kind, reply.text) == (name, 200, *expected)
+        assert await phone.send(message) == reply, name
 
 
 async def test_wxjava_2131_co_wechat_6_silence_is_success_and_never_encrypted(

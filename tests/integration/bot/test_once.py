@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession
@@ -121,12 +122,12 @@ async def test_another_person_does_not_wait(
         began = time.perf_counter()
         third = Phone(server, session, "oTESTS-third-person-000000003")
         assert ANSWER in (await third.say(QUESTION)).text
-        assert time.perf_counter() - began < 0.3
+        assert time.perf_counter() - began < 0.7
     replies = await asyncio.gather(asking, also_asking)
     assert replies[0].text == replies[1].text
 
 
-def index_message(vault: Vault, person: bytes, message: dict) -> tuple[bytes, bytes]:
+def index_message(vault: Vault, person: bytes, message: dict[str, Any]) -> tuple[bytes, bytes]:
     inbound = Inbound(read_xml(render_xml(message).encode()))
     return vault.index(inbound.identity(), "message"), person
 

@@ -97,11 +97,12 @@ async def test_redis_away_two_processes_say_the_same(
     start: StartServer, session: ClientSession, database_url: str, tmp_path: Path
 ) -> None:
     settings = make_settings(database_url, NO_REDIS, tmp_path)
-    phones = [Phone(await start(settings), session) for _ in range(2)]
+    servers = [await start(settings) for _ in range(2)]
+    phones = [Phone(server, session) for server in servers]
     message = phones[0].text(QUESTION)
     replies = [await phone.send(message) for phone in phones]
     assert replies[0].xml == replies[1].xml
-    await asyncio.sleep(1.3)
+    await asyncio.sleep(1.1)
     assert len(await fetch(database_url, "SELECT * FROM inbound_messages")) == 1
 
 
@@ -117,11 +118,11 @@ async def test_redis_that_hangs_costs_a_second_once(
     for _ in range(3):
         text, seconds = await take_time(phone, QUESTION)
         assert ANSWER in text
-        assert seconds < 0.3, "nobody waits for it again at once"
+        assert seconds < 0.6, "nobody waits for it again at once"
     await asyncio.sleep(0.6)
     # One asks again; those who come with it do not wait.
     results = await asyncio.gather(*(take_time(phone, QUESTION) for _ in range(5)))
-    assert sorted(seconds for _, seconds in results)[-2] < 1.4
+    assert sorted(seconds for _, seconds in results)[-2] < 0.8
     freezer.thaw()
 
 
@@ -279,7 +280,7 @@ async def test_postgres_that_hangs_and_a_redis_that_knows_nothing(
         assert ANSWER in text
         assert seconds < 1.0
         text, seconds = await take_time(phone, QUESTION)
-        assert seconds < 0.3
+        assert seconds < 0.6
     assert await redis.xlen("zpt:inbound") == 2, "Redis was not taken for lost"
 
 

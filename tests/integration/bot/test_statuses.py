@@ -5,6 +5,7 @@ import contextlib
 import gzip
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession
@@ -31,7 +32,9 @@ def make_query(timestamp: int | None = None, **more: str) -> dict[str, str]:
     return {"signature": sign(ACCOUNT.token, now, "1"), "timestamp": now, "nonce": "1", **more}
 
 
-async def post(server: TestServer, session: ClientSession, query: dict, body: object) -> int:
+async def post(
+    server: TestServer, session: ClientSession, query: dict[str, str], body: object
+) -> int:
     async with session.post(server.make_url("/wechat"), params=query, data=body) as response:
         return response.status
 
@@ -100,7 +103,8 @@ async def test_posts_that_are_refused(server: TestServer, session: ClientSession
 async def test_easywechat_2008_a_plain_body_is_refused_in_safe_mode(
     server: TestServer, session: ClientSession
 ) -> None:
-    for mode in ({}, {"encrypt_type": "raw"}, {"encrypt_type": "aes"}):
+    modes: list[dict[str, Any]] = [{}, {"encrypt_type": "raw"}, {"encrypt_type": "aes"}]
+    for mode in modes:
         assert await post(server, session, make_query(**mode), XML.encode()) == 403
 
 

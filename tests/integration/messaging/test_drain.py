@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import asyncpg
 import pytest
@@ -76,9 +77,14 @@ async def test_a_crash_between_storing_and_acknowledging(drain: Drain, redis: Re
 
 async def grow_old(redis: Redis) -> None:
     """What is pending was taken a minute ago."""
-    for entry in await redis.xpending_range(STREAM, "postgres", "-", "+", 100):
+    pending: Any = await redis.xpending_range(STREAM, "postgres", "-", "+", 100)
+    for entry in pending:
         await redis.xclaim(
-            *(STREAM, "postgres", entry["consumer"], 0, [entry["message_id"]]),
+            STREAM,
+            "postgres",
+            entry["consumer"],
+            0,
+            [entry["message_id"]],
             idle=60_000,
             justid=True,
         )
@@ -144,6 +150,14 @@ async def list_persons() -> list[tuple[int, bytes | None]]:
     rows = await InboundMessage.all().order_by("received_at")
     assert all((row.person is None) == (row.text_sealed is None) for row in rows if row.score)
     return [(int.from_bytes(row.key), row.person) for row in rows]
+
+
+async def test_forgetting_where_records_pass_redis_by(database: str, redis: Redis) -> None:
+    """With Redis away the door stores them itself: there is no mark then."""
+    await store_records([make_record(1), make_record(2, person=OTHER)])
+    await store_records([make_record(3), make_record(4, kind="event.unsubscribe"), make_record(5)])
+    assert await list_persons() == [(1, None), (2, OTHER), (3, None), (4, None), (5, PERSON)]
+    assert await redis.dbsize() == 0
 
 
 async def test_forgetting_within_one_batch(drain: Drain, redis: Redis) -> None:

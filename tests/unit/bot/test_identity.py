@@ -1,9 +1,13 @@
 """What makes a message one message."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from bot.inbound import Inbound
 from bot.xml import read_xml
+from domain.calendar import local_now
 from domain.messaging.rules import customer_service_messages_left
 from sandbox.phone_messages import build_event, build_example, build_message, render_xml
 from tests.unit.bot.conftest import OPENID, ORIGINAL_ID
@@ -11,11 +15,11 @@ from tests.unit.bot.conftest import OPENID, ORIGINAL_ID
 OTHER = "oTESTS-someone-else-00000002"
 
 
-def identity(message: dict) -> str:
+def identity(message: dict[str, Any]) -> str:
     return Inbound(read_xml(render_xml(message).encode())).identity()
 
 
-def example(name: str, **fields: object) -> dict:
+def example(name: str, **fields: object) -> dict[str, Any]:
     return build_example(name, OPENID, ORIGINAL_ID, **{"CreateTime": 1763800000, **fields})
 
 
@@ -52,7 +56,7 @@ def test_wxjava_3445_two_events_of_one_second() -> None:
 
 
 def test_what_tells_events_apart_inside_their_wrappers() -> None:
-    def sent(template: str) -> dict:
+    def sent(template: str) -> dict[str, Any]:
         items = [{"TemplateId": template, "MsgID": "1"}, {"TemplateId": "b", "MsgID": "2"}]
         wrapper = {"SubscribeMsgSentEvent": {"List": items}}
         return build_event("subscribe_msg_sent_event", OPENID, ORIGINAL_ID, **wrapper) | {
@@ -116,10 +120,6 @@ def test_kinds_are_short_and_lower_case() -> None:
 def test_how_many_customer_service_messages_are_left(
     opened_by: str, sent: int, seconds: float, left: int
 ) -> None:
-    from datetime import timedelta
-
-    from domain.calendar import local_now
-
     opened = local_now()
     now = opened + timedelta(seconds=seconds)
     assert customer_service_messages_left(opened_by, opened, sent, now) == left

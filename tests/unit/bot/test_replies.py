@@ -1,5 +1,7 @@
 """What is said, as WeChat's XML."""
 
+from typing import Any
+
 import pytest
 import xmltodict
 from hypothesis import given
@@ -19,8 +21,11 @@ def make_inbound(**fields: object) -> Inbound:
     return Inbound(read_xml(render_xml(message).encode()))
 
 
-def read_reply(text: str, inbound: Inbound | None = None) -> dict:
-    return xmltodict.parse(render_reply(Text(text), inbound or make_inbound(), NOW))["xml"]
+def read_reply(text: str, inbound: Inbound | None = None) -> dict[str, Any]:
+    fields: dict[str, Any] = xmltodict.parse(
+        render_reply(Text(text), inbound or make_inbound(), NOW)
+    )["xml"]
+    return fields
 
 
 @given(st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "So")), min_size=1))

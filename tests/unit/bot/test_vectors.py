@@ -19,7 +19,7 @@ VECTORS: dict[str, Any] = json.loads(
 )
 
 
-def each(kind: str) -> Any:
+def each(kind: str) -> pytest.MarkDecorator:
     vectors = VECTORS[kind]
     names = [vector.get("id", f"{kind}-{number}") for number, vector in enumerate(vectors)]
     return pytest.mark.parametrize("vector", vectors, ids=names)

@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import struct
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -26,7 +27,7 @@ def encrypt_raw(padded: bytes) -> str:
     return base64.b64encode(encryptor.update(padded) + encryptor.finalize()).decode()
 
 
-def open_signed(encrypt: str, **query: str) -> dict:
+def open_signed(encrypt: str) -> dict[str, Any]:
     signature = sign(ACCOUNT.token, str(NOW), NONCE, encrypt)
     return Wire(ACCOUNT).open(make_query(msg_signature=signature), envelope(encrypt), NOW)
 

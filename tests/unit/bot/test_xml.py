@@ -36,7 +36,7 @@ def normalise(node: Any) -> Any:
     return (node or "").strip()
 
 
-def build_for(kind: type, name: str, event: bool, values: list[str]) -> dict[str, Any]:
+def build_for(kind: Any, name: str, event: bool, values: list[str]) -> dict[str, Any]:
     """A message with every field that wechatpy's class declares."""
     fields: dict[str, Any] = {"ToUserName": ORIGINAL_ID, "FromUserName": OPENID}
     fields |= {"CreateTime": 1763800000, "MsgType": "event" if event else name}

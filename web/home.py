@@ -1,0 +1,21 @@
+"""`/`: what stands at the service's address, for whoever types it in."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+from jinja2 import Environment
+
+from web.access import Access, allow
+
+
+def add_home_page(app: web.Application, environment: Environment, texts: Mapping[str, str]) -> None:
+    """Serve the page; its words are `home.*` of Content.texts."""
+    page = environment.get_template("home.html.j2").render(
+        text=lambda key: texts[f"home.{key}"], type_size=""
+    )
+
+    @allow(Access.ANYONE)
+    async def show_home(_request: web.Request) -> web.Response:
+        return web.Response(text=page, content_type="text/html")
+
+    app.router.add_get("/", show_home)
