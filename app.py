@@ -109,7 +109,10 @@ def _add_official_account(
         observe=_MessageCounter(metrics),
         count_late=metrics.late_answers.inc,
     )
-    Webhook(Wire(account), inbox).add_routes(app)
+    webhook = Webhook(
+        Wire(account), inbox, count_refused=lambda reason: metrics.refused.labels(reason).inc()
+    )
+    webhook.add_routes(app)
 
     async def start(_app: web.Application) -> None:
         buffer.start()

@@ -58,6 +58,8 @@ class Metrics:
         self.unknown_events = self._counter(
             "zpt_bot_unknown_events", "Messages and events of a type not known to us"
         )
+        #: `reason` is "NotFromWeChat" (403) or "Malformed" (400).
+        self.refused = self._counter("zpt_bot_refused", "Callbacks refused", "reason")
         self.late_answers = self._counter(
             "zpt_bot_late_answers", "Answers that came too late for the passive reply"
         )
