@@ -26,7 +26,9 @@ from domain.vault import Vault
 from models.database import close_database, missing_migrations, open_database, ping_database
 from settings import Settings
 from web import application
+from web.home import add_home_page
 from web.metrics import Metrics
+from web.pages import make_environment
 
 #: One line in so many for the callback: at full speed lines cost more than they tell.
 _LOG_ONE_CALLBACK_IN = 100
@@ -60,6 +62,7 @@ def create_app(
         trusted_proxies=settings.trusted_proxies,
         log_every={WEBHOOK_PATH: _LOG_ONE_CALLBACK_IN},
     )
+    add_home_page(app, make_environment(), router.content.texts)
     _open_database_at_start(app, settings.database_url)
     _add_official_account(app, settings, router, metrics, redis, clock)
     # Cleanup runs in this order: the database closes after its last user.

@@ -11,7 +11,6 @@ from web.bodies import check_json_bodies
 from web.clients_address import is_from_inside
 from web.headers import write_security_headers
 from web.health import Check, add_health_routes
-from web.home import add_home_page
 from web.metrics import Metrics
 from web.observation import observe_requests
 from web.pages import add_static_routes, make_environment, make_error_page
@@ -69,7 +68,6 @@ def create(
     app.on_startup.append(count_process)
     add_health_routes(app, checks, metrics)
     add_static_routes(app)
-    add_home_page(app, environment, texts)
     return app
 
 
