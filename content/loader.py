@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from content.schema import Content, Entry, Lexicon, Policy, Service, SmallTalk
+from content.schema import Content, Entry, Lexicon, Policy, Service, SmallTalk, Topic
 
 Record = TypeVar("Record", bound=BaseModel)
 
@@ -26,8 +26,10 @@ _MESSAGES = {
     "extra_forbidden": "不认识这一项，是不是写错了",
     "string_type": "要写文字",
     "string_too_short": "不能空着",
+    "string_too_long": "太长，最多 {max_length} 个字",
     "tuple_type": "要写成列表",
     "too_short": "写得不够，至少要 {min_length} 个",
+    "too_long": "写得太多，最多 {max_length} 个",
     "date_type": "要写日期，如 2021-12-31",
     "date_from_datetime_parsing": "要写日期，如 2021-12-31",
     "date_from_datetime_inexact": "只写日期，不写时间",
@@ -104,7 +106,7 @@ class ContentFolder:
 
     def place(self, kind: str, identifier: str, *location: object) -> tuple[Path, int]:
         """File and line of `location` within the record; `kind` is policy, clause, entry,
-        service, smalltalk or lexicon (its parts by name).
+        service, smalltalk, topic or lexicon (its parts by name).
         Raises KeyError for a record of another folder."""
         file, base = self._records[kind, identifier]
         return file.path, file.line_of((*base, *location))
@@ -136,7 +138,7 @@ def load_content(folder: Path) -> Content:
     """Everything said in `folder`. Raises ContentError with all problems.
 
     What a folder of its own may leave out: `texts` and `policies` come from the package then
-    (a single missing text too), services, small talk and lexicon are empty.
+    (a single missing text too), services, small talk, topics and lexicon are empty.
     """
     loaded = read_content_folder(folder)
     if loaded.content is None:
@@ -156,6 +158,7 @@ def read_content_folder(folder: Path) -> ContentFolder:
     smalltalk = _read_records(
         result, "smalltalk", SmallTalk, folder / "smalltalk.yaml", "id", in_lists=True
     )
+    topics = _read_records(result, "topic", Topic, folder / "topics.yaml", "id", in_lists=True)
     policy_folder = folder / "policies"
     if not policy_folder.is_dir():
         policy_folder = PACKAGE_CONTENT / "policies"
@@ -170,6 +173,7 @@ def read_content_folder(folder: Path) -> ContentFolder:
             entries=tuple(entries),
             services=tuple(services),
             smalltalk=tuple(smalltalk),
+            topics=tuple(topics),
             lexicon=lexicon,
             texts=texts,
         )

@@ -43,7 +43,10 @@ def _read_number_as_text(value: Any) -> Any:
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Word = Annotated[Text, BeforeValidator(_read_number_as_text)]
 #: Stable for ever once published: menus, saved conversations and figures refer to it.
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+#: PostgreSQL keeps it with each answered message, in 64 characters (models/messages.py).
+Identifier = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)
+]
 
 
 class _Record(BaseModel):
@@ -122,6 +125,8 @@ class Service(_Record):
     phrasings: Annotated[tuple[Word, ...], Field(min_length=1)]
     keywords: Keywords = Keywords()
     answer: Text
+    #: The entry whose dated answer, with its sources, follows: for an answer that rests on policy.
+    policy: Identifier | None = None
 
 
 class SmallTalk(_Record):
@@ -132,6 +137,17 @@ class SmallTalk(_Record):
     keywords: Keywords = Keywords()
     answer: Text
     service: Literal["human"] | None = None
+
+
+class Topic(_Record):
+    """A bare word such as 补贴, of which nobody can tell what is meant, and what is offered then.
+
+    `offers` are targets, "entry:ID" or "intent:NAME", in the order in which they are shown.
+    """
+
+    id: Identifier
+    words: Annotated[tuple[Word, ...], Field(min_length=1)]
+    offers: Annotated[tuple[Text, ...], Field(min_length=2, max_length=3)]
 
 
 class Lexicon(_Record):
@@ -150,5 +166,6 @@ class Content(_Record):
     entries: tuple[Entry, ...]
     services: tuple[Service, ...] = ()
     smalltalk: tuple[SmallTalk, ...] = ()
+    topics: tuple[Topic, ...] = ()
     lexicon: Lexicon = Field(default_factory=Lexicon)
     texts: Mapping[str, str] = Field(default_factory=dict)

@@ -3,12 +3,13 @@
 The router itself is the judge of phrasings: each has to find its own entry first.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from unicodedata import normalize
 
 from content.loader import ContentFolder, Problem, read_menu_keys
-from content.schema import Content, Entry
+from content.schema import Content, Entry, Service
 from domain.faq import rules
 from domain.faq.routing import Router
 from domain.faq.routing.candidates import Candidate, Kind
@@ -17,6 +18,9 @@ from domain.faq.routing.text import normalise
 MIN_PHRASINGS = 8
 MAX_ANSWER_LENGTH = 300
 MAX_TITLE_LENGTH = 20
+
+#: A sum, a number of months or a share: what only a notice can say.
+_FIGURE = re.compile(r"[\d.,一二两三四五六七八九十百千万半]+\s*(?:元|块钱|个月|%)|百分之")
 
 _PLACE_KINDS = {Kind.ENTRY: "entry", Kind.SERVICE: "service", Kind.SMALL_TALK: "smalltalk"}
 
@@ -38,14 +42,15 @@ def check_content(loaded: ContentFolder) -> Report:
     problems: list[Problem] = []
     sources = rules.Sources.of(content)
     problems += _check_entries(loaded, content, sources)
-    problems += _check_services(loaded, content)
+    problems += _check_services(loaded, content, sources)
+    problems += _check_topics(loaded, content)
     problems += _check_lexicon(loaded, content)
     problems += _check_menu(loaded, content)
     faults = list(rules.find_text_faults(content.texts))
     if faults:
         file = loaded.folder / "texts" / "faq.yaml"
         problems += [Problem(file, 1, fault) for fault in faults]
-    else:
+    elif not any(rules.find_lost_targets(content)):
         problems += _check_phrasings(loaded, Router(content))
     problems += loaded.problems  # The menu is read here and may have added some.
     cited = {source for entry in content.entries for source in entry.sources}
@@ -104,14 +109,15 @@ def _find_long(entry: Entry, sources: rules.Sources, content: Content) -> Iterat
         yield f"答案 {len(entry.answer)} 个字，最多 {MAX_ANSWER_LENGTH} 个"
     if any(rules.find_text_faults(content.texts)):
         return
-    # Far in the past and in the future the answer carries all that can be put around it.
-    for as_of in (date.min, date.max):
+    for as_of in rules.list_turning_days(entry, sources):
         if entry.answer not in rules.compose_answer(entry, sources, content.texts, as_of):
             yield f"答案加上头尾超过 {rules.MAX_ANSWER_BYTES} 字节，微信发不出"
             return
 
 
-def _check_services(loaded: ContentFolder, content: Content) -> Iterator[Problem]:
+def _check_services(
+    loaded: ContentFolder, content: Content, sources: rules.Sources
+) -> Iterator[Problem]:
     intents = {service.intent for service in content.services}
     for service in content.services:
         name: str = service.intent
@@ -121,6 +127,8 @@ def _check_services(loaded: ContentFolder, content: Content) -> Iterator[Problem
         if len(service.title) > MAX_TITLE_LENGTH:
             message = f"标题 {len(service.title)} 个字，最多 {MAX_TITLE_LENGTH} 个"
             yield _problem(loaded, "service", name, ("title",), message)
+        for location, message in _find_policy_faults(service, content, sources):
+            yield _problem(loaded, "service", name, (location,), message)
     for talk in content.smalltalk:
         if talk.service is not None and talk.service not in intents:
             message = f"services.yaml 里没有 {talk.service}"
@@ -133,6 +141,47 @@ def _check_services(loaded: ContentFolder, content: Content) -> Iterator[Problem
         if len(answer.encode()) > rules.MAX_ANSWER_BYTES:
             message = f"答案超过 {rules.MAX_ANSWER_BYTES} 字节，微信发不出"
             yield _problem(loaded, kind, name, ("answer",), message)
+
+
+def _find_policy_faults(
+    service: Service, content: Content, sources: rules.Sources
+) -> Iterator[tuple[str, str]]:
+    """(field, message): policy is said by an entry, which names its sources and knows the date."""
+    if service.policy is None:
+        figure = _FIGURE.search(normalize("NFKC", service.answer))
+        if figure is not None:
+            yield (
+                "answer",
+                f"“{figure[0]}”是政策里的数，要写出处：写到问答里，这里用 policy 指过去",
+            )
+        return
+    policy = next((entry for entry in content.entries if entry.id == service.policy), None)
+    if policy is None:
+        yield "policy", f"没有 {service.policy} 这条问答"
+    elif not any(rules.find_text_faults(content.texts)):
+        for as_of in rules.list_turning_days(policy, sources):
+            said = rules.compose_service_answer(service, policy, sources, content.texts, as_of)
+            if policy.answer not in said:
+                message = f"答案连同 {policy.id} 的超过 {rules.MAX_ANSWER_BYTES} 字节，微信发不出"
+                yield "answer", message
+                return
+
+
+def _check_topics(loaded: ContentFolder, content: Content) -> Iterator[Problem]:
+    targets = {f"entry:{entry.id}" for entry in content.entries}
+    targets |= {f"intent:{service.intent}" for service in content.services}
+    seen: dict[str, str] = {}
+    for topic in content.topics:
+        for number, offer in enumerate(topic.offers):
+            if offer not in targets:
+                yield _problem(loaded, "topic", topic.id, ("offers", number), f"{offer} 不存在")
+            elif offer in topic.offers[:number]:
+                yield _problem(loaded, "topic", topic.id, ("offers", number), f"{offer} 写了两次")
+        for number, word in enumerate(topic.words):
+            first = seen.setdefault(normalise(word), topic.id)
+            if first != topic.id or word in topic.words[:number]:
+                message = f"“{word}”写了两次（{first}）"
+                yield _problem(loaded, "topic", topic.id, ("words", number), message)
 
 
 def _check_lexicon(loaded: ContentFolder, content: Content) -> Iterator[Problem]:

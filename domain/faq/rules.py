@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from string import Formatter
 
-from content.schema import Clause, Content, Entry, Policy
+from content.schema import Clause, Content, Entry, Policy, Service
 
 #: A text message of the official account takes no more; see wechat/protocol.md.
 MAX_ANSWER_BYTES = 2048
@@ -28,6 +28,7 @@ OPTION_SHARE = 0.40
 
 #: The texts that routing says, of content/texts/faq.yaml, and the {placeholders} each may hold.
 TEXTS: Mapping[str, frozenset[str]] = {
+    "faq.unissued_head": frozenset({"notice", "issued"}),
     "faq.ended_head": frozenset({"until"}),
     "faq.not_yet_head": frozenset({"from"}),
     "faq.dated_note": frozenset({"year"}),
@@ -79,14 +80,10 @@ class Sources:
             }
         )
 
-    def find_year(self, entry: Entry) -> int | None:
-        """The latest year in which a notice that `entry` rests on was issued."""
-        years = [
-            self.clauses[source][0].issued_on.year
-            for source in entry.sources
-            if source in self.clauses
-        ]
-        return max(years, default=None)
+    def find_latest_notice(self, entry: Entry) -> Policy | None:
+        """Of the notices that `entry` rests on the one issued last: with it the rule is whole."""
+        notices = [self.clauses[source][0] for source in entry.sources if source in self.clauses]
+        return max(notices, key=lambda notice: notice.issued_on, default=None)
 
     def find_end(self, entry: Entry) -> date | None:
         """The last day of the measure: as the entry states it, or once every clause ends.
@@ -137,27 +134,88 @@ def find_text_faults(texts: Mapping[str, str]) -> Iterator[str]:
                 yield f"{key} 里的 {{{name}}} 没有内容可填"
 
 
-def compose_answer(entry: Entry, sources: Sources, texts: Mapping[str, str], as_of: date) -> str:
-    """What a person who asks on `as_of` reads: at most MAX_ANSWER_BYTES of UTF-8.
+def find_lost_targets(content: Content) -> Iterator[str]:
+    """The references that routing follows and that lead nowhere, in Chinese."""
+    entries = {f"entry:{entry.id}" for entry in content.entries}
+    targets = entries | {f"intent:{service.intent}" for service in content.services}
+    for service in content.services:
+        if service.policy is not None and f"entry:{service.policy}" not in entries:
+            yield f"服务 {service.intent} 的 policy：没有 {service.policy} 这条问答"
+    for topic in content.topics:
+        for offer in topic.offers:
+            if offer not in targets:
+                yield f"话题 {topic.id} 的 offers：{offer} 不存在"
 
-    First that the measure has ended or not begun, where so; the answer; that the rule is of an
-    earlier year, where it states no end and `as_of` is in a later one; last the source clauses.
+
+def compose_answer(
+    entry: Entry,
+    sources: Sources,
+    texts: Mapping[str, str],
+    as_of: date,
+    limit: int = MAX_ANSWER_BYTES,
+) -> str:
+    """What a person who asks on `as_of` reads: at most `limit` bytes of UTF-8.
+
+    First that the rule was not yet issued, has ended or has not begun, where so; the answer; that
+    the rule is of an earlier year, where it states no end and `as_of` is in a later one; last the
+    source clauses.
     """
-    head, foot = [], []
-    end = sources.find_end(entry)
-    year = sources.find_year(entry)
-    if end is not None and as_of > end:
-        head.append(texts["faq.ended_head"].format_map({"until": format_date(end)}))
-    elif entry.valid_from is not None and as_of < entry.valid_from:
-        head.append(texts["faq.not_yet_head"].format_map({"from": format_date(entry.valid_from)}))
-    if end is None and year is not None and as_of.year > year:
-        foot.append(texts["faq.dated_note"].format_map({"year": year}))
+    head = _word_validity(entry, sources, texts, as_of)
+    foot = []
+    notice = sources.find_latest_notice(entry)
+    if notice is not None and sources.find_end(entry) is None:
+        year = notice.issued_on.year
+        if as_of.year > year:
+            foot.append(texts["faq.dated_note"].format_map({"year": year}))
     named = sources.name(entry)
     if named:
         foot.append(texts["faq.sources_line"].format_map({"sources": named}))
     frame = sum(len(part.encode()) + 1 for part in (*head, *foot))
-    body = shorten_to_bytes(entry.answer, MAX_ANSWER_BYTES - frame)
-    return shorten_to_bytes("\n".join((*head, body, *foot)), MAX_ANSWER_BYTES)
+    body = shorten_to_bytes(entry.answer, limit - frame)
+    return shorten_to_bytes("\n".join((*head, body, *foot)), limit)
+
+
+def _word_validity(
+    entry: Entry, sources: Sources, texts: Mapping[str, str], as_of: date
+) -> list[str]:
+    """The line on whether the rule stood on `as_of`; none where it did.
+
+    Measures are dated back (issued in May, valid from January): before the notice was issued
+    nobody could go by it, so its issue counts first.
+    """
+    notice, end = sources.find_latest_notice(entry), sources.find_end(entry)
+    if notice is not None and as_of < notice.issued_on:
+        facts = {"notice": notice.name, "issued": format_date(notice.issued_on)}
+        return [texts["faq.unissued_head"].format_map(facts)]
+    if end is not None and as_of > end:
+        return [texts["faq.ended_head"].format_map({"until": format_date(end)})]
+    if entry.valid_from is not None and as_of < entry.valid_from:
+        return [texts["faq.not_yet_head"].format_map({"from": format_date(entry.valid_from)})]
+    return []
+
+
+def list_turning_days(entry: Entry, sources: Sources) -> list[date]:
+    """A day for each wording that the passing of time gives `compose_answer`, in no order."""
+    days = [date.min, date.max]
+    notice = sources.find_latest_notice(entry)
+    if notice is not None:
+        days.append(notice.issued_on)
+    if entry.valid_from is not None and entry.valid_from > date.min:
+        days += [entry.valid_from - timedelta(days=1), entry.valid_from]
+    return days
+
+
+def compose_service_answer(
+    service: Service, policy: Entry, sources: Sources, texts: Mapping[str, str], as_of: date
+) -> str:
+    """The service's own words, then the answer of its `policy` as it reads on `as_of`.
+
+    At most MAX_ANSWER_BYTES of UTF-8; what does not fit is cut from the policy's answer.
+    """
+    own = service.answer + "\n"
+    room = MAX_ANSWER_BYTES - len(own.encode())
+    answer = own + compose_answer(policy, sources, texts, as_of, room)
+    return shorten_to_bytes(answer, MAX_ANSWER_BYTES)
 
 
 def compose_question_back(titles: Sequence[str], texts: Mapping[str, str]) -> str:

@@ -42,7 +42,8 @@ def check(
         phrasings = sum(len(entry.phrasings) for entry in said.entries)
         typer.echo(
             f"{len(said.entries)} 条问答、{phrasings} 个问法，"
-            f"{len(said.services)} 项服务，{len(said.smalltalk)} 种寒暄。"
+            f"{len(said.services)} 项服务，{len(said.smalltalk)} 种寒暄，"
+            f"{len(said.topics)} 个话题。"
         )
         if report.uncovered:
             typer.echo(

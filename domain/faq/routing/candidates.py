@@ -27,6 +27,17 @@ class Candidate:
     record: Entry | Service | SmallTalk
 
     @property
+    def target(self) -> str:
+        """How menus, options and topics name it: "entry:ID" or "intent:NAME"; "" for small talk."""
+        match self.record:
+            case Entry():
+                return f"entry:{self.name}"
+            case Service():
+                return f"intent:{self.name}"
+            case SmallTalk():
+                return ""
+
+    @property
     def intent(self) -> Intent | None:
         """The service that it opens, if that is what it does."""
         if isinstance(self.record, Service):

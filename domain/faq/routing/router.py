@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from content.schema import Content, Entry, Intent
+from content.schema import Content, Entry, Intent, Service
 from domain.faq import rules
 from domain.faq.routing.candidates import Candidate, Kind, list_candidates
 from domain.faq.routing.explain import explain_race
@@ -30,11 +30,12 @@ class Router:
 
     Building takes about half a second, nearly all of it jieba's dictionary. Afterwards nothing
     changes but a store of worded answers, so one router serves a whole process. Raises
-    ValueError where a text that answers need is missing from the content or cannot be filled.
+    ValueError where a text that answers need is missing from the content or cannot be filled,
+    and where a service's policy or a topic's offer leads nowhere.
     """
 
     def __init__(self, content: Content) -> None:
-        faults = list(rules.find_text_faults(content.texts))
+        faults = [*rules.find_text_faults(content.texts), *rules.find_lost_targets(content)]
         if faults:
             raise ValueError("；".join(faults))
         self.content = content
@@ -52,7 +53,9 @@ class Router:
         )
         #: Entries are the first in the race, so that a number below their count is an entry's.
         self._entry_names = [entry.id for entry in content.entries]
+        self._entries = {entry.id: entry for entry in content.entries}
         self._sources = rules.Sources.of(content)
+        self._topics = self._read_topics()
         self._answers: dict[tuple[int, date], str] = {}
 
     def route(self, q: str, as_of: date) -> Routing:
@@ -64,6 +67,9 @@ class Router:
             if self.wordless is not None and has_visible_marks(q):
                 return self._answer(q, self.wordless, 1.0, as_of, ranked)
             return self._decline(q, 0.0, self.content.texts["faq.none_blank"], ranked)
+        offers = self._topics.get(question.text)
+        if offers is not None:
+            return self._ask_back(q, offers, 1.0, ranked)
         scores = [score for score, _ in race[: rules.MAX_OPTIONS]]
         decision, count = rules.decide_outcome(scores)
         if decision is rules.Decision.ANSWER:
@@ -129,15 +135,16 @@ class Router:
     def _answer(
         self, q: str, winner: Candidate, score: float, as_of: date, ranked: tuple[Ranked, ...]
     ) -> Routing:
-        record = winner.record
+        record, policy = winner.record, self._find_policy(winner)
+        sources = () if policy is None else policy.sources
+        answer = record.answer if policy is None else self._compose(winner, policy, as_of)
         if isinstance(record, Entry):
-            answer = self._compose(winner.number, record, as_of)
             return Routing(
                 q,
                 "policy",
                 record.id,
                 None,
-                record.sources,
+                sources,
                 (),
                 score,
                 answer,
@@ -146,12 +153,12 @@ class Router:
             )
         intent: Intent | None = winner.intent
         kind: Outcome = "none" if intent is None else "service"
-        return Routing(q, kind, None, intent, (), (), score, record.answer, False, ranked)
+        return Routing(q, kind, None, intent, sources, (), score, answer, False, ranked)
 
     def _ask_back(
         self, q: str, near: list[Candidate], score: float, ranked: tuple[Ranked, ...]
     ) -> Routing:
-        options = tuple(_make_option(candidate) for candidate in near)
+        options = tuple(self._make_option(candidate) for candidate in near)
         titles = [option.title for option in options]
         answer = rules.compose_question_back(titles, self.content.texts)
         return Routing(q, "clarify", None, None, (), options, score, answer, False, ranked)
@@ -160,13 +167,43 @@ class Router:
     def _decline(q: str, score: float, answer: str, ranked: tuple[Ranked, ...]) -> Routing:
         return Routing(q, "none", None, None, (), (), score, answer, False, ranked)
 
-    def _compose(self, number: int, entry: Entry, as_of: date) -> str:
-        key = (number, as_of)
+    def _find_policy(self, candidate: Candidate) -> Entry | None:
+        """The entry whose answer is a part of the candidate's own."""
+        record = candidate.record
+        if isinstance(record, Entry):
+            return record
+        if isinstance(record, Service) and record.policy is not None:
+            return self._entries[record.policy]
+        return None
+
+    def _make_option(self, candidate: Candidate) -> Option:
+        policy = self._find_policy(candidate)
+        sources = () if policy is None else policy.sources
+        if isinstance(candidate.record, Entry):
+            return Option(candidate.title, candidate.name, None, sources)
+        return Option(candidate.title, None, candidate.intent, sources)
+
+    def _read_topics(self) -> dict[str, list[Candidate]]:
+        """What is offered for each bare word, by the word as a question of it is read."""
+        targets = {item.target: item for item in self.candidates}
+        return {
+            self.reader.read(word).text: [targets[offer] for offer in topic.offers]
+            for topic in self.content.topics
+            for word in topic.words
+        }
+
+    def _compose(self, winner: Candidate, policy: Entry, as_of: date) -> str:
+        """An answer that rests on `policy`, worded once for each day that is asked about."""
+        key = (winner.number, as_of)
         answer = self._answers.get(key)
         if answer is None:
             if len(self._answers) >= _MAX_KEPT_ANSWERS:
                 self._answers.clear()
-            answer = rules.compose_answer(entry, self._sources, self.content.texts, as_of)
+            record, sources, texts = winner.record, self._sources, self.content.texts
+            if isinstance(record, Service):
+                answer = rules.compose_service_answer(record, policy, sources, texts, as_of)
+            else:
+                answer = rules.compose_answer(policy, sources, texts, as_of)
             self._answers[key] = answer
         return answer
 
@@ -194,10 +231,3 @@ def _drop_twins(near: list[Candidate]) -> list[Candidate]:
     for candidate in near:
         seen.setdefault((candidate.kind, candidate.name), candidate)
     return list(seen.values())
-
-
-def _make_option(candidate: Candidate) -> Option:
-    record = candidate.record
-    if isinstance(record, Entry):
-        return Option(record.title, record.id, None, record.sources)
-    return Option(candidate.title, None, candidate.intent, ())

@@ -41,6 +41,7 @@ def test_whole_folder_is_read(tmp_path: Path) -> None:
 def test_only_faq_is_required(tmp_path: Path) -> None:
     content = load_content(write_folder(tmp_path, faq__a=ENTRY))
     assert (content.services, content.smalltalk, content.lexicon.words) == ((), (), ())
+    assert content.topics == ()
     package = load_content(PACKAGE_CONTENT)
     assert content.texts == package.texts
     assert content.policies == package.policies

@@ -76,6 +76,7 @@ SMALL_TALK = """
 """
 
 TEXTS = """
+unissued_head: "{notice}{issued}才有："
 ended_head: "已于{until}结束："
 not_yet_head: "从{from}起："
 dated_note: 这是当年的规定。

@@ -132,6 +132,12 @@ SERVICES = """
   answer: 请打热线。
 """
 
+TOPIC = """
+- id: water
+  words: [水]
+  offers: [entry:swim-where, entry:swim-cap]
+"""
+
 GOOD = {"faq__swim": long_enough(ENTRIES), "services": SERVICES}
 
 
@@ -159,6 +165,19 @@ def test_good_folder_passes_the_check(tmp_path: Path) -> None:
         ("faq__swim", "unstated: true", "related: [nowhere]", "related", "nowhere"),
         ("faq__swim", "unstated: true", "service: jobs", "service", "没有 jobs"),
         ("services", ", 报名找谁", "", "phrasings", "只有 7 个问法"),
+        ("services", "请打热线。", "等3个月。", "answer", "“3个月”是政策里的数"),
+        ("services", "请打热线。", "补 ５００ 元。", "answer", "“500 元”是政策里的数"),
+        ("services", "请打热线。", "两千元起。", "answer", "“两千元”是政策里的数"),
+        ("services", "请打热线。", "占30％。", "answer", "“30%”是政策里的数"),
+        ("services", "请打热线。", "请打12333。", "", ""),
+        ("services", "请打热线。", "一天 30 元\n  policy: swim-amount", "", ""),
+        ("services", "请打热线。", "好\n  policy: nowhere", "policy", "没有 nowhere"),
+        ("services", "请打热线。", "好" * 660 + "\n  policy: swim-amount", "answer", "字节"),
+        ("topics", "", TOPIC, "", ""),
+        ("topics", "", TOPIC.replace("swim-cap", "nope"), "offers", "entry:nope 不存在"),
+        ("topics", "", TOPIC.replace("swim-cap", "swim-where"), "offers", "写了两次"),
+        ("topics", "", TOPIC.replace("水]", "水, 水]"), "words", "“水”写了两次"),
+        ("topics", "", TOPIC.replace(", entry:swim-cap", ""), "offers", "至少要 2 个"),
         ("lexicon__synonyms", "[游泳, 凫水]", "[游泳, 几块钱]", "几块钱", "几块钱"),
         ("lexicon__typos", "由泳", "由", "由", "至少写两个字"),
         ("texts__faq", "{until}", "{untill}", "", "untill"),

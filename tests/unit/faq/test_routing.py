@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from content.schema import Content
+from content.schema import Content, Topic
 from domain.faq.queries import answer_question
 from domain.faq.routing import Router
 
@@ -182,6 +182,70 @@ def test_long_story_does_not_hold_up_the_rest(router: Router) -> None:
         router.route(story, TODAY)
         times.append(time.perf_counter() - start)
     assert min(times) < 0.005
+
+
+@pytest.fixture(scope="module")
+def wider_router(harbour_content: Content) -> Router:
+    """With a service that rests on policy, and a topic."""
+    enrol, human = harbour_content.services
+    topic = Topic(
+        id="swimming",
+        words=("游泳", "游泳补贴"),
+        offers=("intent:enrol", "entry:swim-where"),
+    )
+    return Router(
+        harbour_content.model_copy(
+            update={
+                "services": (enrol.model_copy(update={"policy": "swim-amount"}), human),
+                "topics": (topic,),
+            }
+        )
+    )
+
+
+def test_service_that_rests_on_policy_names_sources_and_the_date(wider_router: Router) -> None:
+    for result in (
+        wider_router.route("帮我报个班吧", TODAY),
+        wider_router.open_service("enrol", TODAY),
+    ):
+        assert result is not None
+        assert (result.kind, result.entry, result.intent) == ("service", None, "enrol")
+        assert result.sources == ("H01",)
+        assert result.answer == (
+            "请到窗口报名。\n已于2021年12月31日结束：\n学会游泳补200元。\n依据：海港通知第1条"
+        )
+    before = wider_router.route("帮我报个班吧", date(2021, 2, 28))
+    assert "海港通知2021年3月1日才有：" in before.answer
+    assert wider_router.route("转人工", TODAY).sources == ()
+
+
+@pytest.mark.parametrize("question", ["游泳", "凫水", "由泳？", " 游 泳 ", "游泳补贴"])
+def test_bare_word_gets_what_its_topic_offers(wider_router: Router, question: str) -> None:
+    result = wider_router.route(question, TODAY)
+    assert result.kind == "clarify"
+    assert [option.to_json() for option in result.options] == [
+        {"title": "报名上课", "intent": "enrol", "sources": ["H01"]},
+        {"title": "在哪里学游泳", "entry": "swim-where", "sources": ["H02"]},
+    ]
+    assert result.answer.splitlines()[1] == "1. 报名上课"
+
+
+def test_word_of_a_topic_within_a_question_is_left_to_the_race(wider_router: Router) -> None:
+    assert wider_router.route("学游泳补多少钱", TODAY).entry == "swim-amount"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [("policy", "没有 nowhere 这条问答"), ("offers", "intent:jobs 不存在")],
+)
+def test_reference_that_leads_nowhere_stops_the_start(
+    harbour_content: Content, change: str, said: str
+) -> None:
+    enrol = harbour_content.services[0].model_copy(update={"policy": "nowhere"})
+    lost = Topic(id="lost", words=("水",), offers=("entry:swim-where", "intent:jobs"))
+    update = {"services": (enrol,)} if change == "policy" else {"topics": (lost,)}
+    with pytest.raises(ValueError, match=said):
+        Router(harbour_content.model_copy(update=update))
 
 
 def test_texts_that_cannot_be_filled_stop_the_start(harbour_content: Content) -> None:

@@ -6,7 +6,13 @@ import pytest
 
 from content.schema import Content, Entry
 from domain.faq import rules
-from domain.faq.rules import Decision, Sources, compose_answer, decide_outcome
+from domain.faq.rules import (
+    Decision,
+    Sources,
+    compose_answer,
+    compose_service_answer,
+    decide_outcome,
+)
 
 LATER = date(2026, 11, 22)
 
@@ -42,8 +48,13 @@ def sources(harbour_content: Content) -> Sources:
 @pytest.mark.parametrize(
     ("as_of", "head"),
     [
-        (date(2020, 12, 31), "从2021年1月1日起："),
-        (date(2021, 1, 1), None),
+        (
+            date(2020, 12, 31),
+            "海港通知2021年3月1日才有：",
+        ),  # Not begun either: its issue counts first.
+        (date(2021, 1, 1), "海港通知2021年3月1日才有："),
+        (date(2021, 2, 28), "海港通知2021年3月1日才有："),
+        (date(2021, 3, 1), None),
         (date(2021, 6, 1), None),
         (date(2021, 12, 31), None),
         (date(2022, 1, 1), "已于2021年12月31日结束："),
@@ -61,6 +72,30 @@ def test_head_says_whether_the_measure_holds(
     lines = answer.splitlines()
     assert lines[-1] == "依据：海港通知第1条"
     assert lines[:-1] == ([head] if head else []) + ["学会游泳补200元。"]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "head"),
+    [
+        (date(2021, 3, 1), "从2021年4月1日起："),
+        (date(2021, 3, 31), "从2021年4月1日起："),
+        (date(2021, 4, 1), "学会游泳补200元。"),
+        (date(2021, 9, 30), "学会游泳补200元。"),
+        (date(2021, 10, 1), "已于2021年9月30日结束："),
+    ],
+)
+def test_measure_begins_and_ends_with_its_own_days(
+    harbour_content: Content,
+    entries: dict[str, Entry],
+    sources: Sources,
+    as_of: date,
+    head: str,
+) -> None:
+    entry = entries["swim-amount"].model_copy(
+        update={"valid_from": date(2021, 4, 1), "valid_until": date(2021, 9, 30)}
+    )
+    answer = compose_answer(entry, sources, harbour_content.texts, as_of)
+    assert answer.splitlines()[0] == head
 
 
 def test_rule_without_end_is_dated_in_later_years_only(
@@ -114,6 +149,44 @@ def test_long_answer_is_cut_and_keeps_head_and_sources(
     assert answer.startswith("已于2021年12月31日结束：")
     assert answer.endswith("依据：海港通知第1条")
     assert "。…" in answer
+
+
+def test_service_says_its_policy_by_the_same_rule(
+    harbour_content: Content, entries: dict[str, Entry], sources: Sources
+) -> None:
+    service, policy = harbour_content.services[0], entries["swim-amount"]
+    texts = harbour_content.texts
+    for as_of in (date(2021, 2, 28), date(2021, 6, 1), LATER):
+        said = compose_service_answer(service, policy, sources, texts, as_of)
+        assert said == "请到窗口报名。\n" + compose_answer(policy, sources, texts, as_of)
+
+
+@pytest.mark.parametrize("own", [1, 1800, 2030, 2046, 2048, 4000])
+def test_service_with_its_policy_fits_one_message(
+    harbour_content: Content, entries: dict[str, Entry], sources: Sources, own: int
+) -> None:
+    service = harbour_content.services[0].model_copy(update={"answer": "x" * own})
+    policy = entries["swim-amount"].model_copy(update={"answer": "这一句话有九个字。" * 200})
+    said = compose_service_answer(service, policy, sources, harbour_content.texts, LATER)
+    assert len(said.encode()) <= rules.MAX_ANSWER_BYTES
+    if own == 1800:
+        assert said.endswith("依据：海港通知第1条")
+
+
+def test_turning_days_show_every_head(
+    harbour_content: Content, entries: dict[str, Entry], sources: Sources
+) -> None:
+    entry = entries["swim-amount"].model_copy(update={"valid_from": date(2021, 4, 1)})
+    heads = {
+        compose_answer(entry, sources, harbour_content.texts, day).partition("\n")[0]
+        for day in rules.list_turning_days(entry, sources)
+    }
+    assert heads == {
+        "海港通知2021年3月1日才有：",
+        "从2021年4月1日起：",
+        "学会游泳补200元。",
+        "已于2021年12月31日结束：",
+    }
 
 
 @pytest.mark.parametrize("limit", range(3, 40))
