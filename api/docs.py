@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Template
 
-from api.openapi import Document, build_document, operations_of
+from api.openapi import CODES, Document, build_document, operations_of
 from api.views import send
 from web.access import Access, allow
 from web.pages import make_environment
@@ -46,15 +46,28 @@ def add_documentation(app: web.Application, *, texts: Mapping[str, str], public_
     app.router.add_get("/docs", show_page)
 
 
+#: Codes that need a part of the service to be raised at all: a sign-in, a rate limit. The others
+#: can meet any request, on its way to an operation or past them all.
+_ONLY_WHERE_LISTED = frozenset({"sign_in_required", "slow_down"})
+
+
 def _render(template: Template, document: Document, texts: Mapping[str, str], size: str) -> str:
+    listed = {
+        code
+        for _, _, operation in operations_of(document)
+        for response in operation["responses"].values()
+        for code in response.get(CODES, ())
+    }
     failures = [
         {
             "code": code,
             "status": status,
             "title": texts[f"errors.{code}.title"],
             "detail": fill(texts[f"errors.{code}.detail"], _PLACEHOLDERS),
+            "reading": fill(texts.get(f"errors.{code}.reading", ""), _PLACEHOLDERS),
         }
         for code, status in sorted(STATUS_OF_CODE.items(), key=lambda item: (item[1], item[0]))
+        if code in listed or code not in _ONLY_WHERE_LISTED
     ]
     operations = [
         {"path": path, "method": method.upper(), **operation}
@@ -65,6 +78,7 @@ def _render(template: Template, document: Document, texts: Mapping[str, str], si
         groups=_group(document, operations),
         schemas=document["components"]["schemas"],
         failures=failures,
+        sign_in=document["components"].get("securitySchemes"),
         describe_type=describe_type,
         type_size=size,
     )

@@ -20,10 +20,13 @@ API_VERSION = "1"
 WORDS_FILE = Path(__file__).parent / "openapi.yaml"
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-#: Failures that any operation can meet, and those that only some can.
-_COMMON = ("invalid_input", "unexpected", "unavailable", "slow_down")
-_WITH_BODY = ("malformed_json", "wrong_encoding", "unsupported_media_type", "too_large")
+#: Failures that any operation can meet, and those that only some can. slow_down joins the
+#: operations that a rate limit guards once there is one.
+_COMMON = ("wrong_encoding", "invalid_input", "unexpected", "unavailable")
+_WITH_BODY = ("bad_request", "malformed_json", "unsupported_media_type", "too_large")
 _SIGNED_IN = ("sign_in_required", "not_found")
+#: Where a response lists its codes, for programs and for the page.
+CODES = "x-codes"
 
 Document = dict[str, Any]
 
@@ -37,14 +40,13 @@ def build_document(
     document["info"] = {**words["info"], "version": API_VERSION}
     document["servers"] = [{"url": public_url}]
     document["tags"] = [{"name": title} for title in words["tags"].values()]
-    document.setdefault("components", {})["securitySchemes"] = {
-        "bearer": {"type": "http", "scheme": "bearer", "description": words["security"]["bearer"]}
-    }
+    document.setdefault("components", {})
     accesses = dict(_find_accesses(apps))
     for path, method, operation in operations_of(document):
         key = f"{method.upper()} {path}"
         _describe_operation(operation, words["operations"].get(key, {}), words["tags"], key)
         _add_failures(operation, accesses.get((path, method)), texts)
+    _add_sign_in(document, words["security"])
     _add_problem_schema(document)
     _describe_schemas(document, words["schemas"])
     return document
@@ -109,6 +111,15 @@ def _add_failures(operation: Document, access: Access | None, texts: Mapping[str
         responses[str(status)] = {
             "description": "；".join(f"{code} {texts[f'errors.{code}.title']}" for code in told),
             "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            CODES: told,
+        }
+
+
+def _add_sign_in(document: Document, words: Mapping[str, str]) -> None:
+    """Say how to sign in, but only where some operation asks for it."""
+    if any("security" in operation for _, _, operation in operations_of(document)):
+        document["components"]["securitySchemes"] = {
+            "bearer": {"type": "http", "scheme": "bearer", "description": words["bearer"]}
         }
 
 

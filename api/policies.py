@@ -120,5 +120,5 @@ class ClauseView(View):
     async def get(self, clause: str, /) -> r200[ClauseDetail] | r404:
         found = self.request.app[CATALOGUE].clauses.get(clause)
         if found is None:
-            raise DomainError("not_found", clause=clause)
+            raise DomainError("not_found", about="clause", clause=clause[:40])
         return send(found)

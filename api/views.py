@@ -1,9 +1,11 @@
 """The base of the API's views and shapes: aiohttp-pydantic, made to refuse in our way."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from aiohttp import web
 from aiohttp_pydantic import PydanticView
+from aiohttp_pydantic.injectors import AbstractInjector, QueryGetter
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import to_json
 
@@ -15,8 +17,20 @@ class View(PydanticView):  # type: ignore[misc]
     """A view whose method signatures are the schema of the request.
 
     Parameters before "/" are the path's, a Shape is the body, keyword-only ones are headers,
-    the others come from the query. What does not fit is `invalid_input` with its fields.
+    the others come from the query. What does not fit is `invalid_input` with its fields; so is a
+    query parameter that the method does not have, for whoever sent it believes that it counts.
     """
+
+    @staticmethod
+    def _parse_func_signature(func: Callable[..., Any]) -> Iterable[AbstractInjector]:
+        injectors = list(PydanticView._parse_func_signature(func))
+        query = next((one for one in injectors if isinstance(one, QueryGetter)), None)
+        if query is None:
+            query = QueryGetter({}, {})
+            injectors.append(query)
+        query.model.model_config["extra"] = "forbid"
+        query.model.model_rebuild(force=True)
+        return injectors
 
     async def on_validation_error(
         self, exception: ValidationError, context: str

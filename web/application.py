@@ -7,6 +7,7 @@ from jinja2 import Environment
 
 from settings import IPNetwork
 from web.access import Access, Guard, guard_access
+from web.addresses import check_addresses
 from web.bodies import check_json_bodies
 from web.clients_address import is_from_inside
 from web.headers import write_security_headers
@@ -15,6 +16,7 @@ from web.metrics import Metrics
 from web.observation import observe_requests
 from web.pages import add_static_routes, make_environment, make_error_page
 from web.problems import Problems
+from web.protocol import UNREADABLE, UnreadableRequests
 
 API_PREFIX = "/api/"
 
@@ -41,13 +43,13 @@ def create(
     `texts` is Content.texts, `checks` are web.health's, `guards` those of Access beyond
     METRICS, `log_every` as in web.observation. From the outside in the middlewares are: name,
     time and count the request; turn failures into answers; check who may enter; check the
-    API's bodies.
+    API's addresses and bodies. The runner (web/serving.py) finds UNREADABLE in it.
     """
     environment = environment or make_environment()
     problems = Problems(
         texts,
         count_unexpected=metrics.unexpected_errors.labels("web").inc,
-        render_page=make_error_page(environment),
+        render_page=make_error_page(environment, texts),
         api_prefix=API_PREFIX,
     )
     app = web.Application(
@@ -55,11 +57,13 @@ def create(
             observe_requests(metrics, trusted_proxies, log_every),
             problems.middleware(),
             guard_access({Access.METRICS: _inside_only(trusted_proxies), **(guards or {})}),
+            check_addresses(API_PREFIX),
             check_json_bodies(API_PREFIX, body_seconds),
         ],
         client_max_size=MAX_BODY,
         handler_args={"max_line_size": MAX_REQUEST_LINE, "lingering_time": 2.0},
     )
+    app[UNREADABLE] = UnreadableRequests(problems, metrics.observe_request)
     app.on_response_prepare.append(write_security_headers)
 
     async def count_process(_app: web.Application) -> None:

@@ -39,9 +39,9 @@ def check_json_bodies(prefix: str, seconds: float) -> Middleware:
     """Middleware: below `prefix`, a body is read within `seconds` and is JSON that all read alike.
 
     The body stays in the request (`request.read()` answers it again), so the view that
-    parses it afterwards meets nothing it cannot take. Raises DomainError: malformed_json,
-    wrong_encoding, unsupported_media_type, too_large; aiohttp's HTTPRequestTimeout for a body that
-    trickles in.
+    parses it afterwards meets nothing it cannot take. Raises DomainError: bad_request,
+    malformed_json, wrong_encoding, unsupported_media_type, too_large; aiohttp's
+    HTTPRequestTimeout for a body that trickles in.
     """
 
     @web.middleware
@@ -78,8 +78,8 @@ def _other_media(request: web.Request) -> frozenset[str]:
 async def read_body(request: web.Request, seconds: float) -> bytes:
     """The whole body, within `seconds` and the application's client_max_size.
 
-    aiohttp itself waits for a body for ever. Raises DomainError too_large or wrong_encoding
-    (a Content-Encoding that cannot be unpacked), HTTPRequestTimeout.
+    aiohttp itself waits for a body for ever. Raises DomainError too_large or bad_request
+    (a body that is not packed as its Content-Encoding says), HTTPRequestTimeout.
     """
     limit = request.client_max_size
     if limit and (request.content_length or 0) > limit:
@@ -93,7 +93,7 @@ async def read_body(request: web.Request, seconds: float) -> bytes:
     except web.HTTPRequestEntityTooLarge:
         raise DomainError("too_large", limit_bytes=limit) from None
     except (PayloadEncodingError, RequestPayloadError):
-        raise DomainError("wrong_encoding") from None
+        raise DomainError("bad_request", about="compression") from None
 
 
 def parse_json(body: bytes) -> object:

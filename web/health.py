@@ -53,16 +53,49 @@ def add_health_routes(
 
 
 async def find_missing(checks: Mapping[str, Check], seconds: float = CHECK_SECONDS) -> list[str]:
-    """The names of the checks that failed or did not answer within `seconds`, in order."""
-    answers = await asyncio.gather(*(_passes(name, checks[name], seconds) for name in checks))
-    return [name for name, passed in zip(checks, answers, strict=True) if not passed]
+    """The names of the checks that failed or did not answer within `seconds`, in order.
+
+    One that is late is cancelled but not waited for: a driver may take as long to give a query
+    up as the server takes to answer.
+    """
+    tasks = {name: asyncio.create_task(_ask(check)) for name, check in checks.items()}
+    if tasks:
+        try:
+            await asyncio.wait(tasks.values(), timeout=seconds)
+        finally:
+            for task in tasks.values():
+                _let_end(task)
+    return [name for name, task in tasks.items() if not _has_passed(name, task)]
 
 
-async def _passes(name: str, check: Check, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            await check()
-    except Exception as error:
-        log.warning("check_failed", check=name, error=type(error).__qualname__)
+#: Checks that were given up and have not ended; without a reference they could vanish halfway.
+_ending: set[asyncio.Task[None]] = set()
+
+
+async def _ask(check: Check) -> None:
+    await check()
+
+
+def _let_end(task: asyncio.Task[None]) -> None:
+    if task.done():
+        return
+    task.cancel()
+    _ending.add(task)
+    task.add_done_callback(_forget)
+
+
+def _forget(task: asyncio.Task[None]) -> None:
+    _ending.discard(task)
+    if not task.cancelled():
+        # Read, so that asyncio does not report what has been told as a failed check.
+        task.exception()
+
+
+def _has_passed(name: str, task: asyncio.Task[None]) -> bool:
+    if not task.done() or task.cancelled():
+        log.warning("check_failed", check=name, error="TimeoutError")
         return False
-    return True
+    error = task.exception()
+    if error is not None:
+        log.warning("check_failed", check=name, error=type(error).__qualname__)
+    return error is None

@@ -12,19 +12,16 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Callable, MutableMapping
-from datetime import datetime
+from collections.abc import MutableMapping
 from typing import Any, TextIO
-from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import Processor
 
+from domain.calendar import Clock, local_now
 from web.masking import describe_exception, mask_event
 from web.request_id import current_request_id
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 #: Libraries that say more than we want at our own level: their DEBUG holds SQL with its values.
 _QUIET = {
@@ -47,7 +44,7 @@ def configure_logging(
     *,
     level: str = "INFO",
     stream: TextIO | None = None,
-    now: Callable[[], datetime] = lambda: datetime.now(SHANGHAI),
+    now: Clock = local_now,
 ) -> None:
     """Send every log line of this process to `stream` (default stderr) as JSON.
 
@@ -88,7 +85,7 @@ def configure_logging(
     logging.captureWarnings(True)
 
 
-def _add_frame(now: Callable[[], datetime]) -> Processor:
+def _add_frame(now: Clock) -> Processor:
     def add(
         _logger: object, _method: str, event: MutableMapping[str, Any]
     ) -> MutableMapping[str, Any]:

@@ -25,7 +25,7 @@ ALLOWED_KEYS = frozenset(
         *("outcome", "placeholder", "queue", "reason", "signal", "step", "store", "table"),
         *("task", "text_key", "type", "version", "errcode", "api"),
         # figures
-        *("attempt", "bytes", "count", "limit", "port", "pid", "seconds", "size"),
+        *("attempt", "bytes", "count", "limit", "oldest_days", "port", "pid", "seconds", "size"),
     }
 )
 

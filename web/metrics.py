@@ -49,8 +49,9 @@ class Metrics:
         self.unexpected_errors = self._counter(
             "zpt_unexpected_errors", "Failures that no table knows", "door"
         )
-        #: `type` as in the message or event ("text", "event.subscribe"), `outcome` as the bot
-        #: names it ("policy", "clarify", "retry", "silent" …); both from closed lists.
+        #: `type` as in the message or event ("text", "event.subscribe", "unknown"); `outcome` is
+        #: policy, service, clarify, none, dialogue, event, message, unknown, refused, failed,
+        #: slow_down, or retry. Both from closed lists (bot/inbound.py, bot/dispatch.py).
         self.bot_messages = self._counter(
             "zpt_bot_messages", "Messages from the official account", "type", "outcome"
         )

@@ -12,11 +12,9 @@ from settings import IPNetwork
 from web.clients_address import is_within, peer_address
 from web.metrics import Metrics
 from web.problems import CLIENT_GONE
-from web.request_id import is_sane, make_request_id, set_request_id
+from web.request_id import REQUEST_ID_HEADER, is_sane, make_request_id, set_request_id
 
 log = structlog.get_logger("web.requests")
-
-REQUEST_ID_HEADER = "X-Request-ID"
 
 
 def observe_requests(

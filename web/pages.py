@@ -1,13 +1,14 @@
 """HTML made on the server: one template environment, and the few files that pages load."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from web.access import Access, allow
+from web.words import word
 
 _FOLDER = Path(__file__).parent
 STATIC_FOLDER = _FOLDER / "static"
@@ -43,12 +44,18 @@ def make_static_address() -> Callable[[str], str]:
     return lambda name: f"/static/{name}?v={versions[name]}"
 
 
-def make_error_page(environment: Environment) -> Callable[[int, str, str], str]:
-    """The renderer of error pages: (status, title, detail) -> HTML."""
+def make_error_page(
+    environment: Environment, texts: Mapping[str, str]
+) -> Callable[[int, str, str], str]:
+    """The renderer of error pages: (status, title, detail) -> HTML.
+
+    `texts` are Content.texts; of them `home.back` and `home.person` say where to go from there.
+    """
     template = environment.get_template("error.html.j2")
+    ways_on = {"back": word(texts, "home.back"), "person": word(texts, "home.person")}
 
     def render(status: int, title: str, detail: str) -> str:
-        return template.render(status=status, title=title, detail=detail, type_size="")
+        return template.render(status=status, title=title, detail=detail, type_size="", **ways_on)
 
     return render
 

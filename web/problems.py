@@ -5,7 +5,7 @@ the table is a 500 and an alarm.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from aiohttp import hdrs, web
@@ -52,16 +52,33 @@ _CODE_OF_STATUS = {
 #: Headers of aiohttp's own refusals that say something the body does not.
 _KEPT_HEADERS = (hdrs.ALLOW, hdrs.RETRY_AFTER, hdrs.WWW_AUTHENTICATE)
 
+#: Requests that only look: nothing was handed in, so the words must not speak of handing in.
+_READING = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
+
 #: (status, title, detail) -> the HTML page for a person with a browser.
 RenderErrorPage = Callable[[int, str, str], str]
+
+
+class Asker(NamedTuple):
+    """What of a request decides how its failure is told."""
+
+    method: str
+    path: str
+    accept: str
+
+    @classmethod
+    def of(cls, request: web.BaseRequest) -> "Asker":
+        """That of a request that could be read."""
+        return cls(request.method, request.path, request.headers.get(hdrs.ACCEPT, ""))
 
 
 class Problems:
     """Turns failures into answers.
 
-    `texts` maps "errors.<code>.title" and "errors.<code>.detail" to words; `count_unexpected`
-    raises the alarm counter; `render_page` makes the page that a browser outside `api_prefix`
-    gets.
+    `texts` maps "errors.<code>.title" and "errors.<code>.detail" to words. Beside `detail` a
+    code may have `about.<name>`, chosen by the fact "about", and `reading`, for requests that
+    only look. `count_unexpected` raises the alarm counter; `render_page` makes the page that a
+    browser outside `api_prefix` gets.
     """
 
     def __init__(
@@ -107,6 +124,18 @@ class Problems:
 
         `status` overrides the table's, for an HTTP status that has no code of its own.
         """
+        return self.answer_asker(Asker.of(request), code, facts, status=status, headers=headers)
+
+    def answer_asker(
+        self,
+        asker: Asker,
+        code: str,
+        facts: Mapping[str, object] | None = None,
+        *,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> web.Response:
+        """The same where there may be no request that could be read."""
         facts = dict(facts or {})
         status = status or STATUS_OF_CODE[code]
         sent_headers = {"Cache-Control": "no-store", **(headers or {})}
@@ -116,9 +145,9 @@ class Problems:
         if code == "sign_in_required":
             sent_headers.setdefault(hdrs.WWW_AUTHENTICATE, "Bearer")
         title = word(self._texts, f"errors.{code}.title")
-        detail = fill(word(self._texts, f"errors.{code}.detail"), facts)
-        if not self._is_api(request):
-            return self._answer_person(request, status, title, detail, sent_headers)
+        detail = fill(self._choose_detail(asker, code, facts), facts)
+        if not self._is_api(asker.path):
+            return self._answer_person(asker, status, title, detail, sent_headers)
         problem = {
             "type": f"/api/docs#error-{code}",
             "title": title,
@@ -132,13 +161,27 @@ class Problems:
             status=status, body=body, content_type=PROBLEM_JSON, headers=sent_headers
         )
 
-    def _is_api(self, request: web.Request) -> bool:
-        return request.path.startswith(self._api_prefix) or request.path == self._api_prefix[:-1]
+    def answer_unexpected(self, asker: Asker, error: BaseException | None) -> web.Response:
+        """The 500 for whatever no table knows, logged and counted."""
+        self._count_unexpected()
+        log.error("unexpected_error", exc_info=error)
+        return self.answer_asker(asker, "unexpected", {"request_id": current_request_id()})
+
+    def _choose_detail(self, asker: Asker, code: str, facts: Mapping[str, object]) -> str:
+        if "about" in facts:
+            return word(self._texts, f"errors.{code}.about.{facts['about']}")
+        reading = self._texts.get(f"errors.{code}.reading")
+        if reading is not None and asker.method in _READING:
+            return reading
+        return word(self._texts, f"errors.{code}.detail")
+
+    def _is_api(self, path: str) -> bool:
+        return path.startswith(self._api_prefix) or path == self._api_prefix[:-1]
 
     def _answer_person(
-        self, request: web.Request, status: int, title: str, detail: str, headers: dict[str, str]
+        self, asker: Asker, status: int, title: str, detail: str, headers: dict[str, str]
     ) -> web.Response:
-        if "text/html" in request.headers.get(hdrs.ACCEPT, ""):
+        if "text/html" in asker.accept:
             text, content_type = self._render_page(status, title, detail), "text/html"
         else:
             text, content_type = f"{title}\n{detail}\n", "text/plain"
@@ -157,26 +200,21 @@ class Problems:
             return self.answer(request, "invalid_input", {"fields": fields})
         if isinstance(error, ConnectionError) and _is_client_gone(request):
             return web.Response(status=CLIENT_GONE)
-        return self._answer_unexpected(request, error)
+        return self.answer_unexpected(Asker.of(request), error)
 
     def _answer_refusal(self, request: web.Request, error: DomainError) -> web.Response:
         if error.code == "unexpected" or error.code not in STATUS_OF_CODE:
             log.error("unknown_error_code", code=error.code)
-            return self._answer_unexpected(request, error)
+            return self.answer_unexpected(Asker.of(request), error)
         facts = dict(error.facts)
         if error.code == "invalid_input" and isinstance(facts.get("fields"), list):
             facts["fields"] = describe_fields(self._texts, facts["fields"])  # type: ignore[arg-type]
         return self.answer(request, error.code, facts)
 
-    def _answer_unexpected(self, request: web.Request, error: Exception) -> web.Response:
-        self._count_unexpected()
-        log.error("unexpected_error", exc_info=error)
-        return self.answer(request, "unexpected", {"request_id": current_request_id()})
-
     def _answer_http(self, request: web.Request, error: web.HTTPException) -> web.Response:
         """aiohttp's own refusals, and the 400 that aiohttp-pydantic raises for a body."""
         if error.status >= 500 and error.status != 503:
-            return self._answer_unexpected(request, error)
+            return self.answer_unexpected(Asker.of(request), error)
         headers = {
             str(name): error.headers[name] for name in _KEPT_HEADERS if name in error.headers
         }
@@ -198,7 +236,7 @@ class Problems:
         self, request: web.Request, response: web.StreamResponse
     ) -> web.StreamResponse:
         """A handler that returns a failure, where it should raise one, is put right too."""
-        if response.status < 400 or response.prepared or not self._is_api(request):
+        if response.status < 400 or response.prepared or not self._is_api(request.path):
             return response
         if response.content_type == PROBLEM_JSON or response.status == CLIENT_GONE:
             return response

@@ -4,6 +4,9 @@ import re
 import secrets
 from contextvars import ContextVar
 
+#: The header in which it goes out, and comes in from a trusted proxy.
+REQUEST_ID_HEADER = "X-Request-ID"
+
 _REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 
 #: What a proxy's X-Request-ID may look like; anything else could forge or flood the log.

@@ -28,6 +28,8 @@ from aiohttp.worker import GunicornUVLoopWebWorker
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
+from web.protocol import Runner
+
 #: Seconds from SIGTERM until a worker is killed.
 GRACEFUL_SECONDS = 8
 #: Of these, seconds for the requests at work; WeChat itself waits 5. The rest is for on_cleanup.
@@ -97,9 +99,12 @@ def gunicorn_options(*, host: str, port: int, workers: int, run_folder: Path) ->
     }
 
 
-def make_runner(app: web.Application) -> web.AppRunner:
-    """The runner of one worker: no access log of its own, and time left for a clean end."""
-    return web.AppRunner(
+def make_runner(app: web.Application) -> Runner:
+    """The runner of one worker: no access log of its own, and time left for a clean end.
+
+    `app` is one of web.application.create.
+    """
+    return Runner(
         app,
         access_log=None,
         keepalive_timeout=KEEP_ALIVE_SECONDS,

@@ -79,5 +79,5 @@ def measure_stages(account: OfficialAccount) -> list[Row]:
             measure(lambda: crypto.encrypt_message((plain * 3).decode(), nonce, timestamp)),
         ),
         ("blind index", measure(lambda: vault.index(inbound.sender, "person")), None),
-        ("seal a text", measure(lambda: vault.seal(plain, b"place")), None),
+        ("seal a text", measure(lambda: vault.seal(plain, b"place", bytes(16))), None),
     ]

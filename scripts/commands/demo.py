@@ -12,7 +12,7 @@ import typer
 from settings import Need, read_settings
 
 demo = typer.Typer(
-    help="在本机运行整个服务和微信沙箱（不带子命令时）；子命令是沙箱里的手机。",
+    help="在本机运行整个服务和微信沙箱；子命令是沙箱里的手机。",
     invoke_without_command=True,
 )
 
@@ -24,7 +24,7 @@ def register(cli: typer.Typer) -> None:
 
 @demo.callback()
 def run(context: typer.Context) -> None:
-    """Run everything in the foreground until Ctrl-C."""
+    """在前台运行整个服务，按 Ctrl-C 停下。"""
     if context.invoked_subcommand is not None:
         return
     from scripts.supervisor.demo import refuse_real_credentials, run_demo
@@ -55,7 +55,7 @@ def say(
         str | None, typer.Option("--as", help="以演示里的谁的身份说；不写是第一个人。")
     ] = None,
 ) -> None:
-    """Say something on the sandbox's phone, through the real callback, and print the reply."""
+    """用沙箱里的手机说一句话，走真的回调，把回话打印出来。"""
     demo_file = read_settings(os.environ, Need.NOTHING).var / "demo.json"
     try:
         people = json.loads(demo_file.read_text(encoding="utf-8"))["people"]

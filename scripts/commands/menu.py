@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,11 +49,20 @@ def _run(command: Coroutine[object, object, None]) -> None:
 
 def _open_client() -> "AsyncWeChatClient":
     """The official account's client. Its token stays in this process: stable_token answers
-    the same one to all, so a command run once disturbs nobody."""
+    the same one to all, so a command run once disturbs nobody.
+
+    Where the environment names no account and a demo is running, the account is the demo's.
+    """
     from clients.wechat import open_official_account
+    from scripts.supervisor.running_demo import find_running_demo
     from settings import Need, read_settings
 
-    settings = read_settings(os.environ, Need.WECHAT)
+    environment: Mapping[str, str] = os.environ
+    demo = find_running_demo(environment)
+    if demo is not None:
+        typer.echo("环境里没有写公众号的账号，这次用正在运行的演示里的沙箱账号。")
+        environment = {**environment, **demo}
+    settings = read_settings(environment, Need.WECHAT)
     assert settings.official_account is not None  # Need.WECHAT
     return open_official_account(settings.official_account, settings.wechat_api_base, None)
 

@@ -27,7 +27,10 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, max=64, help="几个网页进程。")] = 2,
 ) -> None:
     """运行网页进程：公众号回调、接口、健康检查。"""
+    from scripts.listening import require_free_address
+
     settings = read_settings(os.environ)
+    require_free_address(settings.host, settings.port)
     _beside_servers(settings, lambda known: _serve(known, workers))
 
 
@@ -86,9 +89,16 @@ def migrate() -> None:
 
 def _migrate(settings: Settings) -> None:
     from models.database import migrate_database
+    from scripts.reaching import require_database
 
-    assert settings.database_url is not None
-    asyncio.run(migrate_database(settings.database_url, lambda line: print(f"已升级：{line}")))
+    url = settings.database_url
+    assert url is not None
+
+    async def migrate_reachable() -> None:
+        await require_database(url)
+        await migrate_database(url, lambda line: print(f"已升级：{line}"))
+
+    asyncio.run(migrate_reachable())
     print("数据库已经是最新的。")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from scripts.embedded.processes import end_leftovers, find_by_environment
 from scripts.embedded.progress import Progress
 from scripts.embedded.services import EmbeddedServices
+from scripts.listening import require_free_address
 from scripts.supervisor.children import ChildSpec
 from scripts.supervisor.demo_file import write_demo_file
 from scripts.supervisor.sandbox_accounts import SandboxAccounts, load_accounts
@@ -51,7 +52,8 @@ async def start_demo(
     environment: Mapping[str, str],
     progress: Progress,
 ) -> None:
-    """Start the parts in order and print where they are. Raises SupervisorError, EmbeddedError."""
+    """Start the parts in order and print where they are. Raises SupervisorError,
+    EmbeddedError, SettingsError."""
     refuse_real_credentials(environment)
     services = EmbeddedServices(
         settings.var,
@@ -61,7 +63,7 @@ async def start_demo(
     )
     supervisor.claim(services)
     await end_leftover_children(settings.var, progress)
-    require_free_port(settings.host, settings.port)
+    require_free_address(settings.host, settings.port)
     accounts = load_accounts(settings.var)
     progress("启动 PostgreSQL 和 Redis…")
     await supervisor.start_services()
@@ -147,24 +149,6 @@ def build_environment(
         del chosen["ZPT_DATA_KEYS"]
     inherited = {key: value for key, value in environment.items() if key != "WECHAT_MP_PLAIN"}
     return {**inherited, **chosen}
-
-
-def require_free_port(host: str, port: int) -> None:
-    """Raises SupervisorError where something else listens on `host`:`port`."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        # As the server does: connections of the last run that are dying do not count.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-            probe.listen(1)
-        except (OSError, OverflowError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise SupervisorError(
-                f"HOST 和 PORT 说的 {host}:{port} 用不了（{reason}）。"
-                "可能有别的程序占着这个端口：停掉它，或换一个，例如 PORT=8081 make run。",
-                exit_code=2,
-            ) from None
 
 
 def local_url(host: str, port: int) -> str:

@@ -14,6 +14,7 @@ from scripts.embedded.progress import Progress
 from scripts.embedded.services import EmbeddedServices
 from scripts.supervisor.children import Child, ChildSpec
 from scripts.supervisor.parent import wait_until_make_gives_up
+from settings import SettingsError
 
 #: A part that dies so often within the window ends everything.
 DEATHS_ALLOWED = 5
@@ -202,6 +203,9 @@ async def supervise(body: Callable[[Supervisor], Awaitable[None]], progress: Pro
     except (SupervisorError, EmbeddedError) as error:
         progress(str(error))
         exit_code = error.exit_code
+    except SettingsError as error:
+        progress(str(error))
+        exit_code = 2
     finally:
         for task in (starting, stopping, orphaned):
             task.cancel()

@@ -100,6 +100,31 @@ class Place:
             check=True,
         ).stdout
 
+    def run(self, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        """One `zpt` command to its end, whatever its exit code."""
+        return subprocess.run(
+            [sys.executable, "-m", "scripts", *arguments],
+            cwd=ROOT,
+            env=self.environment | extra,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+    def postgres_processes(self) -> list[int]:
+        """PostgreSQL and all its children: they call themselves by what they do."""
+        folder = str(read_recorded_scratch(self.var))
+        masters = find_by_command(
+            lambda argv: argv[0].endswith("/postgres") and any(folder in part for part in argv)
+        )
+        children = [
+            int(pid)
+            for master in masters
+            for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        ]
+        return [*masters, *children]
+
     def clean_up(self) -> None:
         """End by force whatever a failed test has left."""
         for pid in [run.pid for run in self.runs if run.poll() is None] + self.processes():

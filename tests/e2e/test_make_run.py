@@ -86,5 +86,16 @@ def test_demo_names_a_taken_port(place: Place) -> None:
         output, _ = run.communicate(timeout=20)
     assert run.returncode == 2
     assert len(output.splitlines()) == 1
+    assert "PORT" in output
     assert f"127.0.0.1:{place.port}" in output
+    assert place.processes() == []
+
+
+def test_demo_names_a_host_that_is_not_here(place: Place) -> None:
+    run = place.start(sys.executable, "-m", "scripts", "demo", HOST="999.1.1.1")
+    output, _ = run.communicate(timeout=20)
+    assert run.returncode == 2
+    assert len(output.splitlines()) == 1
+    assert "HOST" in output
+    assert "PORT" not in output
     assert place.processes() == []

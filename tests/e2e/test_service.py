@@ -1,10 +1,13 @@
 """The whole service as real processes: web workers, worker, sandbox, PostgreSQL, Redis."""
 
 import asyncio
+import os
 import signal
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import aiohttp
 import asyncpg
@@ -104,6 +107,49 @@ async def test_metrics_add_up_over_the_processes(running: Place) -> None:
     )
     assert all(replies)
     assert await asyncio.to_thread(count) - before == 60
+
+
+def test_the_menu_is_set_on_the_running_sandbox(running: Place) -> None:
+    first = running.run("menu", "sync", "--yes")
+    assert first.stdout.splitlines()[0].endswith("用正在运行的演示里的沙箱账号。")
+    assert "+" in first.stdout
+    assert "菜单已更新" in first.stdout
+    assert "没有要改的" in running.run("menu", "sync").stdout
+    assert "补贴" in running.run("menu", "show").stdout
+
+    # Half an account of one's own is never completed with the sandbox's.
+    refused = running.run("menu", "show", WECHAT_MP_APP_ID="wx0123456789abcdef")
+    assert refused.returncode == 2
+    assert "WECHAT_MP_SECRET" in refused.stderr
+
+
+async def test_readiness_answers_while_the_database_hangs(running: Place) -> None:
+    base_url = f"http://127.0.0.1:{running.port}"
+    # Pools that are cold fail at once; with connections at hand a driver waits for the server.
+    with ThreadPoolExecutor(16) as asking:
+        assert set(asking.map(running.get, ["/readyz"] * 80)) == {200}
+    servers = running.postgres_processes()
+    assert servers
+    timeout = aiohttp.ClientTimeout(total=5)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        for pid in servers:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            for _ in range(3):
+                began = time.monotonic()
+                async with session.get(f"{base_url}/readyz") as response:
+                    assert response.status == 503
+                    assert "database" in (await response.json())["missing"]
+                assert time.monotonic() - began < 1.8
+        finally:
+            for pid in servers:
+                os.kill(pid, signal.SIGCONT)
+        for _ in range(100):
+            async with session.get(f"{base_url}/readyz") as response:
+                if response.status == 200:
+                    return
+            await asyncio.sleep(0.1)
+    raise AssertionError("not ready again")
 
 
 async def test_what_was_answered_survives_sigterm_in_the_middle(place: Place) -> None:

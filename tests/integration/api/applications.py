@@ -14,11 +14,11 @@ import web.application
 from web.health import Check
 from web.metrics import Metrics
 
-ERRORS_FILE = Path(__file__).parents[3] / "content" / "texts" / "errors.yaml"
+TEXTS = Path(__file__).parents[3] / "content" / "texts"
 
 
 def read_texts() -> dict[str, str]:
-    """The real words of errors.yaml under the keys that Content.texts has."""
+    """The real words of the HTTP doors under the keys that Content.texts has."""
 
     def flatten(prefix: str, value: Any) -> Iterator[tuple[str, str]]:
         if isinstance(value, Mapping):
@@ -27,7 +27,13 @@ def read_texts() -> dict[str, str]:
         else:
             yield prefix, str(value)
 
-    return dict(flatten("errors", yaml.safe_load(ERRORS_FILE.read_text(encoding="utf-8"))))
+    return {
+        key: text
+        for name in ("errors", "home")
+        for key, text in flatten(
+            name, yaml.safe_load((TEXTS / f"{name}.yaml").read_text(encoding="utf-8"))
+        )
+    }
 
 
 @dataclass(frozen=True)

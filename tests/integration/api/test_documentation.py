@@ -7,10 +7,18 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp_pydantic.oas.typing import r200
 
 from api.openapi import operations_of
+from api.views import Shape, View, send
 from tests.integration.api.applications import make_application
+from web.access import Access, allow
 from web.pages import STATIC_FOLDER
+
+
+class Own(Shape):
+    name: str
 
 
 @pytest.fixture
@@ -80,7 +88,32 @@ async def test_the_document_lists_the_routes_with_their_failures(document):
             assert "application/problem+json" in content
     assert "404" in operations["get /api/v1/policies/{clause}"]["responses"]
     assert operations["get /api/v1/faq"]["parameters"][0]["required"] is True
+    # Nothing asks for a sign-in and nothing limits a rate: nothing may speak of them.
+    assert "securitySchemes" not in document["components"]
+    assert not any("429" in operation["responses"] for operation in operations.values())
+
+
+@allow(Access.SIGNED_IN)
+class PrivateView(View):
+    async def get(self) -> r200[Own]:
+        return send({})
+
+
+async def test_what_only_a_later_part_can_raise_is_told_when_it_is_there(aiohttp_client, client):
+    standing, references = await read_page(client)
+    assert "登录后" not in standing
+    assert {"sign-in", "error-sign_in_required", "error-slow_down"}.isdisjoint(references.ids)
+
+    def extend(api: web.Application) -> None:
+        api.router.add_view("/v1/mine", PrivateView)
+
+    private = await aiohttp_client(make_application(extend=extend))
+    document = await (await private.get("/api/openapi.json")).json()
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    assert document["paths"]["/api/v1/mine"]["get"]["security"] == [{"bearer": []}]
+    _, references = await read_page(private)
+    assert {"sign-in", "error-sign_in_required"} <= set(references.ids)
+    assert "error-slow_down" not in references.ids
 
 
 async def test_every_reference_of_the_document_leads_somewhere(document):

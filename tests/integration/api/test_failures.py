@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from aiohttp import web
 from pydantic import Field
+from yarl import URL
 
 from api.views import Shape, View, send
 from domain.errors import DomainError
-from tests.integration.api.applications import make_application
+from tests.integration.api.applications import make_application, read_texts
 from web.access import Access, allow
 from web.logs import configure_logging
 from web.metrics import Metrics
-from web.serving import make_runner
 
 MEMBERS = {"type", "title", "status", "code", "detail", "facts"}
 
@@ -126,7 +126,7 @@ JSON = {"Content-Type": "application/json"}
         (b"\xff\xfe{\x00}\x00", JSON, 400, "wrong_encoding"),
         (b"{}", {"Content-Type": "application/json; charset=gbk"}, 400, "wrong_encoding"),
         (b"{}", {"Content-Type": "application/json; charset=klingon"}, 400, "wrong_encoding"),
-        (b"not gzip", {**JSON, "Content-Encoding": "gzip"}, 400, "wrong_encoding"),
+        (b"not gzip", {**JSON, "Content-Encoding": "gzip"}, 400, "bad_request"),
         (b"{}", {"Content-Type": "text/plain"}, 415, "unsupported_media_type"),
         (b"a=1", {"Content-Type": "application/x-www-form-urlencoded"}, 415, None),
         (b"{}", {"Content-Type": "application/octet-stream"}, 415, None),
@@ -167,7 +167,43 @@ async def test_a_path_that_is_not_there(client):
     await assert_problem(await client.get("/api/v1/nowhere"), 404, "not_found")
     await assert_problem(await client.get("/api/"), 404, "not_found")
     await assert_problem(await client.get("/api"), 404, "not_found")
-    await assert_problem(await client.get("/api/v1/policies/L99"), 404, "not_found")
+    unknown = await assert_problem(await client.get("/api/v1/policies/L99"), 404, "not_found")
+    assert "没有编号是“L99”的条款" in unknown["detail"]
+
+
+async def test_a_query_parameter_that_is_not_there_is_named(client):
+    response = await client.get("/api/v1/faq?q=a&as_of=2021-01-01")
+    problem = await assert_problem(response, 422, "invalid_input")
+    assert problem["facts"]["fields"] == [
+        {"field": "as_of", "in": "query", "reason": "extra_forbidden", "text": "不需要这一项"}
+    ]
+    for path in ("/api/v1/policies?page=2", "/api/v1/policies/L01?x=1"):
+        await assert_problem(await client.get(path), 422, "invalid_input")
+    assert (await client.get("/api/v1/policies?limit=1")).status == 200
+
+
+@pytest.mark.parametrize("target", ["faq?q=%ff%fe", "faq?q=%E4%BD", "faq?%ff=1", "policies/%ff"])
+async def test_an_address_that_is_not_utf8(client, target):
+    response = await client.get(URL(f"/api/v1/{target}", encoded=True))
+    await assert_problem(response, 400, "wrong_encoding")
+
+
+async def test_who_only_looks_is_not_told_of_handing_in(client):
+    paths = ("faq", "faq?q=", "policies?limit=0", "policies?cursor=x", "known", "busy", "broken")
+    for path in paths:
+        detail = (await (await client.get(f"/api/v1/{path}")).json(content_type=None))["detail"]
+        for word in ("提交", "交一次", "没有办理", "之前交的", "资料"):
+            assert word not in detail, path
+    handed_in = await client.post("/api/v1/trial", json={"name": 5})
+    assert "还没有提交" in (await handed_in.json(content_type=None))["detail"]
+
+
+async def test_nobody_is_promised_an_alarm_that_nobody_gets(client):
+    for method in ("GET", "POST"):
+        response = await client.request(method, "/api/v1/broken")
+        detail = (await response.json(content_type=None))["detail"]
+        assert "提醒" not in detail
+    assert "记下了这次出错" in read_texts()["errors.unexpected.detail"]
 
 
 async def test_a_method_that_is_not_there_keeps_allow(client):
@@ -246,55 +282,15 @@ async def test_a_body_that_trickles_in_is_cut_off(client):
     await assert_problem(response, 408, "too_slow")
 
 
-@pytest.fixture
-async def production_port(log, metrics):
-    """The application under the runner it really has: aiohttp's test server cancels handlers."""
-    app = make_application(metrics=metrics, extend=add_trial_routes)
-    runner = make_runner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield runner.addresses[0][1]
-    await runner.cleanup()
-
-
-async def test_a_client_that_goes_away_is_no_alarm(production_port, metrics, log):
-    _reader, writer = await asyncio.open_connection("127.0.0.1", production_port)
-    writer.write(
-        b"POST /api/v1/trial HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-        b"Content-Length: 100\r\n\r\n{"
-    )
-    await writer.drain()
-    await asyncio.sleep(0.05)
-    writer.close()
-    await writer.wait_closed()
-    for _ in range(100):
-        if log.getvalue():
-            break
-        await asyncio.sleep(0.01)
-    await asyncio.sleep(0.05)
-    assert [json.loads(line)["event"] for line in log.getvalue().splitlines()] == ["request"]
-    assert '"status": 499' in log.getvalue()
-    assert alarms(metrics) == 0
-
-
 async def test_outside_the_api_people_get_words(client):
     page = await client.get("/nowhere", headers={"Accept": "text/html,*/*"})
     assert (page.status, page.content_type) == (404, "text/html")
-    assert "没有找到" in await page.text()
+    text = await page.text()
+    assert "没有找到" in text
+    assert '<a href="/">' in text
+    assert "12333" in text
+    assert "12345" in text
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]
-    text = await client.get("/nowhere")
-    assert (text.status, text.content_type, text.charset) == (404, "text/plain", "utf-8")
-    assert (await text.text()).startswith("没有找到")
-
-
-async def test_what_is_not_http_is_refused_and_logged_without_a_trace(client, log):
-    reader, writer = await asyncio.open_connection(client.host, client.port)
-    writer.write(b"GET /api/v1/faq?q=13812345678 HTTP/1.1\r\nBad Header\r\n\r\n")
-    await writer.drain()
-    answer = await reader.read()
-    writer.close()
-    assert answer.startswith((b"HTTP/1.0 400", b"HTTP/1.1 400"))
-    assert "1381234" not in log.getvalue()
-    (line,) = [json.loads(line) for line in log.getvalue().splitlines()]
-    assert (line["level"], line["event"]) == ("info", "malformed_http")
-    assert "exception" not in line
+    plain = await client.get("/nowhere")
+    assert (plain.status, plain.content_type, plain.charset) == (404, "text/plain", "utf-8")
+    assert (await plain.text()).startswith("没有找到")

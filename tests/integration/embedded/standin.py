@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 
 from scripts.embedded import EmbeddedServices
+from scripts.listening import require_free_address
 from scripts.supervisor.children import ChildSpec
-from scripts.supervisor.demo import MARK, end_leftover_children, require_free_port
+from scripts.supervisor.demo import MARK, end_leftover_children
 from scripts.supervisor.supervisor import Supervisor, supervise
 
 WEB = """
@@ -41,7 +42,7 @@ async def run(var: Path, port: int, what: str) -> int:
         services = EmbeddedServices(var, say)
         supervisor.claim(services)
         await end_leftover_children(var, say)
-        require_free_port("127.0.0.1", port)
+        require_free_address("127.0.0.1", port)
         await supervisor.start_services()
         environment = {**os.environ, MARK: str(var)}
         argv = (sys.executable, "-c", WEB.format(what=what, port=port))

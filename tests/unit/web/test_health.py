@@ -27,3 +27,22 @@ async def test_checks_run_at_the_same_time_and_are_cut_off():
     missing = await find_missing({"database": hangs, "redis": hangs, "x": passes}, seconds=0.1)
     assert missing == ["database", "redis"]
     assert time.monotonic() - started < 0.5
+
+
+async def test_a_check_that_will_not_be_cancelled_is_not_waited_for():
+    let_go = asyncio.Event()
+
+    async def clings():
+        try:
+            await asyncio.sleep(30)
+        finally:
+            await let_go.wait()
+            raise ConnectionError("too late to matter")
+
+    started = time.monotonic()
+    missing = await find_missing({"database": clings, "redis": passes}, seconds=0.1)
+    assert missing == ["database"]
+    assert time.monotonic() - started < 0.5
+    let_go.set()
+    await asyncio.sleep(0.01)
+    # The fixture no_task_left_behind sees to it that nothing is left.

@@ -12,7 +12,8 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.logs import SHANGHAI, configure_logging
+from domain.calendar import LOCAL
+from web.logs import configure_logging
 from web.masking import ALLOWED_KEYS, mask
 from web.request_id import is_sane, set_request_id
 
@@ -39,7 +40,7 @@ def read(stream: io.StringIO) -> list[dict[str, Any]]:
 
 def start(level="INFO") -> io.StringIO:
     stream = io.StringIO()
-    now = datetime(2026, 11, 22, 9, 30, tzinfo=SHANGHAI)
+    now = datetime(2026, 11, 22, 9, 30, tzinfo=LOCAL)
     configure_logging(stream=stream, level=level, now=lambda: now)
     return stream
 

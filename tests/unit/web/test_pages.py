@@ -17,6 +17,9 @@ class Person(BaseModel):
         raise ValueError(f"{value} is no phone")
 
 
+HOME_TEXTS = {"home.back": "回到首页", "home.person": "人社的事打12333。"}
+
+
 def report(**given: Any) -> ValidationError:
     try:
         Person(**given)
@@ -26,9 +29,11 @@ def report(**given: Any) -> ValidationError:
 
 
 def test_pages_escape_what_they_are_given():
-    page = make_error_page(make_environment())(404, "<script>", "<b>&")
+    page = make_error_page(make_environment(), HOME_TEXTS)(404, "<script>", "<b>&")
     assert "<script>" not in page
     assert "&lt;b&gt;&amp;" in page
+    assert '<a href="/">回到首页</a>' in page
+    assert "12333" in page
 
 
 def test_fields_keep_places_and_limits_but_no_values():
