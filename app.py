@@ -6,6 +6,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from api import application as api
+from bot.database import Database
 from bot.dispatch import Dispatcher
 from bot.handling import Tools
 from bot.inbox import Inbox
@@ -93,17 +94,22 @@ def _add_official_account(
     vault = Vault(settings.data_keys)
     redis_ledger = RedisLedger(redis)
     buffer = RecordBuffer([redis_ledger.put_records, actions.store_records], settings.var / "spool")
+    database = Database(metrics.fallbacks.labels("postgres").inc)
+    count_unexpected = metrics.unexpected_errors.labels("bot").inc
     ledger = SharedLedger(
         redis_ledger,
         buffer,
         lambda: _list_dialogues(clock),
-        metrics.fallbacks.labels("redis").inc,
+        database,
+        count_fallback=metrics.fallbacks.labels("redis").inc,
+        count_unexpected=count_unexpected,
     )
     tools = Tools(
         vault,
-        Dispatcher(router, vault, lambda _kind: metrics.unknown_events.inc()),
+        Dispatcher(router, vault, metrics.unknown_events.inc),
+        database,
         clock,
-        metrics.fallbacks.labels("postgres").inc,
+        count_unexpected,
     )
     inbox = Inbox(
         account.app_id,
@@ -123,6 +129,7 @@ def _add_official_account(
     async def finish(_app: web.Application) -> None:
         # By now the last request is answered; what it left behind is finished here.
         await inbox.close()
+        await ledger.close()
         await buffer.close()
         await redis.aclose()
 
@@ -138,8 +145,7 @@ class _MessageCounter:
         self._children: dict[tuple[str, str], Callable[[], None]] = {}
 
     def __call__(self, kind: str, outcome: str) -> None:
-        # A type that we do not know comes from outside and must not make a series of its own.
-        name = ("unknown" if outcome == "unknown" else kind, outcome)
+        name = (kind, outcome)
         if name not in self._children:
             self._children[name] = self._counter.labels(*name).inc
         self._children[name]()

@@ -9,8 +9,10 @@ from typing import Any
 import structlog
 
 from bot.dialogues import RESUME, clarify
-from bot.inbound import Inbound
+from bot.inbound import UNKNOWN_KIND, Inbound
+from bot.refusals import word_refusal
 from bot.replies import SILENCE, Reply, Text
+from domain.errors import DomainError
 from domain.faq.queries import answer_question, answer_target
 from domain.faq.routing.result import Routing
 from domain.faq.routing.router import Router
@@ -20,8 +22,9 @@ from domain.vault import Vault
 
 log = structlog.get_logger(__name__)
 
-#: What is said to a message that is not words; keys of content/texts/bot.yaml.
-_REPLY_TO_MESSAGE = {
+#: What is said to a message that is not words; keys of content/texts/bot.yaml. With text and voice
+#: these are all of the platform's (bot/inbound.py).
+REPLY_TO_MESSAGE = {
     "image": "bot.image",
     "video": "bot.video",
     "shortvideo": "bot.video",
@@ -35,17 +38,6 @@ _REPLY_TO_EVENT = {
     "scan": "bot.scan",
     "scancode_waitmsg": "bot.scan_code",
 }
-#: Known, and deliberately not answered: nobody has said anything, or a message follows.
-_SILENT_EVENTS = frozenset(
-    # One to a line would hide that it is one list.
-    """
-    unsubscribe location view view_miniprogram scancode_push pic_sysphoto pic_photo_or_album
-    pic_weixin location_select templatesendjobfinish masssendjobfinish publishjobfinish
-    kf_create_session kf_close_session kf_switch_session subscribe_msg_popup_event
-    subscribe_msg_change_event subscribe_msg_sent_event user_info_modified
-    user_authorization_revoke user_authorization_cancellation wxa_media_check debug_demo
-    """.split()  # noqa: SIM905
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +46,8 @@ class Plan:
 
     #: The reply if no dialogue is open.
     reply: Reply
-    #: How it is recorded: policy, service, clarify, none, event, message, unknown.
+    #: How it is recorded: policy, service, clarify, none, dialogue, event, message, unknown,
+    #: refused. Handling adds failed and slow_down.
     outcome: str
     topic: str = ""
     score: float | None = None
@@ -82,7 +75,7 @@ class Dispatcher:
         self,
         router: Router,
         vault: Vault,
-        count_unknown: Callable[[str], object] = lambda _kind: None,
+        count_unknown: Callable[[], object] = lambda: None,
     ) -> None:
         self._router = router
         self._texts = router.content.texts
@@ -91,7 +84,10 @@ class Dispatcher:
         self._cancel_words = frozenset(self._texts["bot.cancel_words"].split())
 
     def plan(self, inbound: Inbound, person: bytes, now: datetime) -> Plan:
-        """What `inbound` wants, if no dialogue is open. Pure but for the log."""
+        """What `inbound` wants, if no dialogue is open. Does nothing but log and count what is
+        unknown."""
+        if inbound.kind == UNKNOWN_KIND:
+            return self._ignore_unknown(inbound)
         if inbound.type == "text":
             return self._plan_words(inbound.text("Content"), inbound.text("bizmsgmenuid"), now)
         if inbound.type == "voice":
@@ -99,9 +95,7 @@ class Dispatcher:
             return self._plan_words(heard, "", now) if heard else self._say("bot.voice", "message")
         if inbound.type == "event":
             return self._plan_event(inbound, person, now)
-        if inbound.type in _REPLY_TO_MESSAGE:
-            return self._say(_REPLY_TO_MESSAGE[inbound.type], "message")
-        return self._ignore_unknown(inbound)
+        return self._say(REPLY_TO_MESSAGE[inbound.type], "message")
 
     def resume(self, plan: Plan, state: Mapping[str, Any], now: datetime) -> Plan:
         """What the message wants given that a dialogue is open; the dialogue ends with it."""
@@ -111,6 +105,13 @@ class Dispatcher:
             return Plan(Text(self._texts["bot.cancelled"]), "dialogue", said=plan.said)
         target = RESUME[state["dialogue"]](state, plan.said)
         return plan if target is None else self._plan_target(target, now, plan.said)
+
+    def refuse(self, plan: Plan, refusal: DomainError) -> Plan | None:
+        """What is said where a rule refuses what `plan` sets off; None where no table knows it."""
+        words = word_refusal(self._texts, refusal)
+        if words is None:
+            return None
+        return Plan(Text(words), "refused", topic=refusal.code, said=plan.said)
 
     def say(self, key: str) -> Text:
         """A text of content/texts/bot.yaml."""
@@ -164,15 +165,14 @@ class Dispatcher:
             )
         if inbound.event in _REPLY_TO_EVENT:
             return self._say(_REPLY_TO_EVENT[inbound.event], "event")
-        if inbound.event in _SILENT_EVENTS:
-            return Plan(SILENCE, "event", aside=True)
-        return self._ignore_unknown(inbound)
+        # Known, and deliberately not answered: nobody has said anything, or a message follows.
+        return Plan(SILENCE, "event", aside=True)
 
     def _ignore_unknown(self, inbound: Inbound) -> Plan:
         # The names come from outside: only ones that look like names go into the log.
-        kind = inbound.kind if inbound.kind.replace(".", "").replace("_", "").isalnum() else "?"
-        log.warning("unknown_message", kind=kind)
-        self._count_unknown(kind)
+        name = inbound.name if inbound.name.replace(".", "").replace("_", "").isalnum() else "?"
+        log.warning("unknown_message", kind=name)
+        self._count_unknown()
         return Plan(SILENCE, "unknown", aside=True)
 
 

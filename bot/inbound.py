@@ -8,6 +8,30 @@ from typing import Any
 from bot.xml import scalar
 from domain.messaging import rules
 
+#: The types of the platform's messages (protocol.md section 3).
+MESSAGE_TYPES = frozenset(
+    {
+        *("text", "image", "voice", "video", "shortvideo", "location", "link"),
+        *("miniprogrampage", "file"),
+    }
+)
+#: The platform's events, in lower case.
+EVENTS = frozenset(
+    {
+        *("subscribe", "unsubscribe", "scan", "location", "click", "view", "view_miniprogram"),
+        *("scancode_push", "scancode_waitmsg", "location_select"),
+        *("pic_sysphoto", "pic_photo_or_album", "pic_weixin"),
+        *("templatesendjobfinish", "masssendjobfinish", "publishjobfinish"),
+        *("kf_create_session", "kf_close_session", "kf_switch_session"),
+        *("subscribe_msg_popup_event", "subscribe_msg_change_event", "subscribe_msg_sent_event"),
+        *("user_info_modified", "user_authorization_revoke", "user_authorization_cancellation"),
+        *("wxa_media_check", "debug_demo"),
+    }
+)
+#: Every kind there is: records and metrics know no other, whatever a message calls itself.
+UNKNOWN_KIND = "unknown"
+KINDS = MESSAGE_TYPES | {f"event.{event}" for event in EVENTS} | {UNKNOWN_KIND}
+
 #: Events that come from the platform about a person, who is named in another element.
 _ABOUT_A_PERSON = frozenset(
     {"user_info_modified", "user_authorization_revoke", "user_authorization_cancellation"}
@@ -42,10 +66,16 @@ class Inbound:
         """The event in lower case, "" for a message; the platform writes SCAN and subscribe."""
         return scalar(self.fields, "Event").lower() if self.type == "event" else ""
 
-    @property
+    @cached_property
     def kind(self) -> str:
-        """ "text", "event.subscribe": how it is counted and kept."""
-        return f"event.{self.event}"[:64] if self.event else (self.type or "unknown")[:64]
+        """How it is counted and kept: one of KINDS, "text" or "event.subscribe"."""
+        known = self.event in EVENTS if self.type == "event" else self.type in MESSAGE_TYPES
+        return self.name if known else UNKNOWN_KIND
+
+    @property
+    def name(self) -> str:
+        """What it calls itself; from outside, so nothing but a log may hold it."""
+        return (f"event.{self.event}" if self.type == "event" else self.type)[:64]
 
     @property
     def created(self) -> int:

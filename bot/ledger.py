@@ -6,20 +6,23 @@ platform's retries and puts the record on the stream. Any other message takes a 
 person's queue. What is stored is sealed; names of keys are blind indexes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 
 from bot.script_batch import ScriptBatch
 from domain.messaging.records import STREAM, InboundRecord
 
 #: A request is valid for 10 minutes either way: within that a replay meets its claim.
 CLAIM_SECONDS = 1260
-#: Whoever handles a message says so this often; thrice as long without a word and it has died.
+#: Whoever handles a message says so every third of this; this long without a word and it has died.
 LEASE_MILLISECONDS = 6000
+#: Messages of one person that may wait at once, the one being handled included.
+MOST_WAITING = 20
 #: "Unknown" must outlive any dialogue, or a missing copy would read as "none is open".
 _UNKNOWN_SECONDS = 30 * 86_400
 
@@ -29,6 +32,8 @@ _LEASE = "zpt:lease:"
 UNKNOWN = b"?"
 
 _SCRIPTS = Path(__file__).parent / "lua"
+#: Dialogues loaded by one call of the script, so that nobody waits long behind it.
+_LOAD_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,25 @@ class Opened:
     """What the ledger says of an arriving message.
 
     done: it is answered. repeat: `reply` was given before. working: another delivery of it is
-    being handled. queued: handle it when its turn comes. cold: the ledger has lost the dialogues
-    (`load_dialogues`), ask again.
+    being handled. queued: handle it when its turn comes. full: too many of this person's wait,
+    this one is not taken up. cold: the ledger has lost the dialogues (`load_dialogues`), ask
+    again.
     """
 
-    verdict: Literal["done", "repeat", "working", "queued", "cold"]
+    verdict: Literal["done", "repeat", "working", "queued", "full", "cold"]
     reply: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The message may be handled now.
+
+    `state` is the sealed state of the open dialogue, b"" where none is open, or UNKNOWN;
+    `seconds` is what is left of it, and means something only beside a state.
+    """
+
+    state: bytes
+    seconds: int = 0
 
 
 class Ledger(Protocol):
@@ -52,7 +70,7 @@ class Ledger(Protocol):
         key: bytes,
         person: bytes,
         reply: bytes,
-        record: InboundRecord | None,
+        record: InboundRecord,
         *,
         aside: bool = False,
     ) -> Opened:
@@ -61,14 +79,15 @@ class Ledger(Protocol):
         `aside`: dialogues and order do not matter to it.
         """
 
-    async def take_turn(self, key: bytes, person: bytes) -> bytes | None:
-        """None: not yet. Otherwise the sealed state of the open dialogue, b"" or UNKNOWN."""
+    async def take_turn(self, key: bytes, person: bytes) -> Turn | None:
+        """None: not yet."""
 
     async def keep_alive(self, key: bytes) -> None:
         """The message is still being handled."""
 
-    async def promise(self, key: bytes, reply: bytes) -> None:
-        """The person was told to wait: retries get the same."""
+    async def keep_reply(self, key: bytes, reply: bytes, record: InboundRecord) -> None:
+        """The person is told this now, whatever follows: retries get the same. Recorded at once,
+        for nothing may follow."""
 
     async def finish(
         self,
@@ -80,9 +99,13 @@ class Ledger(Protocol):
         state: bytes,
         state_seconds: int,
     ) -> None:
-        """The message is handled. `reply` b"": what was promised stays; `state` b"": none open."""
+        """The message is handled.
 
-    async def give_up(self, key: bytes, person: bytes) -> None:
+        `reply` b"": what was promised stays. `record` None: it is recorded already. `state` b"":
+        no dialogue is open.
+        """
+
+    async def give_up(self, key: bytes, person: bytes, record: InboundRecord | None) -> None:
         """Handling it has failed: the person's next message goes on, a retry begins anew."""
 
 
@@ -94,38 +117,49 @@ class RedisLedger:
         self._open = ScriptBatch(redis, (_SCRIPTS / "open.lua").read_text())
         self._turn = redis.register_script((_SCRIPTS / "turn.lua").read_text())
         self._finish = redis.register_script((_SCRIPTS / "finish.lua").read_text())
+        self._load = redis.register_script((_SCRIPTS / "load.lua").read_text())
 
     async def open(
         self,
         key: bytes,
         person: bytes,
         reply: bytes,
-        record: InboundRecord | None,
+        record: InboundRecord,
         *,
         aside: bool = False,
+        unsure: bool = False,
     ) -> Opened:
+        """As the Protocol says. `unsure`: the dialogues are not loaded and shall not be waited
+        for; the message is queued, and the state that it finds is UNKNOWN."""
         ticket, who = key.hex(), person.hex()
-        about, text = record.to_stream() if record else (b"", b"")
+        about, text = record.to_stream()
+        how = "aside" if aside else "unsure" if unsure else ""
         answer = await self._open.call(
             keys=(f"zpt:claim:{ticket}", *_of_person(who), _WARM, STREAM, _LEASE + ticket),
-            args=(ticket, reply, int(aside), about, text, CLAIM_SECONDS, LEASE_MILLISECONDS),
+            args=(
+                *(ticket, reply, how, about, text),
+                *(CLAIM_SECONDS, LEASE_MILLISECONDS, _LEASE, MOST_WAITING, _UNKNOWN_SECONDS),
+            ),
         )
         return Opened(answer[0].decode(), answer[1] if len(answer) > 1 else b"")
 
-    async def take_turn(self, key: bytes, person: bytes) -> bytes | None:
+    async def take_turn(self, key: bytes, person: bytes) -> Turn | None:
         ticket = key.hex()
         state_key, queue_key = _of_person(person.hex())
         answer = await self._turn(
             keys=(queue_key, state_key, _LEASE + ticket),
             args=(ticket, LEASE_MILLISECONDS, _LEASE, _UNKNOWN_SECONDS),
         )
-        return answer[1] if answer[0] == b"turn" else None
+        return Turn(answer[1], answer[2]) if answer[0] == b"turn" else None
 
     async def keep_alive(self, key: bytes) -> None:
         await self._redis.set(_LEASE + key.hex(), b"1", px=LEASE_MILLISECONDS)
 
-    async def promise(self, key: bytes, reply: bytes) -> None:
-        await self._redis.set(f"zpt:claim:{key.hex()}", b"R" + reply, ex=CLAIM_SECONDS)
+    async def keep_reply(self, key: bytes, reply: bytes, record: InboundRecord) -> None:
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.set(f"zpt:claim:{key.hex()}", b"R" + reply, ex=CLAIM_SECONDS)
+        _put_record(pipeline, record)
+        await pipeline.execute()
 
     async def finish(
         self,
@@ -140,24 +174,31 @@ class RedisLedger:
         ticket = key.hex()
         about, text = record.to_stream() if record else (b"", b"")
         await self._finish(
-            keys=(f"zpt:claim:{ticket}", *_of_person(person.hex()), STREAM, _LEASE + ticket),
-            args=(ticket, reply, CLAIM_SECONDS, state, state_seconds, about, text),
+            keys=(f"zpt:claim:{ticket}", *_of_person(person.hex()), STREAM, _LEASE + ticket, _WARM),
+            args=(
+                *(ticket, reply, CLAIM_SECONDS, state, state_seconds),
+                *(about, text, _UNKNOWN_SECONDS),
+            ),
         )
 
-    async def give_up(self, key: bytes, person: bytes) -> None:
+    async def give_up(self, key: bytes, person: bytes, record: InboundRecord | None) -> None:
         ticket = key.hex()
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.lrem(_of_person(person.hex())[1], 0, ticket)
         pipeline.delete(_LEASE + ticket)
+        if record:
+            _put_record(pipeline, record)
         await pipeline.execute()
 
-    async def load_dialogues(self, states: Iterable[tuple[bytes, bytes, int]]) -> None:
+    async def load_dialogues(self, states: Sequence[tuple[bytes, bytes, int]]) -> None:
         """Fill the copy: (person, sealed state, seconds left). What is there already is newer."""
-        pipeline = self._redis.pipeline(transaction=False)
-        for person, state, seconds in states:
-            pipeline.set(_of_person(person.hex())[0], state, ex=max(1, seconds), nx=True)
-        pipeline.set(_WARM, b"1")
-        await pipeline.execute()
+        for start in range(0, len(states), _LOAD_AT_ONCE):
+            some = states[start : start + _LOAD_AT_ONCE]
+            await self._load(
+                keys=(_WARM, *(_of_person(person.hex())[0] for person, _, _ in some)),
+                args=[word for _, state, seconds in some for word in (state, max(1, seconds))],
+            )
+        await self._redis.set(_WARM, b"1")
 
     async def catch_up(
         self,
@@ -187,9 +228,13 @@ class RedisLedger:
         """Put records on the stream that were kept back while Redis was away."""
         pipeline = self._redis.pipeline(transaction=False)
         for record in records:
-            about, text = record.to_stream()
-            pipeline.xadd(STREAM, {b"m": about, b"x": text})
+            _put_record(pipeline, record)
         await pipeline.execute()
+
+
+def _put_record(pipeline: Pipeline, record: InboundRecord) -> None:
+    about, text = record.to_stream()
+    pipeline.xadd(STREAM, {b"m": about, b"x": text})
 
 
 def _of_person(who: str) -> tuple[str, str]:

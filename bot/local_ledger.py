@@ -7,7 +7,7 @@ answer depends on the message alone, and a durable action has its own unique con
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
-from bot.ledger import UNKNOWN, Opened
+from bot.ledger import MOST_WAITING, UNKNOWN, Opened, Turn
 from domain.messaging.records import InboundRecord
 
 #: Claims kept; the oldest goes first. Enough for the platform's retries at some 1,000 a second.
@@ -41,7 +41,7 @@ class LocalLedger:
         key: bytes,
         person: bytes,
         reply: bytes,
-        record: InboundRecord | None,
+        record: InboundRecord,
         *,
         aside: bool = False,
     ) -> Opened:
@@ -50,25 +50,27 @@ class LocalLedger:
             return Opened("working") if known is None else Opened("repeat", known)
         if aside and reply:
             self._claim(key, reply)
-            if record:
-                self._keep_record(record)
+            self._keep_record(record)
             return Opened("done")
         # Whether a dialogue is open only PostgreSQL knows now.
+        if len(self._queues.get(person, ())) >= MOST_WAITING:
+            return Opened("full")
         self._claim(key, None)
         self._queues.setdefault(person, deque()).append(key)
         return Opened("queued")
 
-    async def take_turn(self, key: bytes, person: bytes) -> bytes | None:
+    async def take_turn(self, key: bytes, person: bytes) -> Turn | None:
         queue = self._queues.setdefault(person, deque())
         if key not in queue:
             queue.append(key)
-        return UNKNOWN if queue[0] == key else None
+        return Turn(UNKNOWN) if queue[0] == key else None
 
     async def keep_alive(self, key: bytes) -> None:
         """Nothing to do: whoever handles it lives and dies with this ledger."""
 
-    async def promise(self, key: bytes, reply: bytes) -> None:
+    async def keep_reply(self, key: bytes, reply: bytes, record: InboundRecord) -> None:
         self._claim(key, reply)
+        self._keep_record(record)
 
     async def finish(
         self,
@@ -87,11 +89,13 @@ class LocalLedger:
         if record:
             self._keep_record(record)
 
-    async def give_up(self, key: bytes, person: bytes) -> None:
+    async def give_up(self, key: bytes, person: bytes, record: InboundRecord | None) -> None:
         if self._claims.get(key) is None:
             self._claims.pop(key, None)
         self._leave_queue(key, person)
         self._note_person(person)
+        if record:
+            self._keep_record(record)
 
     def _leave_queue(self, key: bytes, person: bytes) -> None:
         queue = self._queues.get(person)

@@ -1,16 +1,14 @@
 """Records that Redis cannot take now: kept here until Redis, PostgreSQL or the disk takes them."""
 
 import asyncio
-import base64
 import contextlib
-import json
-import os
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 
 import structlog
 
+from bot.spool import SpoolFile, claim_spool_files, write_spool_file
 from domain.messaging.records import InboundRecord
 
 log = structlog.get_logger(__name__)
@@ -23,35 +21,46 @@ _EVERY_SECONDS = 1.0
 _SINK_SECONDS = 2.0
 _LAST_SINK_SECONDS = 0.4
 
-Sink = Callable[[Sequence[InboundRecord]], Awaitable[object]]
+#: Takes a batch, or raises; answers those that it will never take, if any: another sink may.
+Sink = Callable[[Sequence[InboundRecord]], Awaitable[Collection[InboundRecord] | None]]
 
 
 class RecordBuffer:
     """Holds records and hands them to the first sink that takes them.
 
     At the end of the process what no sink takes is written to `spool`, and read from there by
-    the next process that starts. The texts in it are sealed.
+    the next process that starts; a file stays until a sink has taken all of it. The texts in it
+    are sealed. A record may be handed on twice: its key makes it one again.
     """
 
     def __init__(self, sinks: Sequence[Sink], spool: Path) -> None:
         self._sinks = sinks
         self._spool = spool
-        self._records: deque[InboundRecord] = deque()
+        #: What waits; what is being handed on is in nobody's way here.
+        self._waiting: deque[InboundRecord] = deque()
+        #: What a sink has refused for ever: another may take it.
+        self._refused: deque[InboundRecord] = deque()
+        self._lost = 0
+        self._files: deque[SpoolFile] = deque()
+        #: What was read of the first file and is not handed on yet.
+        self._from_file: list[InboundRecord] = []
         self._task: asyncio.Task[None] | None = None
 
     def keep(self, record: InboundRecord) -> None:
         """Take one record; never blocks and never fails."""
-        if len(self._records) >= _MOST_RECORDS:
-            self._records.popleft()
-            log.error("record_lost")
-        self._records.append(record)
+        self._waiting.append(record)
+        self._drop_oldest()
 
     def __len__(self) -> int:
-        return len(self._records)
+        """How many records wait in memory."""
+        return len(self._waiting) + len(self._refused)
 
     def start(self) -> None:
         """Begin to hand records on, the spooled ones first."""
-        self._take_spooled()
+        try:
+            self._files.extend(claim_spool_files(self._spool))
+        except OSError as error:
+            log.error("spool_unreadable", error=type(error).__name__)
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def close(self) -> None:
@@ -61,70 +70,87 @@ class RecordBuffer:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         await self.flush(_LAST_SINK_SECONDS)
-        if not self._records:
+        while self._files:
+            self._files.popleft().close()
+        left = [*self._refused, *self._waiting]
+        if not left:
             return
         try:
-            self._write_spool()
+            write_spool_file(self._spool, left)
         except OSError as error:
-            log.error("records_lost", error=type(error).__name__, records=len(self._records))
+            log.error("records_lost", error=type(error).__name__, count=len(left))
+        else:
+            log.warning("records_spooled", count=len(left))
+            self._refused.clear()
+            self._waiting.clear()
 
     async def flush(self, seconds: float = _SINK_SECONDS) -> None:
         """Hand on all that a sink takes now."""
-        while self._records:
-            batch = [self._records[i] for i in range(min(_BATCH, len(self._records)))]
-            if not await self._hand_on(batch, seconds):
-                return
-            for _ in batch:
-                self._records.popleft()
+        if await self._flush_files(seconds):
+            await self._flush_waiting(seconds)
+        if self._lost:
+            log.error("records_lost", reason="too_many", count=self._lost)
+            self._lost = 0
 
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(_EVERY_SECONDS)
             await self.flush()
 
+    async def _flush_files(self, seconds: float) -> bool:
+        """Empty the claimed files; False where no sink takes anything now."""
+        while self._files:
+            try:
+                self._from_file = self._from_file or self._files[0].read_batch(_BATCH)
+                if not self._from_file:
+                    self._files.popleft().remove()
+                    continue
+            except OSError as error:
+                # It stays where it is for the next process, and the others go on.
+                log.error("spool_unreadable", error=type(error).__name__)
+                self._files.popleft().close()
+                continue
+            if not await self._hand_on(self._from_file, seconds):
+                return False
+            self._from_file = []
+        return True
+
+    async def _flush_waiting(self, seconds: float) -> None:
+        while self._waiting:
+            if not await self._flush_batch(self._waiting, seconds):
+                return
+        if self._refused:
+            # Once in a round: what is refused again goes to the end of the queue.
+            await self._flush_batch(self._refused, seconds)
+
+    async def _flush_batch(self, queue: deque[InboundRecord], seconds: float) -> bool:
+        # Taken out first: what comes meanwhile may push out the oldest that wait, not these.
+        batch = [queue.popleft() for _ in range(min(_BATCH, len(queue)))]
+        taken = False
+        try:
+            taken = await self._hand_on(batch, seconds)
+        finally:
+            if not taken:
+                queue.extendleft(reversed(batch))
+            self._drop_oldest()
+        return taken
+
+    def _drop_oldest(self) -> None:
+        for queue in (self._waiting, self._refused):
+            while len(queue) > _MOST_RECORDS:
+                queue.popleft()
+                self._lost += 1
+
     async def _hand_on(self, batch: Sequence[InboundRecord], seconds: float) -> bool:
         for sink in self._sinks:
             try:
                 async with asyncio.timeout(seconds):
-                    await sink(batch)
+                    refused = await sink(batch)
             except Exception as error:
-                log.warning("records_not_taken", error=type(error).__name__, records=len(batch))
+                log.warning("records_not_taken", error=type(error).__name__, count=len(batch))
             else:
+                if refused:
+                    log.error("records_refused", count=len(refused))
+                    self._refused.extend(refused)
                 return True
         return False
-
-    def _write_spool(self) -> None:
-        self._spool.mkdir(parents=True, exist_ok=True)
-        file = self._spool / f"{os.getpid()}-{os.urandom(4).hex()}.jsonl"
-        lines = []
-        for record in self._records:
-            about, text = record.to_stream()
-            lines.append(json.dumps([about.decode(), base64.b64encode(text).decode()]))
-        # Written whole under another name first, so that no reader finds half a file.
-        draft = file.with_suffix(".part")
-        draft.write_text("\n".join(lines), encoding="utf-8")
-        draft.chmod(0o600)
-        draft.rename(file)
-        log.warning("records_spooled", records=len(self._records))
-        self._records.clear()
-
-    def _take_spooled(self) -> None:
-        for file in sorted(self._spool.glob("*.jsonl")):
-            claimed = file.with_suffix(f".{os.getpid()}")
-            try:
-                # Of several processes that start together one gets the file.
-                file.rename(claimed)
-            except FileNotFoundError:
-                continue
-            for line in claimed.read_text(encoding="utf-8").splitlines():
-                try:
-                    about, text = json.loads(line)
-                    record = InboundRecord.from_stream(
-                        about.encode(), base64.b64decode(text, validate=True)
-                    )
-                except (ValueError, TypeError, AttributeError):
-                    # One line that a full disk has cut must not keep the service from starting.
-                    log.error("record_unreadable", file=file.name)
-                else:
-                    self.keep(record)
-            claimed.unlink()

@@ -1,12 +1,14 @@
 """The ledger as the door sees it: in Redis, and in this process while Redis is away."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 import structlog
 from redis.exceptions import RedisError
 
 from bot.breaker import Breaker
+from bot.database import Database, DatabaseAway
 from bot.ledger import UNKNOWN, Ledger, Opened, RedisLedger
 from bot.local_ledger import LocalLedger
 from bot.record_buffer import RecordBuffer
@@ -16,14 +18,19 @@ log = structlog.get_logger(__name__)
 
 #: What a lost Redis can look like from here.
 REDIS_FAILURES = (RedisError, OSError, TimeoutError)
-#: How long one call may take before the message goes on without Redis.
+#: How long Redis may take over one step of handling before the message goes on without it. What
+#: opens a message is bounded by each trip instead (bot/script_batch.py, clients/shared_state.py).
 REDIS_SECONDS = 1.0
 #: How long nobody asks again afterwards.
 _PAUSE_SECONDS = 0.5
-#: PostgreSQL may take this long to list the open dialogues; REDIS_SECONDS holds both.
-_LOAD_SECONDS = 0.5
+#: Messages wait this long for a load of the dialogues, counted from its beginning; then
+#: PostgreSQL is asked about each one's person alone.
+_WAIT_FOR_LOAD_SECONDS = 0.5
+#: The load itself goes on behind them, for as long as PostgreSQL lets one statement run.
+_LOAD_SECONDS = 10.0
 
-LoadDialogues = Callable[[], Awaitable[Iterable[tuple[bytes, bytes, int]]]]
+#: Lists (person, sealed state, seconds left).
+ListDialogues = Callable[[], Coroutine[Any, Any, Sequence[tuple[bytes, bytes, int]]]]
 
 
 class SharedLedger:
@@ -33,8 +40,11 @@ class SharedLedger:
         self,
         redis: RedisLedger,
         buffer: RecordBuffer,
-        load_dialogues: LoadDialogues,
+        list_dialogues: ListDialogues,
+        database: Database,
+        *,
         count_fallback: Callable[[], object] = lambda: None,
+        count_unexpected: Callable[[], object] = lambda: None,
     ) -> None:
         self._redis = redis
         #: Whose dialogues may have moved on in PostgreSQL without the copy in Redis.
@@ -42,10 +52,14 @@ class SharedLedger:
         #: Messages (key, person) that Redis may hold as being handled, and nobody handles there.
         self._ghosts: set[tuple[bytes, bytes]] = set()
         self._local = LocalLedger(buffer.keep, self._strayed.add)
-        self._load_dialogues = load_dialogues
+        self._list_dialogues = list_dialogues
+        self._database = database
         self._count_fallback = count_fallback
+        self._count_unexpected = count_unexpected
         self._breaker = Breaker(_PAUSE_SECONDS)
-        self._database = Breaker(_PAUSE_SECONDS)
+        #: The one load that is under way, and until when messages wait for it (loop time).
+        self._loading: asyncio.Task[bool] | None = None
+        self._wait_until = 0.0
         #: Redis has been away, and may have come back empty.
         self._distrust = False
 
@@ -73,17 +87,29 @@ class SharedLedger:
         self._breaker.trip()
         self._distrust = True
 
-    @property
-    def redis_lost(self) -> bool:
-        """Redis has failed, and nobody has seen it answer since."""
-        return self._breaker.tripped
+    async def keep_reply_locally(self, key: bytes, reply: bytes, record: InboundRecord) -> None:
+        """What Redis did not take while the message goes on: what was said, and the record."""
+        await self._local.keep_reply(key, reply, record)
 
     async def finish_locally(
-        self, key: bytes, person: bytes, reply: bytes, record: InboundRecord
+        self, key: bytes, person: bytes, reply: bytes, record: InboundRecord | None
     ) -> None:
         """What Redis did not take of a message that it opened: its reply and its record."""
         self._ghosts.add((key, person))
         await self._local.finish(key, person, reply, record, state=UNKNOWN, state_seconds=0)
+
+    async def give_up_locally(
+        self, key: bytes, person: bytes, record: InboundRecord | None
+    ) -> None:
+        """The same of a message whose handling has failed."""
+        self._ghosts.add((key, person))
+        await self._local.give_up(key, person, record)
+
+    async def close(self) -> None:
+        """End the load that may be under way."""
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.gather(self._loading, return_exceptions=True)
 
     async def _open_in_redis(
         self, key: bytes, person: bytes, reply: bytes, record: InboundRecord, aside: bool
@@ -97,22 +123,36 @@ class SharedLedger:
         opened = await self._redis.open(key, person, reply, record, aside=aside)
         if opened.verdict != "cold":
             return opened
-        # Where PostgreSQL cannot say who is in a dialogue, answers still go out.
-        loaded = await self._reload_dialogues()
-        return await self._redis.open(key, person, reply, record, aside=aside or not loaded)
+        # Whoever comes while it lasts, or while PostgreSQL is away, goes on by himself: his own
+        # dialogue is looked up when his turn comes, and answers still go out.
+        loaded = await self._wait_for_load()
+        return await self._redis.open(key, person, reply, record, unsure=not loaded)
 
-    async def _reload_dialogues(self) -> bool:
-        """Fill the copy in Redis; False where PostgreSQL does not answer."""
-        if not self._database.allows():
-            return False
+    async def _wait_for_load(self) -> bool:
+        """Whether the dialogues are in Redis now; waits for a moment for the load that fills it."""
+        loop = asyncio.get_running_loop()
+        if self._loading is None:
+            if self._database.is_away:
+                return False
+            self._loading = loop.create_task(self._load_dialogues())
+            self._wait_until = loop.time() + _WAIT_FOR_LOAD_SECONDS
+        loading = self._loading
+        await asyncio.wait({loading}, timeout=max(0.0, self._wait_until - loop.time()))
+        return loading.done() and not loading.cancelled() and loading.result()
+
+    async def _load_dialogues(self) -> bool:
+        """Fill the copy in Redis; False where PostgreSQL or Redis fails."""
         try:
-            async with asyncio.timeout(_LOAD_SECONDS):
-                states = await self._load_dialogues()
-        except Exception as error:
-            # A connection that PostgreSQL refuses is an OSError too: it must not count as Redis.
-            self._database.trip()
+            states = await self._database.ask(self._list_dialogues(), seconds=_LOAD_SECONDS)
+            await self._redis.load_dialogues(states)
+        except (DatabaseAway, *REDIS_FAILURES) as error:
             log.warning("dialogues_not_loaded", error=type(error).__name__)
             return False
-        self._database.mend()
-        await self._redis.load_dialogues(states)
+        except Exception as error:
+            # A fault of ours; policy questions are answered all the same.
+            self._count_unexpected()
+            log.error("dialogues_not_loaded", exc_info=error)
+            return False
+        finally:
+            self._loading = None
         return True

@@ -44,9 +44,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Word = Annotated[Text, BeforeValidator(_read_number_as_text)]
 #: Stable for ever once published: menus, saved conversations and figures refer to it.
 #: PostgreSQL keeps it with each answered message, in 64 characters (models/messages.py).
-Identifier = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)
-]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 
 
 class _Record(BaseModel):

@@ -1,9 +1,9 @@
 """Personal data is sealed before it leaves the process (law 8).
 
 A sealed value is AES-256-GCM: version, key id, nonce, ciphertext and tag in one byte string.
-The place it belongs to (table and column, or a Redis key's purpose) is authenticated with it, so
-that a value copied into another column does not open. Look-ups use a blind index: an HMAC that
-says whether two values are equal and nothing else.
+The place it belongs to (table and column, or a Redis key's purpose) and the row are authenticated
+with it, so that a value copied into another column, or to another person's row, does not open.
+Look-ups use a blind index: an HMAC that says whether two values are equal and nothing else.
 """
 
 import hmac
@@ -24,7 +24,7 @@ INDEX_BYTES = 16
 
 
 class SealBroken(Exception):  # noqa: N818 (what happened, not what kind of class)
-    """A sealed value does not open: unknown key, wrong place, or changed bytes."""
+    """A sealed value does not open: unknown key, wrong place or row, or changed bytes."""
 
 
 class Vault:
@@ -45,12 +45,16 @@ class Vault:
             keys[-1].key
         )
 
-    def seal(self, plain: bytes, place: bytes) -> bytes:
-        """Encrypt `plain` for `place`; the result is 30 bytes and the key id longer."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return self._header + nonce + self._writer.encrypt(nonce, plain, place)
+    def seal(self, plain: bytes, place: bytes, row: bytes) -> bytes:
+        """Encrypt `plain` for `place`; the result is 30 bytes and the key id longer.
 
-    def open(self, sealed: bytes, place: bytes) -> bytes:
+        `row` is what the row is found by and keeps for ever: a person's blind index, a message's
+        key.
+        """
+        nonce = os.urandom(_NONCE_BYTES)
+        return self._header + nonce + self._writer.encrypt(nonce, plain, _bind(place, row))
+
+    def open(self, sealed: bytes, place: bytes, row: bytes) -> bytes:
         """The plain bytes. Raises SealBroken."""
         if len(sealed) < 2 or sealed[:1] != _VERSION:
             raise SealBroken("not a sealed value")
@@ -60,11 +64,16 @@ class Vault:
             raise SealBroken("sealed with a key that is not here")
         nonce, body = sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
         try:
-            return cipher.decrypt(nonce, body, place)
+            return cipher.decrypt(nonce, body, _bind(place, row))
         except (InvalidTag, ValueError):
-            raise SealBroken("changed, or sealed for another place") from None
+            raise SealBroken("changed, or sealed for another place or row") from None
 
     def index(self, value: str, purpose: str) -> bytes:
         """The blind index (16 bytes) of `value`; indexes of two purposes cannot be compared."""
         message = f"{purpose}\0{value}".encode("utf-8", "surrogatepass")
         return hmac.digest(self._index_key, message, "sha256")[:INDEX_BYTES]
+
+
+def _bind(place: bytes, row: bytes) -> bytes:
+    """What is authenticated: the length keeps ("ab", "c") apart from ("a", "bc")."""
+    return len(place).to_bytes(2) + place + row

@@ -4,38 +4,43 @@ import asyncio
 import os
 import socket
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
-from domain.calendar import LOCAL
-from domain.messaging.actions import forget_person, store_records
+from domain.messaging.forgetting import store_and_forget
 from domain.messaging.records import FORGETTING_KINDS, STREAM, InboundRecord
+from jobs.dead_letters import DeadLetters, Entry, read_entry
+from jobs.marks import RedisForgettingMarks
 
 log = structlog.get_logger(__name__)
 
 _GROUP = "postgres"
 _BATCH = 500
 _BLOCK_MILLISECONDS = 1000
-#: An entry that another worker took and did not finish within this time is ours.
-_ABANDONED_MILLISECONDS = 30_000
+#: An entry that another worker took and did not finish within this time is ours: whoever starts
+#: after a worker was killed has its entries a few seconds later. A worker that is merely slow
+#: loses nothing by it, for the second to store a record changes nothing.
+_ABANDONED_MILLISECONDS = 5_000
 _PAUSE_SECONDS = 1.0
-#: Who has asked to be forgotten, and when, for longer than any record waits in Redis.
-_FORGOTTEN = "zpt:forgotten:"
-_FORGOTTEN_SECONDS = 2 * 86_400
+#: So many records, and all refused: the fault is in the table, not in them.
+_MANY_REFUSED = 10
 
-Entry = tuple[bytes, dict[bytes, bytes]]
+
+class TableRefusesAll(Exception):  # noqa: N818 (what happened, not what kind of class)
+    """PostgreSQL refuses whole batches: the records wait until the table is mended."""
 
 
 class Drain:
     """Moves entries: stored first, acknowledged and deleted after. At least once, and the unique
-    key of a message makes it exactly once."""
+    key of a message makes it exactly once. What nobody can store goes to the dead letters."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._marks = RedisForgettingMarks(redis)
+        self._dead_letters = DeadLetters(redis)
         self._consumer = f"{socket.gethostname()}-{os.getpid()}"
 
     async def run(self) -> None:
@@ -43,21 +48,28 @@ class Drain:
         ready = False
         while True:
             try:
-                if not ready:
-                    await self._make_group()
-                    # What failed comes before what is new: the order of messages matters.
-                    while await self.move_own():
-                        pass
-                    ready = True
-                if not await self.move_abandoned():
-                    await self.move_new(block=_BLOCK_MILLISECONDS)
+                # In a task, and so in a context, of its own: a transaction that cannot even begin
+                # (PostgreSQL was frozen) leaves its dead connection behind in tortoise's context
+                # variable, and everything after it in this context would meet it again.
+                await asyncio.create_task(self._move(prepare=not ready))
+                ready = True
             except asyncio.CancelledError:
                 raise
             except Exception as error:
                 # A Redis that lost its data has no group either.
                 ready = False
-                log.warning("drain_waits", error=type(error).__name__)
+                log.warning("drain_waits", exc_info=error)
                 await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _move(self, *, prepare: bool) -> None:
+        """Move one batch; `prepare`: after making sure of the group, and moving what failed."""
+        if prepare:
+            await self._make_group()
+            # What failed comes before what is new: the order of messages matters.
+            while await self.move_own():
+                pass
+        if not await self.move_abandoned():
+            await self.move_new(block=_BLOCK_MILLISECONDS)
 
     async def move_new(self, block: int | None = None) -> int:
         """Move one batch that nobody has taken yet; answers how many entries it had."""
@@ -83,14 +95,21 @@ class Drain:
         return entries
 
     async def _store(self, entries: Sequence[Entry]) -> int:
-        # A claimed entry that was deleted meanwhile comes without fields.
-        entries = [entry for entry in entries if entry[1]]
+        # An entry that was deleted meanwhile comes without fields, and there is only its claim;
+        # Redis 6.2 leaves even its name out where the claim was another worker's.
+        entries = [entry for entry in entries if entry[0]]
         if not entries:
             return 0
-        records = [record for _, fields in entries if (record := _parse(fields)) is not None]
-        await self._mark_forgotten(records)
-        await store_records(records)
-        await self._forget_again(records)
+        read = [(entry, read_entry(entry[1])) for entry in entries if entry[1]]
+        records = [record for _, record in read if record is not None]
+        refused = frozenset(await store_and_forget(records, self._marks))
+        if len(refused) == len(records) >= _MANY_REFUSED:
+            raise TableRefusesAll
+        dead = [entry for entry, record in read if record is None or record in refused]
+        if dead:
+            log.error("records_refused", count=len(dead))
+            await self._dead_letters.put(dead)
+        await self._forget_dead_letters(records)
         pipeline = self._redis.pipeline(transaction=True)
         names = [name for name, _ in entries]
         pipeline.xack(STREAM, _GROUP, *names)
@@ -98,27 +117,10 @@ class Drain:
         await pipeline.execute()
         return len(entries)
 
-    async def _mark_forgotten(self, records: Sequence[InboundRecord]) -> None:
-        """Note who asks to be forgotten, before it is done.
-
-        A batch of another worker may be stored before or after this one. Either it is there when
-        this one forgets, or it finds the mark afterwards.
-        """
-        for record in records:
-            if record.kind in FORGETTING_KINDS:
-                name = _FORGOTTEN + record.person.hex()
-                asked_at = str(record.received_at.timestamp())
-                await self._redis.set(name, asked_at, ex=_FORGOTTEN_SECONDS)
-
-    async def _forget_again(self, records: Sequence[InboundRecord]) -> None:
-        """Of what was just stored, forget what had been asked for before it came through."""
-        persons = sorted({record.person for record in records})
-        if not persons:
-            return
-        marks = await self._redis.mget([_FORGOTTEN + person.hex() for person in persons])
-        for person, mark in zip(persons, marks, strict=True):
-            if mark is not None:
-                await forget_person(person, datetime.fromtimestamp(float(mark), LOCAL))
+    async def _forget_dead_letters(self, records: Sequence[InboundRecord]) -> None:
+        farewells = [record.person for record in records if record.kind in FORGETTING_KINDS]
+        if farewells:
+            await self._dead_letters.forget(farewells)
 
     async def _make_group(self) -> None:
         try:
@@ -128,18 +130,6 @@ class Drain:
                 raise
 
 
-def _parse(fields: dict[bytes, bytes]) -> InboundRecord | None:
-    try:
-        return InboundRecord.from_stream(fields[b"m"], fields[b"x"])
-    except (ValueError, KeyError, TypeError):
-        log.error("record_unreadable")
-        return None
-
-
-async def backlog(redis: Redis) -> int:
-    """How many records wait in Redis."""
-    try:
-        length: Any = await redis.xlen(STREAM)
-    except RedisError:
-        return 0
-    return int(length)
+async def count_backlog(redis: Redis) -> int:
+    """How many records wait in Redis, taken by a worker or not."""
+    return int(await redis.xlen(STREAM))

@@ -1,10 +1,10 @@
 """Jobs about messages: late answers, and the end of what was kept."""
 
-import procrastinate
 import structlog
 from procrastinate import Blueprint, JobContext, RetryStrategy
 
 from domain.messaging import actions
+from domain.messaging.queries import find_oldest_message
 from jobs.context import TOOLS, JobTools
 
 log = structlog.get_logger(__name__)
@@ -30,14 +30,8 @@ async def send_late_reply(context: JobContext, late_reply_id: int) -> None:
 async def purge_messages(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
     """Every night: what is older than 90 days becomes counts."""
     tools: JobTools = context.additional_context[TOOLS]
-    purged = await actions.purge_messages(tools.clock())
-    log.info("messages_purged", messages=purged)
-
-
-def make_job_app(database_url: str) -> procrastinate.App:
-    """The queue with all its tasks."""
-    app = procrastinate.App(
-        connector=procrastinate.PsycopgConnector(conninfo=database_url, min_size=1, max_size=4)
-    )
-    app.add_tasks_from(blueprint, namespace="")
-    return app
+    now = tools.clock()
+    purged = await actions.purge_messages(now)
+    oldest = await find_oldest_message(now)
+    # More than 90 days here means that the nights no longer keep up.
+    log.info("messages_purged", count=purged, oldest_days=None if oldest is None else oldest.days)

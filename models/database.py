@@ -15,11 +15,13 @@ from models import MODEL_MODULES, queue_schema
 #: One migration at a time, whoever starts it ("zpt" as a number).
 _MIGRATION_LOCK = 0x7A7074
 #: A statement that takes longer than this has failed, as far as a person waiting is concerned.
-_STATEMENT_SECONDS = 10
+STATEMENT_SECONDS = 10
 _CONNECT_SECONDS = 3
 
 
-def tortoise_config(url: str, *, most_connections: int = 5) -> dict[str, Any]:
+def tortoise_config(
+    url: str, *, most_connections: int = 5, statement_seconds: float = STATEMENT_SECONDS
+) -> dict[str, Any]:
     """Tortoise's configuration for `url` (postgres://…, a unix socket as ?host=/folder)."""
     parts = urlsplit(url)
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
@@ -35,7 +37,7 @@ def tortoise_config(url: str, *, most_connections: int = 5) -> dict[str, Any]:
                     "database": unquote(parts.path.lstrip("/")),
                     "minsize": 1,
                     "maxsize": most_connections,
-                    "command_timeout": _STATEMENT_SECONDS,
+                    "command_timeout": statement_seconds,
                     "timeout": _CONNECT_SECONDS,
                     **({"ssl": options["sslmode"]} if "sslmode" in options else {}),
                 },
@@ -61,10 +63,14 @@ def _say_nothing(_line: str) -> None:
     """No report is wanted."""
 
 
-async def open_database(url: str, *, most_connections: int = 5) -> None:
+async def open_database(
+    url: str, *, most_connections: int = 5, statement_seconds: float = STATEMENT_SECONDS
+) -> None:
     """Make the models usable in this process. Connects with the first query, not before."""
     await Tortoise.init(
-        config=tortoise_config(url, most_connections=most_connections),
+        config=tortoise_config(
+            url, most_connections=most_connections, statement_seconds=statement_seconds
+        ),
         _enable_global_fallback=True,
     )
 
@@ -89,6 +95,22 @@ async def migrate_database(url: str, report: Callable[[str], object] = _say_noth
         await Tortoise.close_connections()
     finally:
         await guard.close()
+
+
+def refuses_values(error: BaseException) -> bool:
+    """True where `error` is about the values of a statement, so that trying again cannot help.
+
+    The driver refuses some before they are sent, PostgreSQL others: a data exception (SQLSTATE
+    class 22) or a broken constraint (23).
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, asyncpg.InterfaceError) and isinstance(cause, ValueError):
+            return True
+        if str(getattr(cause, "sqlstate", None))[:2] in ("22", "23"):
+            return True
+        cause = cause.__cause__
+    return False
 
 
 async def missing_migrations() -> list[str]:

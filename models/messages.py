@@ -7,6 +7,11 @@ from tortoise.models import Model
 
 from models.columns import DigestField
 
+#: Characters. The topic holds any id of the content (content/schema.py, Identifier).
+KIND_LENGTH = 64
+OUTCOME_LENGTH = 16
+TOPIC_LENGTH = 64
+
 
 class InboundMessage(Model):
     """One message or event from WeChat, kept for 90 days and then only counted.
@@ -21,11 +26,11 @@ class InboundMessage(Model):
     person = DigestField(null=True)
     received_at = fields.DatetimeField()
     #: The message type, or "event." and the event, in lower case.
-    kind = fields.CharField(max_length=64)
-    #: policy, service, clarify, none, dialogue, event, unknown.
-    outcome = fields.CharField(max_length=16)
+    kind = fields.CharField(max_length=KIND_LENGTH)
+    #: policy, service, clarify, none, dialogue, event, message, unknown, failed, slow_down.
+    outcome = fields.CharField(max_length=OUTCOME_LENGTH)
     #: The FAQ entry or the intent that answered, "" where none did.
-    topic = fields.CharField(max_length=64, default="")
+    topic = fields.CharField(max_length=TOPIC_LENGTH, default="")
     score = fields.FloatField(null=True)
     #: What the person wrote or said, sealed; null for events.
     text_sealed = fields.BinaryField(null=True)
@@ -43,9 +48,9 @@ class MessageCount(Model):
 
     id = fields.BigIntField(primary_key=True)
     day = fields.DateField()
-    kind = fields.CharField(max_length=64)
-    outcome = fields.CharField(max_length=16)
-    topic = fields.CharField(max_length=64)
+    kind = fields.CharField(max_length=KIND_LENGTH)
+    outcome = fields.CharField(max_length=OUTCOME_LENGTH)
+    topic = fields.CharField(max_length=TOPIC_LENGTH)
     messages = fields.BigIntField()
 
     class Meta:

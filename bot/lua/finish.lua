@@ -1,14 +1,18 @@
 -- The message is handled: keep the reply for retries, the state for the next one, and the record.
--- KEYS: claim, state, queue, stream, lease
+-- KEYS: claim, state, queue, stream, lease, warm
 -- ARGV: ticket, reply ("" leaves the one that is there), claim seconds,
---       state ("" for none), state seconds, record ("" for none), its text
+--       state ("" for none), state seconds, record ("" for none), its text,
+--       seconds to keep "unknown"
 if ARGV[2] ~= '' then
   redis.call('SET', KEYS[1], 'R' .. ARGV[2], 'EX', ARGV[3])
 end
-if ARGV[4] == '' then
+if ARGV[4] ~= '' then
+  redis.call('SET', KEYS[2], ARGV[4], 'EX', ARGV[5])
+elseif redis.call('EXISTS', KEYS[6]) == 1 then
   redis.call('DEL', KEYS[2])
 else
-  redis.call('SET', KEYS[2], ARGV[4], 'EX', ARGV[5])
+  -- The dialogues are being loaded: what was listed before must not bring this one back.
+  redis.call('SET', KEYS[2], '?', 'EX', ARGV[8])
 end
 redis.call('LREM', KEYS[3], 0, ARGV[1])
 redis.call('DEL', KEYS[5])

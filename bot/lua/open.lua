@@ -1,7 +1,9 @@
 -- One message arrives: was it here before, is somebody at it, can it be answered at once?
 -- KEYS: claim, state, queue, warm, stream, lease
--- ARGV: ticket, reply at once ("" where there is none), 1 where dialogues do not matter,
---       record, its text, claim seconds, lease milliseconds
+-- ARGV: ticket, reply at once ("" where there is none),
+--       "aside" (dialogues do not matter), "unsure" (ask PostgreSQL about this person's) or "",
+--       record, its text, claim seconds, lease milliseconds, start of the names of leases,
+--       most tickets in a queue, seconds to keep "unknown"
 local claim = redis.call('GET', KEYS[1])
 if claim then
   if string.sub(claim, 1, 1) == 'R' then
@@ -12,20 +14,35 @@ if claim then
     return {'working'}
   end
 end
-local aside = ARGV[3] == '1'
+local aside = ARGV[3] == 'aside'
 -- Without this mark a missing state may only mean that Redis has lost it.
 if not aside and redis.call('EXISTS', KEYS[4]) == 0 then
-  return {'cold'}
+  if ARGV[3] ~= 'unsure' then
+    return {'cold'}
+  end
+  redis.call('SET', KEYS[2], '?', 'EX', ARGV[10], 'NX')
 end
 if ARGV[2] ~= '' and (aside or redis.call('EXISTS', KEYS[2], KEYS[3]) == 0) then
   redis.call('SET', KEYS[1], 'R' .. ARGV[2], 'EX', ARGV[6])
   redis.call('XADD', KEYS[5], '*', 'm', ARGV[4], 'x', ARGV[5])
   return {'done'}
 end
-redis.call('SET', KEYS[1], 'W', 'EX', ARGV[6])
-redis.call('SET', KEYS[6], '1', 'PX', ARGV[7])
 if not redis.call('LPOS', KEYS[3], ARGV[1]) then
+  local most = tonumber(ARGV[9])
+  if redis.call('LLEN', KEYS[3]) >= most then
+    -- The dead do not count: a process that dies must not shut a person out.
+    for _, ticket in ipairs(redis.call('LRANGE', KEYS[3], 0, -1)) do
+      if redis.call('EXISTS', ARGV[8] .. ticket) == 0 then
+        redis.call('LREM', KEYS[3], 1, ticket)
+      end
+    end
+    if redis.call('LLEN', KEYS[3]) >= most then
+      return {'full'}
+    end
+  end
   redis.call('RPUSH', KEYS[3], ARGV[1])
 end
+redis.call('SET', KEYS[1], 'W', 'EX', ARGV[6])
+redis.call('SET', KEYS[6], '1', 'PX', ARGV[7])
 redis.call('EXPIRE', KEYS[3], ARGV[6])
 return {'queued'}

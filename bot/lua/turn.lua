@@ -1,4 +1,5 @@
--- May this message be handled now? Answers the state of the dialogue to the one whose turn it is.
+-- May this message be handled now? Answers the state of the dialogue, and the whole seconds that
+-- are left of it, to the one whose turn it is.
 -- KEYS: queue, state, lease
 -- ARGV: ticket, lease milliseconds, start of the names of leases, seconds to keep "unknown"
 redis.call('SET', KEYS[3], '1', 'PX', ARGV[2])
@@ -15,6 +16,8 @@ while head ~= ARGV[1] do
   head = redis.call('LINDEX', KEYS[1], 0)
 end
 local state = redis.call('GET', KEYS[2])
+-- Rounded down, or every message in between would prolong the copy past PostgreSQL's row.
+local left = math.max(1, math.floor(redis.call('PTTL', KEYS[2]) / 1000))
 -- Until we have finished nobody may trust the copy: PostgreSQL is asked then.
 redis.call('SET', KEYS[2], '?', 'EX', ARGV[4])
-return {'turn', state or ''}
+return {'turn', state or '', left}

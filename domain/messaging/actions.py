@@ -4,34 +4,52 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
 from clients.wechat.errors import WeChatApiError
 from clients.wechat.interface import OfficialAccountApi
 from domain.followup import defer_job
 from domain.messaging import rules
-from domain.messaging.queries import STATE_PLACE
+from domain.messaging.queries import STATE_PLACE, list_contacts, list_late_sendings
 from domain.messaging.records import FORGETTING_KINDS, InboundRecord
 from domain.vault import Vault
 from models.accounts import Follower
+from models.database import refuses_values
 from models.messages import Dialogue, InboundMessage, LateReply
 
-#: Places (domain.vault).
-OPENID_PLACE = b"openid"
+#: Places (domain.vault). A follower's row is the person, a late reply's the message's key.
+FOLLOWER_OPENID_PLACE = b"followers.openid"
+LATE_OPENID_PLACE = b"late_replies.openid"
 LATE_TEXT_PLACE = b"late_replies.text"
 
 #: The task that sends a late reply; jobs/ registers it under this name.
 SEND_LATE_REPLY = "messaging.send_late_reply"
 
 
-async def store_records(records: Sequence[InboundRecord]) -> None:
-    """Keep a batch of inbound messages. One that is kept already stays as it is.
+async def store_records(records: Sequence[InboundRecord]) -> list[InboundRecord]:
+    """Keep a batch of inbound messages; answers those that PostgreSQL refuses for their values.
 
-    Runs behind the doors, in the order in which the messages came. Where a person has asked to be
-    forgotten meanwhile, what came before goes with the same transaction.
+    One that is kept already stays as it is. Runs behind the doors, in the order in which the
+    messages came. One transaction, unless a record is refused: then the batch is halved until
+    the culprit stands alone. Raises what the driver raises where trying again may help.
     """
     if not records:
-        return
+        return []
+    try:
+        await _store_batch(records)
+    except Exception as error:
+        if not refuses_values(error):
+            raise
+        if len(records) == 1:
+            return [*records]
+        middle = len(records) // 2
+        return await store_records(records[:middle]) + await store_records(records[middle:])
+    return []
+
+
+async def _store_batch(records: Sequence[InboundRecord]) -> None:
+    """Where a person has asked to be forgotten, what came before goes in the same transaction."""
     columns = zip(*(_row_of(record) for record in records), strict=True)
     async with in_transaction() as connection:
         await connection.execute_query(_STORE, [list(column) for column in columns])
@@ -73,7 +91,7 @@ async def remember_follower(
     await Follower.update_or_create(
         person=person,
         defaults={
-            "openid_sealed": vault.seal(openid.encode(), OPENID_PLACE),
+            "openid_sealed": vault.seal(openid.encode(), FOLLOWER_OPENID_PLACE, person),
             "scene": scene[:64],
             "followed_at": now,
         },
@@ -108,7 +126,7 @@ async def save_dialogue(
     vault: Vault, *, person: bytes, name: str, state: bytes, now: datetime
 ) -> bytes:
     """Keep where a dialogue stands; answers the sealed state. It ends by itself if left alone."""
-    sealed = vault.seal(state, STATE_PLACE)
+    sealed = vault.seal(state, STATE_PLACE, person)
     await Dialogue.update_or_create(
         person=person,
         defaults={
@@ -142,8 +160,8 @@ async def queue_late_reply(
         reply = await LateReply.create(
             message_key=message_key,
             person=person,
-            openid_sealed=vault.seal(openid.encode(), OPENID_PLACE),
-            text_sealed=vault.seal(text.encode(), LATE_TEXT_PLACE),
+            openid_sealed=vault.seal(openid.encode(), LATE_OPENID_PLACE, message_key),
+            text_sealed=vault.seal(text.encode(), LATE_TEXT_PLACE, message_key),
             opened_by=opened_by,
             opened_at=opened_at,
             using_db=connection,
@@ -169,20 +187,18 @@ async def send_late_reply(
         )
         if reply is None or reply.status in ("sent", "dropped"):
             return
-        sent = (
-            await LateReply.filter(person=reply.person, opened_at=reply.opened_at, status="sent")
-            .using_db(connection)
-            .count()
-        )
-        left = rules.customer_service_messages_left(reply.opened_by, reply.opened_at, sent, now)
+        contacts = await list_contacts(connection, reply.person, now)
+        sent_at = await list_late_sendings(connection, reply.person, now)
+        left = rules.customer_service_messages_left(contacts, sent_at, now)
         reply.status = "sending" if left else "dropped"
         if not left:
-            reply.reason, reply.settled_at = "channel_closed", now
+            reply.reason = "channel_closed" if left is None else "quota_spent"
+            reply.settled_at = now
         await reply.save(using_db=connection)
     if not left:
         return
-    openid = vault.open(reply.openid_sealed, OPENID_PLACE).decode()
-    text = vault.open(reply.text_sealed, LATE_TEXT_PLACE).decode()
+    openid = vault.open(reply.openid_sealed, LATE_OPENID_PLACE, reply.message_key).decode()
+    text = vault.open(reply.text_sealed, LATE_TEXT_PLACE, reply.message_key).decode()
     status, reason = "sent", ""
     try:
         await wechat.send_text(openid, text)
@@ -194,20 +210,38 @@ async def send_late_reply(
 
 
 async def purge_messages(now: datetime) -> int:
-    """Turn what is older than 90 days into counts; answers how many messages went."""
-    async with in_transaction() as connection:
-        rows = await connection.execute_query_dict(_PURGE, [now - rules.KEEP_MESSAGES])
-        await Dialogue.filter(expires_at__lt=now).using_db(connection).delete()
-        # By its opening: one whose job gave up was never settled, and must go too.
-        await (
-            LateReply.filter(opened_at__lt=now - rules.KEEP_MESSAGES).using_db(connection).delete()
-        )
-    return int(rows[0]["purged"])
+    """Turn what is older than 90 days into counts; answers how many messages went.
+
+    Many short transactions, so that the nights that were missed are made up for however much
+    there is; done again after a failure it goes on where it was.
+    """
+    before = now - rules.KEEP_MESSAGES
+    # By its opening: one whose job gave up was never settled, and must go too.
+    await _delete_in_batches(LateReply, opened_at__lt=before)
+    await _delete_in_batches(Dialogue, expires_at__lt=now)
+    purged = 0
+    while True:
+        async with in_transaction() as connection:
+            rows = await connection.execute_query_dict(_PURGE, [before, _PURGE_BATCH])
+        purged += int(rows[0]["purged"])
+        if rows[0]["purged"] < _PURGE_BATCH:
+            return purged
 
 
+async def _delete_in_batches(model: type[Model], **old: datetime) -> None:
+    while ids := await model.filter(**old).limit(_PURGE_BATCH).values_list("id", flat=True):
+        # Asked again: a dialogue that was found may have gone on meanwhile.
+        await model.filter(id__in=ids, **old).delete()
+
+
+#: Rows in one transaction: some tens of milliseconds, far from a statement's time limit.
+_PURGE_BATCH = 5000
 _PURGE = """
     WITH old AS (
-        DELETE FROM inbound_messages WHERE received_at < $1
+        DELETE FROM inbound_messages
+        WHERE id IN (
+            SELECT id FROM inbound_messages WHERE received_at < $1 ORDER BY received_at LIMIT $2
+        )
         RETURNING (received_at AT TIME ZONE 'Asia/Shanghai')::date AS day, kind, outcome, topic
     ), counted AS (
         INSERT INTO message_counts (day, kind, outcome, topic, messages)

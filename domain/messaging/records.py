@@ -1,15 +1,17 @@
 """The record of one inbound message on its way through Redis to PostgreSQL."""
 
 import json
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.calendar import LOCAL
 from domain.vault import INDEX_BYTES
+from models.messages import KIND_LENGTH, OUTCOME_LENGTH, TOPIC_LENGTH
 
 #: The Redis stream that the doors write and jobs.drain reads.
 STREAM = "zpt:inbound"
-#: Place (domain.vault) of a message's text.
+#: Place (domain.vault) of a message's text; its row is the message's key.
 TEXT_PLACE = b"inbound_messages.text"
 #: Kinds that mean: forget this person.
 FORGETTING_KINDS = frozenset(
@@ -49,18 +51,52 @@ class InboundRecord:
 
     @classmethod
     def from_stream(cls, about: bytes, text_sealed: bytes) -> "InboundRecord":
-        """Back from a stream entry. Raises ValueError for one that we did not write."""
-        key, person, received, kind, outcome, topic, score = json.loads(about)
-        if len(key) != 2 * INDEX_BYTES or len(person) != 2 * INDEX_BYTES:
-            # PostgreSQL would refuse it, and the whole batch with it.
-            raise ValueError("not a key and a person")
+        """Back from a stream entry.
+
+        Raises ValueError for one that we did not write: PostgreSQL would refuse it, and with it
+        the whole batch.
+        """
+        try:
+            key, person, received, kind, outcome, topic, score = json.loads(about)
+            received_at = datetime.fromtimestamp(received, LOCAL)
+        except (TypeError, OverflowError, OSError) as error:
+            raise ValueError("not a record") from error
         return cls(
-            bytes.fromhex(key),
-            bytes.fromhex(person),
-            datetime.fromtimestamp(received, LOCAL),
-            kind,
-            outcome,
-            topic,
-            score,
+            _read_digest(key),
+            _read_digest(person),
+            received_at,
+            _read_text(kind, KIND_LENGTH),
+            _read_text(outcome, OUTCOME_LENGTH),
+            _read_text(topic, TOPIC_LENGTH),
+            _read_score(score),
             text_sealed,
         )
+
+
+def _read_digest(value: object) -> bytes:
+    digest = bytes.fromhex(value) if isinstance(value, str) else b""
+    if len(digest) != INDEX_BYTES:
+        raise ValueError("not a digest")
+    return digest
+
+
+def _read_text(value: object, length: int) -> str:
+    if not isinstance(value, str) or len(value) > length or "\0" in value:
+        raise ValueError("not a name of ours")
+    # A lone surrogate, which JSON can carry and PostgreSQL cannot: UnicodeError is a ValueError.
+    value.encode()
+    return value
+
+
+def _read_score(value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("not a score")
+    try:
+        score = float(value)
+    except OverflowError as error:
+        raise ValueError("not a score") from error
+    if not math.isfinite(score):
+        raise ValueError("not a score")
+    return score

@@ -3,7 +3,8 @@
 No I/O, no clock.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 #: What people wrote is kept this long; afterwards only counts are left.
@@ -16,8 +17,32 @@ _CUSTOMER_SERVICE = {
     "message": (5, timedelta(hours=48)),
     "touch": (3, timedelta(minutes=1)),
 }
-#: The channel is left before it closes: our clock and the platform's are not the same.
+#: How far back to look for what the person did.
+LONGEST_CHANNEL = max(lasts for _, lasts in _CUSTOMER_SERVICE.values())
+#: The kinds of InboundMessage that open the channel. A menu entry that scans is a click too.
+MESSAGE_KINDS = frozenset(
+    {
+        *("text", "image", "voice", "video", "shortvideo", "location", "link"),
+        *("miniprogrampage", "file"),
+    }
+)
+TOUCH_KINDS = frozenset(
+    {
+        *("event.click", "event.subscribe", "event.scan"),
+        *("event.scancode_push", "event.scancode_waitmsg"),
+    }
+)
+#: Our clocks and the platform's are not the same: the channel is left before it closes, and what
+#: a machine with a faster clock has noted counts already.
 _MARGIN = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Something the person did: "message", or "touch" for a menu click, a follow or a scan."""
+
+    opened_by: str
+    at: datetime
 
 
 def identity_of(
@@ -42,13 +67,18 @@ def identity_of(
 
 
 def customer_service_messages_left(
-    opened_by: str, opened_at: datetime, sent: int, now: datetime
-) -> int:
-    """How many 客服消息 may still go out in the channel that the person opened at `opened_at`.
+    contacts: Iterable[Contact], sent_at: Collection[datetime], now: datetime
+) -> int | None:
+    """How many 客服消息 may still go out to a person, None where no channel is open.
 
-    `opened_by` is "message", or "touch" for a menu click, a follow or a scan.
+    Each contact opens its channel anew, with its whole quota; what was sent since (`sent_at`)
+    counts against it. Of several open channels the best counts. The platform has the last word
+    (45047, 45015): it also counts what others send in the account's name.
     """
-    quota, lasts = _CUSTOMER_SERVICE[opened_by]
-    if not opened_at <= now < opened_at + lasts - _MARGIN:
-        return 0
-    return max(0, quota - sent)
+    left = None
+    for contact in contacts:
+        quota, lasts = _CUSTOMER_SERVICE[contact.opened_by]
+        if contact.at - _MARGIN <= now < contact.at + lasts - _MARGIN:
+            sent = sum(contact.at <= at for at in sent_at)
+            left = max(left or 0, quota - sent)
+    return left

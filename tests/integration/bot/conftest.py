@@ -1,6 +1,5 @@
 """The whole web application over loopback, with a phone that signs and encrypts as WeChat does."""
 
-import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,10 @@ from domain.vault import Vault
 from sandbox.phone import PhoneAccount, PhoneReply, send
 from sandbox.phone_messages import build_event, build_message
 from scripts.embedded.services import EmbeddedServices
-from settings import Settings, read_settings
+from settings import Settings
+from tests.support import AES_KEY, APP_ID, TOKEN, make_settings
 
-ACCOUNT = PhoneAccount(
-    app_id="wxsandbox0123456789",
-    token="a-token-of-the-tests",
-    aes_key="abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
-    original_id="gh_tests",
-)
+ACCOUNT = PhoneAccount(app_id=APP_ID, token=TOKEN, aes_key=AES_KEY, original_id="gh_tests")
 #: Fictional.
 OPENID = "oTESTS-wang-xiulan-000000001"
 OTHER_OPENID = "oTESTS-li-jianguo-0000000002"
@@ -38,25 +33,6 @@ ANSWER = "500元"
 UNCLEAR = "补贴多少钱"
 
 StartServer = Callable[..., Awaitable[TestServer]]
-
-
-def make_settings(database_url: str, redis_url: str, var: Path, **more: str) -> Settings:
-    """Settings as the environment of a sandbox gives them."""
-    return read_settings(
-        {
-            "DATABASE_URL": database_url,
-            "REDIS_URL": redis_url,
-            "ZPT_VAR": str(var),
-            "ZPT_SANDBOX": "1",
-            "WECHAT_API_BASE": "http://127.0.0.1:9",
-            "WECHAT_MP_APP_ID": ACCOUNT.app_id,
-            "WECHAT_MP_SECRET": "a-secret-of-the-tests",
-            "WECHAT_MP_TOKEN": ACCOUNT.token,
-            "WECHAT_MP_AES_KEY": ACCOUNT.aes_key,
-            "ZPT_DATA_KEYS": "k1:" + base64.b64encode(bytes(range(32))).decode(),
-            **more,
-        }
-    )
 
 
 @pytest.fixture(scope="session")

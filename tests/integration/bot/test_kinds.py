@@ -1,13 +1,17 @@
 """Every message type and every event gets a fitting reply or a deliberate silence."""
 
+import json
+from typing import Any
+
 import pytest
 import structlog.testing
 import yaml
 from aiohttp import ClientSession
+from redis.asyncio import Redis
 
 from content.loader import PACKAGE_CONTENT
 from domain.faq.routing.router import Router
-from sandbox.phone_messages import EXAMPLES, build_example
+from sandbox.phone_messages import EXAMPLES, build_event, build_example
 from settings import Settings
 from tests.integration.bot.conftest import ACCOUNT, ANSWER, OPENID, QUESTION, Phone, StartServer
 from web.metrics import Metrics
@@ -91,16 +95,29 @@ async def test_unknown_ones_are_counted_logged_and_answered_with_success(
 
 
 async def test_retries_are_counted_as_retries(
-    start: StartServer, settings: Settings, session: ClientSession
+    start: StartServer, settings: Settings, session: ClientSession, redis: Redis
 ) -> None:
     metrics = Metrics()
     phone = Phone(await start(settings, metrics=metrics), session)
     message = phone.text(QUESTION)
     for _ in range(3):
         await phone.send(message)
-    for outcome, count in (("policy", 1), ("retry", 2)):
-        labels = {"type": "text", "outcome": outcome}
-        assert metrics.registry.get_sample_value("zpt_bot_messages_total", labels) == count
+    strange = build_event("future_event", OPENID, ACCOUNT.original_id)
+    for _ in range(2):
+        await phone.send(strange)
+    counts = {
+        tuple(sample.labels.values()): sample.value
+        for sample in next(iter(metrics.bot_messages.collect())).samples
+        if sample.name.endswith("_total")
+    }
+    assert counts == {
+        ("text", "policy"): 1,
+        ("text", "retry"): 2,
+        ("unknown", "unknown"): 1,
+        ("unknown", "retry"): 1,
+    }
+    records: Any = await redis.xrange("zpt:inbound")
+    assert [json.loads(fields[b"m"])[3] for _, fields in records] == ["text", "unknown"]
 
 
 async def test_voice_with_a_transcript_is_a_question(phone: Phone) -> None:

@@ -16,7 +16,7 @@ from domain.faq.routing.router import Router
 from domain.messaging import actions
 from domain.vault import Vault
 from jobs.context import TOOLS, JobTools
-from jobs.messaging import make_job_app
+from jobs.queue import make_job_app
 from models.messages import LateReply
 from sandbox.inputs import PLATFORM
 from sandbox.platform import Platform
@@ -103,7 +103,8 @@ async def test_werobot_486_a_slow_answer_is_promised_and_then_sent(
     assert job["xmin"] == row["xmin"], "one transaction"
     assert job["args"] == f'{{"late_reply_id": {row["id"]}}}', "ids only"
     assert (row["status"], row["opened_by"]) == ("waiting", "message")
-    assert vault.open(row["openid_sealed"], actions.OPENID_PLACE).decode() == OPENID
+    openid = vault.open(row["openid_sealed"], actions.LATE_OPENID_PLACE, row["message_key"])
+    assert openid.decode() == OPENID
     assert (await phone.send(message)).xml == reply.xml, "a retry gets the same promise"
     await worker.run()
     await worker.run()

@@ -9,11 +9,13 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 from redis.asyncio import Redis
 
-from bot.dispatch import Dispatcher
 from bot.inbound import Inbound
 from bot.ledger import RedisLedger
 from bot.xml import read_xml
+from domain.calendar import local_now
 from domain.faq.routing.router import Router
+from domain.messaging import actions
+from domain.messaging.records import InboundRecord
 from domain.vault import Vault
 from sandbox.phone_messages import render_xml
 from settings import Settings
@@ -127,9 +129,10 @@ async def test_another_person_does_not_wait(
     assert replies[0].text == replies[1].text
 
 
-def index_message(vault: Vault, person: bytes, message: dict[str, Any]) -> tuple[bytes, bytes]:
+def make_record(vault: Vault, person: bytes, message: dict[str, Any]) -> InboundRecord:
     inbound = Inbound(read_xml(render_xml(message).encode()))
-    return vault.index(inbound.identity(), "message"), person
+    key = vault.index(inbound.identity(), "message")
+    return InboundRecord(key, person, local_now(), "text", "clarify", "", None, b"")
 
 
 async def test_when_a_process_dies_its_lease_expires_and_the_next_message_goes_on(
@@ -138,8 +141,9 @@ async def test_when_a_process_dies_its_lease_expires_and_the_next_message_goes_o
     await phone.say(QUESTION)
     dead = phone.text(UNCLEAR)
     ledger = RedisLedger(redis)
-    key, _ = index_message(vault, person, dead)
-    assert (await ledger.open(key, person, b"", None)).verdict == "queued"
+    record = make_record(vault, person, dead)
+    key = record.key
+    assert (await ledger.open(key, person, b"", record)).verdict == "queued"
     assert await ledger.take_turn(key, person) is not None
     # Nobody renews it from here on: what is left of the six seconds is cut short.
     assert 5000 < await redis.pttl(f"zpt:lease:{key.hex()}") <= 6000
@@ -161,9 +165,9 @@ async def test_a_retry_takes_over_from_a_dead_process(
 ) -> None:
     await phone.say(QUESTION)
     dead = phone.text(UNCLEAR)
-    key, _ = index_message(vault, person, dead)
-    await RedisLedger(redis).open(key, person, b"", None)
-    await redis.pexpire(f"zpt:lease:{key.hex()}", 200)
+    record = make_record(vault, person, dead)
+    await RedisLedger(redis).open(record.key, person, b"", record)
+    await redis.pexpire(f"zpt:lease:{record.key.hex()}", 200)
     first, second = await asyncio.gather(phone.send(dead), phone.send(dead))
     assert first.xml == second.xml
     assert "\n" in first.text
@@ -174,7 +178,7 @@ async def test_a_failure_nobody_thought_of_is_said_and_blocks_nobody(
 ) -> None:
     await phone.say(UNCLEAR)
     with monkeypatch.context() as patch:
-        patch.setattr(Dispatcher, "resume", lambda *_: 1 / 0)
+        patch.setattr(actions, "end_dialogue", lambda *_: 1 / 0)
         broken = await phone.say("1")
     assert broken.text == router.content.texts["bot.unavailable"].strip()
     assert not [key for key in await list_redis(redis) if b"lease" in key or b"queue" in key]

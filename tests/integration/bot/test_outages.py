@@ -24,10 +24,10 @@ from tests.integration.bot.conftest import (
     UNCLEAR,
     Phone,
     StartServer,
-    make_settings,
 )
 from tests.integration.bot.database import fetch, locked, wait_for_rows
 from tests.integration.bot.test_privacy import drain
+from tests.support import make_settings
 
 
 class Freezer:
@@ -263,13 +263,12 @@ async def test_postgres_away_a_choice_is_still_understood(
     server = await start(settings)
     phone = Phone(server, session)
     await phone.say(QUESTION)
-    await fetch(database_url, "ALTER TABLE dialogues RENAME TO out_of_reach")
-    options = await phone.say(UNCLEAR)
-    assert "回复数字" in options.text
-    chosen = await phone.say("1")
-    assert ANSWER not in chosen.text
-    assert "回复数字" not in chosen.text
-    await fetch(database_url, "ALTER TABLE out_of_reach RENAME TO dialogues")
+    async with locked(database_url, "dialogues"):
+        options = await phone.say(UNCLEAR)
+        assert "回复数字" in options.text
+        chosen = await phone.say("1")
+        assert ANSWER not in chosen.text
+        assert "回复数字" not in chosen.text
 
 
 async def test_postgres_that_hangs_and_a_redis_that_knows_nothing(
@@ -278,8 +277,10 @@ async def test_postgres_that_hangs_and_a_redis_that_knows_nothing(
     async with locked(database_url, "dialogues"):
         text, seconds = await take_time(phone, QUESTION)
         assert ANSWER in text
-        assert seconds < 1.0
+        # Half a second for the load of all dialogues, then PostgreSQL's time for one person's.
+        assert seconds < 2.4
         text, seconds = await take_time(phone, QUESTION)
+        assert ANSWER in text
         assert seconds < 0.6
     assert await redis.xlen("zpt:inbound") == 2, "Redis was not taken for lost"
 
@@ -328,7 +329,7 @@ async def test_both_away(
     assert time.perf_counter() - began < 2.5
     (spooled,) = (tmp_path / "spool").iterdir()
     lines = spooled.read_text()
-    assert lines.count("\n") == 3
+    assert len(lines.splitlines()) == 4
     assert phone.openid not in lines
     assert QUESTION not in lines
     second = await start(settings)

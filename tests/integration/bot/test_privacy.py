@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from domain.messaging.actions import OPENID_PLACE
+from domain.messaging.actions import FOLLOWER_OPENID_PLACE
 from domain.messaging.records import TEXT_PLACE
 from domain.vault import Vault
 from jobs.drain import Drain
@@ -19,7 +19,7 @@ from tests.integration.bot.conftest import (
     Phone,
     list_redis,
 )
-from tests.integration.bot.database import fetch, list_values
+from tests.integration.bot.database import fetch, list_values, locked
 
 SECRET = "我叫王秀兰住东昌府区，电话13800138000"
 
@@ -68,7 +68,11 @@ async def test_nothing_lies_in_the_open(
     await drain(redis)
     assert await find_in_the_open(database_url, redis, *texts) == []
     rows = await fetch(database_url, "SELECT * FROM inbound_messages ORDER BY id")
-    opened = [vault.open(r["text_sealed"], TEXT_PLACE).decode() for r in rows if r["text_sealed"]]
+    opened = [
+        vault.open(row["text_sealed"], TEXT_PLACE, row["key"]).decode()
+        for row in rows
+        if row["text_sealed"]
+    ]
     assert opened == [SECRET, UNCLEAR, SECRET]
     assert [row["kind"] for row in rows] == ["event.subscribe", "text", "text", "voice"]
 
@@ -95,7 +99,7 @@ async def test_subscribe_stores_the_follower_with_the_scene(
     (row,) = await fetch(database_url, "SELECT * FROM followers")
     assert row["person"] == person
     assert row["scene"] == "class-1"
-    assert vault.open(row["openid_sealed"], OPENID_PLACE).decode() == OPENID
+    assert vault.open(row["openid_sealed"], FOLLOWER_OPENID_PLACE, person).decode() == OPENID
     await phone.event("unsubscribe")
     await phone.event("subscribe", EventKey="x" * 200, CreateTime=1763800000)
     (row,) = await fetch(database_url, "SELECT * FROM followers")
@@ -165,9 +169,8 @@ async def test_forgetting_while_postgres_is_away_is_done_behind_the_record(
 ) -> None:
     await phone.event("subscribe", EventKey="")
     await phone.say(UNCLEAR)
-    await fetch(database_url, "ALTER TABLE followers RENAME TO out_of_reach")
-    assert (await phone.event("unsubscribe")).xml == "success"
-    await fetch(database_url, "ALTER TABLE out_of_reach RENAME TO followers")
+    async with locked(database_url, "followers"):
+        assert (await phone.event("unsubscribe")).xml == "success"
     await drain(redis)
     for table in ("followers", "dialogues"):
         assert await fetch(database_url, f"SELECT * FROM {table}") == [], table

@@ -21,8 +21,8 @@ from tests.integration.bot.conftest import (
     QUESTION,
     Phone,
     StartServer,
-    make_settings,
 )
+from tests.support import make_settings
 
 XML = "<xml><ToUserName>a</ToUserName><FromUserName>b</FromUserName><MsgType>text</MsgType></xml>"
 

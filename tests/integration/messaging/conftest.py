@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
 from domain.calendar import LOCAL
 from domain.messaging.records import STREAM, InboundRecord
+from jobs.dead_letters import DEAD_LETTERS
 from jobs.drain import Drain
 
 PERSON, OTHER = b"p" * 16, b"q" * 16
@@ -67,3 +69,14 @@ async def wait_until_empty(redis: Redis, seconds: float = 5.0) -> None:
     async with asyncio.timeout(seconds):
         while await redis.xlen(STREAM):
             await asyncio.sleep(0.02)
+
+
+async def count_pending(redis: Redis) -> int:
+    """How many entries a worker has taken and not finished."""
+    return int((await redis.xpending(STREAM, "postgres"))["pending"])
+
+
+async def list_dead(redis: Redis) -> list[dict[bytes, bytes]]:
+    """The fields of the dead letters, oldest first."""
+    entries: Any = await redis.xrange(DEAD_LETTERS)
+    return [fields for _, fields in entries]

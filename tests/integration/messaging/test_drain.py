@@ -9,22 +9,24 @@ import pytest
 from redis.asyncio import Redis
 
 import jobs.drain
+import jobs.worker
 from domain.messaging.actions import store_records
 from domain.messaging.records import STREAM
-from jobs.drain import Drain, backlog
+from jobs.drain import Drain, count_backlog
+from jobs.worker import watch_backlog
 from models.messages import InboundMessage
 from tests.integration.messaging.conftest import (
     OTHER,
     PERSON,
+    count_pending,
+    list_dead,
     make_record,
     put,
     running,
     wait_until_empty,
 )
 
-
-async def count_pending(redis: Redis) -> int:
-    return int((await redis.xpending(STREAM, "postgres"))["pending"])
+ANOTHER_VERSIONS = b'["00","00",1,"text","none","",null]'
 
 
 async def test_a_batch(drain: Drain, redis: Redis) -> None:
@@ -34,9 +36,9 @@ async def test_a_batch(drain: Drain, redis: Redis) -> None:
         about, text = record.to_stream()
         pipeline.xadd(STREAM, {"m": about, "x": text})
     await pipeline.execute()
-    assert await backlog(redis) == 1234
+    assert await count_backlog(redis) == 1234
     assert [await drain.move_new() for _ in range(4)] == [500, 500, 234, 0]
-    assert await backlog(redis) == 0
+    assert await count_backlog(redis) == 0
     assert await count_pending(redis) == 0
     rows = await InboundMessage.all().order_by("id")
     assert [row.key for row in rows] == [record.key for record in records]
@@ -68,15 +70,15 @@ async def test_a_crash_between_storing_and_acknowledging(drain: Drain, redis: Re
     await put(redis, make_record(3))
     assert await drain.move_new() == 1
     assert await drain.move_abandoned() == 0, "not yet: the other may be slow"
-    assert await backlog(redis) == 2
+    assert await count_backlog(redis) == 2
     await grow_old(redis)
     assert await drain.move_abandoned() == 2
     assert await InboundMessage.all().count() == 3
-    assert await backlog(redis) == 0
+    assert await count_backlog(redis) == 0
 
 
-async def grow_old(redis: Redis) -> None:
-    """What is pending was taken a minute ago."""
+async def grow_old(redis: Redis, milliseconds: int = 60_000) -> None:
+    """What is pending was taken so long ago."""
     pending: Any = await redis.xpending_range(STREAM, "postgres", "-", "+", 100)
     for entry in pending:
         await redis.xclaim(
@@ -85,7 +87,7 @@ async def grow_old(redis: Redis) -> None:
             entry["consumer"],
             0,
             [entry["message_id"]],
-            idle=60_000,
+            idle=milliseconds,
             justid=True,
         )
 
@@ -94,11 +96,52 @@ async def test_an_entry_that_cannot_be_read_stops_nobody(drain: Drain, redis: Re
     await put(redis, make_record(1))
     await redis.xadd(STREAM, {"m": b"garbage", "x": b""})
     await redis.xadd(STREAM, {"other": b"fields"})
-    await redis.xadd(STREAM, {"m": b'["00","00",1,"text","none","",null]', "x": b""})
+    await redis.xadd(STREAM, {"m": ANOTHER_VERSIONS, "x": b""})
     await put(redis, make_record(2))
     assert await drain.move_new() == 5
     assert await InboundMessage.all().count() == 2
-    assert await backlog(redis) == 0
+    assert await count_backlog(redis) == 0
+    dead = [fields.get(b"m") for fields in await list_dead(redis)]
+    assert dead == [b"garbage", None, ANOTHER_VERSIONS]
+
+
+async def test_a_killed_workers_entries_are_stored_by_the_next_start(
+    database: str, redis: Redis
+) -> None:
+    await redis.xgroup_create(STREAM, "postgres", id="0", mkstream=True)
+    await put(redis, make_record(1))
+    await redis.xreadgroup("postgres", "killed", {STREAM: ">"})
+    await grow_old(redis, milliseconds=5_000)
+    async with running(Drain(redis)):
+        await wait_until_empty(redis, seconds=2.0)
+    assert await InboundMessage.all().count() == 1
+
+
+async def test_a_long_backlog_is_said(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(jobs.worker, "_LONG_BACKLOG", 1)
+    await put(redis, make_record(1))
+    for said, more in ((False, make_record(2)), (True, None)):
+        task = asyncio.create_task(watch_backlog(redis))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert ("records_wait" in "".join(capsys.readouterr())) is said
+        if more:
+            await put(redis, more)
+
+
+async def test_a_claim_on_an_entry_that_is_gone_is_given_up(drain: Drain, redis: Redis) -> None:
+    await put(redis, make_record(1), make_record(2))
+    taken: Any = await redis.xreadgroup("postgres", "a-worker-that-died", {STREAM: ">"})
+    await redis.xdel(STREAM, taken[0][1][0][0])
+    await grow_old(redis)
+    assert await drain.move_abandoned() == 1
+    await drain.move_own()
+    assert await count_pending(redis) == 0
+    assert await InboundMessage.all().count() == 1
+    assert await list_dead(redis) == []
 
 
 async def test_postgres_away_for_a_moment(
@@ -112,7 +155,7 @@ async def test_postgres_away_for_a_moment(
     async with running(drain):
         await asyncio.sleep(0.3)
         await put(redis, make_record(2))
-        assert await backlog(redis) == 2
+        assert await count_backlog(redis) == 2
         await connection.execute("ALTER TABLE out_of_reach RENAME TO inbound_messages")
         await wait_until_empty(redis)
     rows = await InboundMessage.all().order_by("id")

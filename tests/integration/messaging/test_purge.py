@@ -2,16 +2,21 @@
 
 from datetime import date, datetime, timedelta
 
+import asyncpg
 import pytest
+from tortoise.exceptions import IntegrityError
 
+import domain.messaging.actions
 from domain.calendar import LOCAL
 from domain.messaging.actions import purge_messages, save_dialogue, store_records
+from domain.messaging.queries import find_oldest_message
 from domain.vault import Vault
 from models.messages import Dialogue, InboundMessage, LateReply, MessageCount
 from settings import DataKey
 from tests.integration.messaging.conftest import NOON, PERSON, make_record
 
 NOW = NOON
+VAULT = Vault([DataKey("k1", bytes(32))])
 
 
 async def list_counts() -> list[tuple[date, str, str, str, int]]:
@@ -48,6 +53,40 @@ async def test_old_messages_become_counts(database: str) -> None:
     assert await list_counts() == expected, "nothing is counted twice"
 
 
+async def test_more_than_one_batch_goes_in_one_night(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After missed nights; each batch is a transaction, so that none takes too long."""
+    monkeypatch.setattr(domain.messaging.actions, "_PURGE_BATCH", 10)
+    old = NOW - timedelta(days=120)
+    await store_records([make_record(n, received_at=old) for n in range(35)])
+    for number in range(23):
+        person = (100 + number).to_bytes(16)
+        await save_dialogue(VAULT, person=person, name="clarify", state=b"{}", now=old)
+    assert await find_oldest_message(NOW) == timedelta(days=120)
+    assert await purge_messages(NOW) == 35
+    assert await list_counts() == [(old.date(), "text", "policy", "some-entry", 35)]
+    assert await InboundMessage.all().count() == 0
+    assert await Dialogue.all().count() == 0
+    assert await find_oldest_message(NOW) is None
+
+
+async def test_what_a_failed_night_has_done_stays_done(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(domain.messaging.actions, "_PURGE_BATCH", 10)
+    old = NOW - timedelta(days=120)
+    await store_records([make_record(n, received_at=old) for n in range(15)])
+    await store_records([make_record(20, received_at=old + timedelta(days=1), kind="refused")])
+    connection = await asyncpg.connect(database)
+    await connection.execute("ALTER TABLE message_counts ADD CHECK (kind <> 'refused')")
+    await connection.close()
+    with pytest.raises(IntegrityError):
+        await purge_messages(NOW)
+    assert await InboundMessage.all().count() == 6
+    assert await list_counts() == [(old.date(), "text", "policy", "some-entry", 10)]
+
+
 async def test_counts_of_one_day_add_up_over_two_nights(database: str) -> None:
     midday = datetime(2026, 8, 1, 12, 0, tzinfo=LOCAL)
     await store_records(
@@ -67,8 +106,7 @@ async def test_a_day_is_a_day_in_the_city(database: str, hour: int, day: int) ->
 
 
 async def test_dialogues_and_late_answers_go_too(database: str) -> None:
-    vault = Vault([DataKey("k1", bytes(32))])
-    await save_dialogue(vault, person=PERSON, name="clarify", state=b"{}", now=NOW)
+    await save_dialogue(VAULT, person=PERSON, name="clarify", state=b"{}", now=NOW)
     for number, (status, days) in enumerate([("sent", 91), ("sending", 91), ("waiting", 89)]):
         await LateReply.create(
             message_key=number.to_bytes(16),

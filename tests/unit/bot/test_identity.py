@@ -1,14 +1,14 @@
 """What makes a message one message."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.inbound import Inbound
+from bot.dispatch import REPLY_TO_MESSAGE
+from bot.inbound import KINDS, MESSAGE_TYPES, Inbound
 from bot.xml import read_xml
-from domain.calendar import local_now
-from domain.messaging.rules import customer_service_messages_left
+from domain.messaging.records import FORGETTING_KINDS
+from models.messages import KIND_LENGTH
 from sandbox.phone_messages import build_event, build_example, build_message, render_xml
 from tests.unit.bot.conftest import OPENID, ORIGINAL_ID
 
@@ -96,30 +96,24 @@ def test_the_person_of_an_authorisation_is_openid(event: str) -> None:
     assert Inbound(build_event("CLICK", "me", ORIGINAL_ID, **fields)).sender == "me"
 
 
-def test_kinds_are_short_and_lower_case() -> None:
+def test_kinds_are_of_a_closed_set() -> None:
     assert Inbound(build_event("SCAN", OPENID, ORIGINAL_ID)).kind == "event.scan"
     assert Inbound({"MsgType": "TEXT"}).kind == "text"
-    assert len(Inbound(build_event("İ" * 90, OPENID, ORIGINAL_ID)).kind) == 64
-    assert len(Inbound({"MsgType": "x" * 90}).kind) == 64
+    unknown: list[dict[str, str]] = [
+        build_event("İ" * 90, OPENID, ORIGINAL_ID),
+        build_event("future_event", OPENID, ORIGINAL_ID),
+        {"MsgType": "event"},
+        {"MsgType": "event.scan"},
+        {"MsgType": "x" * 90},
+        {"MsgType": ""},
+        {},
+    ]
+    for fields in unknown:
+        assert Inbound(fields).kind == "unknown", fields
+        assert len(Inbound(fields).name) <= 64
 
 
-@pytest.mark.parametrize(
-    ("opened_by", "sent", "seconds", "left"),
-    [
-        ("message", 0, 0, 5),
-        ("message", 4, 48 * 3600 - 6, 1),
-        ("message", 5, 10, 0),
-        ("message", 9, 10, 0),
-        ("message", 0, 48 * 3600 - 4, 0),
-        ("message", 0, -1, 0),
-        ("touch", 0, 54, 3),
-        ("touch", 3, 1, 0),
-        ("touch", 0, 56, 0),
-    ],
-)
-def test_how_many_customer_service_messages_are_left(
-    opened_by: str, sent: int, seconds: float, left: int
-) -> None:
-    opened = local_now()
-    now = opened + timedelta(seconds=seconds)
-    assert customer_service_messages_left(opened_by, opened, sent, now) == left
+def test_every_message_type_is_spoken_to() -> None:
+    assert {"text", "voice", *REPLY_TO_MESSAGE} == MESSAGE_TYPES
+    assert KINDS >= FORGETTING_KINDS
+    assert max(map(len, KINDS)) <= KIND_LENGTH

@@ -9,12 +9,13 @@ from settings import DataKey
 
 OLD, NEW = DataKey("k1", bytes(range(32))), DataKey("k2", bytes(range(32, 64)))
 PLACE = b"some_table.some_column"
+ROW = b"r" * 16
 
 
 @given(st.binary(max_size=300))
 def test_round_trip(plain: bytes) -> None:
-    sealed = Vault([OLD]).seal(plain, PLACE)
-    assert Vault([OLD]).open(sealed, PLACE) == plain
+    sealed = Vault([OLD]).seal(plain, PLACE, ROW)
+    assert Vault([OLD]).open(sealed, PLACE, ROW) == plain
     assert len(sealed) == len(plain) + 30 + len("k1")
     if len(plain) > 3:
         assert plain not in sealed
@@ -22,38 +23,49 @@ def test_round_trip(plain: bytes) -> None:
 
 def test_the_same_value_is_sealed_differently_each_time() -> None:
     vault = Vault([OLD])
-    assert vault.seal(b"x", PLACE) != vault.seal(b"x", PLACE)
+    assert vault.seal(b"x", PLACE, ROW) != vault.seal(b"x", PLACE, ROW)
 
 
 def test_another_place_does_not_open_it() -> None:
-    sealed = Vault([OLD]).seal(b"x", PLACE)
+    sealed = Vault([OLD]).seal(b"x", PLACE, ROW)
     with pytest.raises(SealBroken):
-        Vault([OLD]).open(sealed, b"some_table.other_column")
+        Vault([OLD]).open(sealed, b"some_table.other_column", ROW)
+
+
+@pytest.mark.parametrize(
+    ("place", "row"),
+    [(PLACE, b"s" * 16), (PLACE, b""), (PLACE + ROW[:1], ROW[1:]), (PLACE + ROW, b"")],
+)
+def test_another_row_does_not_open_it(place: bytes, row: bytes) -> None:
+    """Also where place and row, written one after the other, are the same bytes."""
+    sealed = Vault([OLD]).seal(b"x", PLACE, ROW)
+    with pytest.raises(SealBroken):
+        Vault([OLD]).open(sealed, place, row)
 
 
 def test_any_changed_or_missing_byte() -> None:
-    sealed = Vault([OLD]).seal(b"secret", PLACE)
+    sealed = Vault([OLD]).seal(b"secret", PLACE, ROW)
     for index in range(len(sealed)):
         changed = bytearray(sealed)
         changed[index] ^= 1
         with pytest.raises(SealBroken):
-            Vault([OLD]).open(bytes(changed), PLACE)
+            Vault([OLD]).open(bytes(changed), PLACE, ROW)
         with pytest.raises(SealBroken):
-            Vault([OLD]).open(sealed[:index], PLACE)
+            Vault([OLD]).open(sealed[:index], PLACE, ROW)
 
 
 def test_a_new_key_writes_and_the_old_one_still_reads() -> None:
     before, after = Vault([OLD]), Vault([NEW, OLD])
-    assert after.open(before.seal(b"x", PLACE), PLACE) == b"x"
+    assert after.open(before.seal(b"x", PLACE, ROW), PLACE, ROW) == b"x"
     with pytest.raises(SealBroken, match="key"):
-        before.open(after.seal(b"x", PLACE), PLACE)
+        before.open(after.seal(b"x", PLACE, ROW), PLACE, ROW)
     assert after.index("o1", "person") == before.index("o1", "person")
 
 
 def test_two_keys_of_one_name_are_told_apart() -> None:
-    sealed = Vault([OLD]).seal(b"x", PLACE)
+    sealed = Vault([OLD]).seal(b"x", PLACE, ROW)
     with pytest.raises(SealBroken):
-        Vault([DataKey("k1", NEW.key)]).open(sealed, PLACE)
+        Vault([DataKey("k1", NEW.key)]).open(sealed, PLACE, ROW)
 
 
 def test_blind_indexes() -> None:

@@ -1,0 +1,63 @@
+"""The answer after the promise: a row and the job that sends it, tried again for a minute."""
+
+import asyncio
+
+import structlog
+
+from bot.database import ASK_SECONDS, Database, DatabaseAway
+from bot.inbound import Inbound
+from bot.replies import cut_to_bytes
+from domain.messaging import actions
+from domain.messaging.records import InboundRecord
+from domain.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+#: Seconds between the tries while PostgreSQL is away: a minute in all.
+PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+#: What opened the 客服消息 channel, by kind; a message does where nothing else is said.
+_TOUCHES = frozenset({"event.click", "event.subscribe", "event.scan"})
+
+
+class LateAnswers:
+    """Queues what the callback could not wait for. One late answer at most for one message."""
+
+    def __init__(self, vault: Vault, database: Database) -> None:
+        self._vault = vault
+        self._database = database
+
+    async def queue(
+        self,
+        inbound: Inbound,
+        record: InboundRecord,
+        text: str,
+        *,
+        seconds: float = ASK_SECONDS,
+        also_when_away: bool = False,
+    ) -> None:
+        """Try once. Raises DatabaseAway."""
+        queueing = actions.queue_late_reply(
+            self._vault,
+            message_key=record.key,
+            person=record.person,
+            openid=inbound.sender,
+            text=cut_to_bytes(text),
+            opened_by="touch" if record.kind in _TOUCHES else "message",
+            opened_at=record.received_at,
+        )
+        await self._database.ask(queueing, seconds=seconds, also_when_away=also_when_away)
+
+    async def keep_queueing(self, inbound: Inbound, record: InboundRecord, text: str) -> None:
+        """Try until PostgreSQL takes it, for a minute; what it never takes is lost, and logged."""
+        try:
+            for pause in PAUSES:
+                await asyncio.sleep(pause)
+                try:
+                    await self.queue(inbound, record, text, also_when_away=True)
+                except DatabaseAway:
+                    continue
+                return
+        except asyncio.CancelledError:
+            log.error("late_reply_lost", reason="process_stopped")
+            raise
+        log.error("late_reply_lost", reason="database_away")
