@@ -17,7 +17,7 @@ from domain.faq.queries import answer_question, answer_target
 from domain.faq.routing.result import Routing
 from domain.faq.routing.router import Router
 from domain.messaging import actions
-from domain.messaging.records import FORGETTING_KINDS
+from domain.messaging.records import FORGETTING_KINDS, SCENE_LENGTH
 from domain.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -53,6 +53,8 @@ class Plan:
     score: float | None = None
     #: What the person said in words, None for anything else.
     said: str | None = None
+    #: What the record carries, already sealed, in the place of what was said.
+    keepsake: bytes = b""
     #: Nobody is being talked to: open dialogues and the order of messages do not matter.
     aside: bool = False
     #: The use case that the message sets off, if any.
@@ -155,12 +157,17 @@ class Dispatcher:
                 SILENCE, "event", forgets=True, action=lambda: actions.forget_person(person, now)
             )
         if inbound.event == "subscribe":
-            scene = inbound.text("EventKey").removeprefix("qrscene_")
+            scene = inbound.text("EventKey").removeprefix("qrscene_")[:SCENE_LENGTH]
+            openid_sealed = self._vault.seal(
+                inbound.sender.encode(), actions.FOLLOWER_OPENID_PLACE, person
+            )
             return Plan(
                 self.say("bot.welcome"),
                 "event",
+                topic=scene,
+                keepsake=openid_sealed,
                 action=lambda: actions.remember_follower(
-                    self._vault, person=person, openid=inbound.sender, scene=scene, now=now
+                    person=person, openid_sealed=openid_sealed, scene=scene, now=now
                 ),
             )
         if inbound.event in _REPLY_TO_EVENT:

@@ -115,8 +115,13 @@ class Handling:
         """Time is up: the person reads that the answer follows; `run` will send it.
 
         The record is put away now, as planned: a process that is killed before the end loses the
-        answer, but not what the person wrote.
+        answer, but not what the person wrote. A policy answer is known by now and is not held
+        back for a dialogue that nobody can look up.
         """
+        plan = self._message.plan
+        if plan.outcome == "policy" and plan.at_once:
+            self.rendered = self._render(plan.reply)
+            return await self._keep_reply(self.rendered, self._message.record)
         self._promised = True
         return await self.reply_at_once("bot.later", self._message.record)
 
@@ -127,7 +132,9 @@ class Handling:
 
     async def reply_at_once(self, key: str, record: InboundRecord) -> bytes:
         """Say a text, whatever follows; a retry gets the same."""
-        rendered = self.say(key)
+        return await self._keep_reply(self.say(key), record)
+
+    async def _keep_reply(self, rendered: bytes, record: InboundRecord) -> bytes:
         sealed = self._tools.seal_reply(rendered, self._message.key)
         try:
             async with asyncio.timeout(_PROMISE_SECONDS):
@@ -170,7 +177,10 @@ class Handling:
         except DatabaseAway:
             left, seconds = self._keep_without_postgres(plan, stored)
         self.outcome = plan.outcome
-        if not self._promised:
+        if self.rendered is not None:
+            # Time was up, and the person has the answer already.
+            pass
+        elif not self._promised:
             self.rendered = self._render(plan.reply)
         elif isinstance(plan.reply, Text):
             self._owed = plan.reply.content

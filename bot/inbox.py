@@ -108,7 +108,7 @@ class Inbox:
 
     def _seal_text(self, plan: Plan, key: bytes) -> bytes:
         if plan.said is None:
-            return b""
+            return plan.keepsake
         said = plan.said.encode("utf-8", "replace")
         return self._tools.vault.seal(said, TEXT_PLACE, key)
 

@@ -75,10 +75,13 @@ class Webhook:
 async def _read_body(request: web.Request) -> bytes:
     """The body, read no further than the limit.
 
-    Raises HTTPRequestEntityTooLarge and HTTPRequestTimeout.
+    Raises Malformed, HTTPRequestEntityTooLarge and HTTPRequestTimeout.
     """
     if (request.content_length or 0) > MOST_BODY_BYTES:
         raise web.HTTPRequestEntityTooLarge(MOST_BODY_BYTES, request.content_length or 0)
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        # The platform never compresses; what does not unpack would fail deep inside aiohttp.
+        raise Malformed("a compressed body")
     content = request.content
     if content.is_eof() and content.total_bytes <= MOST_BODY_BYTES:
         # It is all here already, as with nearly every message: nothing to wait for.

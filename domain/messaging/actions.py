@@ -12,7 +12,7 @@ from clients.wechat.interface import OfficialAccountApi
 from domain.followup import defer_job
 from domain.messaging import rules
 from domain.messaging.queries import STATE_PLACE, list_contacts, list_late_sendings
-from domain.messaging.records import FORGETTING_KINDS, InboundRecord
+from domain.messaging.records import FOLLOWING_KIND, FORGETTING_KINDS, InboundRecord
 from domain.vault import Vault
 from models.accounts import Follower
 from models.database import refuses_values
@@ -56,10 +56,16 @@ async def _store_batch(records: Sequence[InboundRecord]) -> None:
         for record in records:
             if record.kind in FORGETTING_KINDS:
                 await _forget(connection, record.person, record.received_at)
+            elif record.kind == FOLLOWING_KIND and record.text_sealed:
+                await connection.execute_query(
+                    _REMEMBER,
+                    [record.person, record.text_sealed, record.topic, record.received_at],
+                )
 
 
 def _row_of(record: InboundRecord) -> tuple[object, ...]:
     """The columns of _STORE, in order."""
+    text = None if record.kind == FOLLOWING_KIND else record.text_sealed or None
     return (
         record.key,
         None if record.kind in FORGETTING_KINDS else record.person,
@@ -68,9 +74,17 @@ def _row_of(record: InboundRecord) -> tuple[object, ...]:
         record.outcome,
         record.topic,
         record.score,
-        record.text_sealed or None,
+        text,
     )
 
+
+#: A follower as the record of the event tells it; what is known already may be newer.
+_REMEMBER = """
+    INSERT INTO followers (person, openid_sealed, scene, followed_at) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (person) DO UPDATE SET openid_sealed = excluded.openid_sealed,
+        scene = excluded.scene, followed_at = excluded.followed_at
+    WHERE followers.followed_at < excluded.followed_at
+"""
 
 #: One statement for a whole batch: the ORM's bulk insert costs ten times as much a row.
 _STORE = """
@@ -85,17 +99,14 @@ _STORE = """
 
 
 async def remember_follower(
-    vault: Vault, *, person: bytes, openid: str, scene: str, now: datetime
+    *, person: bytes, openid_sealed: bytes, scene: str, now: datetime
 ) -> None:
-    """Somebody follows the account; doing so again renews the scene and the time."""
-    await Follower.update_or_create(
-        person=person,
-        defaults={
-            "openid_sealed": vault.seal(openid.encode(), FOLLOWER_OPENID_PLACE, person),
-            "scene": scene[:64],
-            "followed_at": now,
-        },
-    )
+    """Somebody follows the account; doing so again renews the scene and the time.
+
+    Done again behind the record, for PostgreSQL may be away now.
+    """
+    async with in_transaction() as connection:
+        await connection.execute_query(_REMEMBER, [person, openid_sealed, scene, now])
 
 
 async def forget_person(person: bytes, asked_at: datetime) -> None:

@@ -21,6 +21,11 @@ FORGETTING_KINDS = frozenset(
         "event.user_authorization_cancellation",
     }
 )
+#: The kind that means: remember this person. Its record carries the sealed openid in the place of
+#: a text, and the scene as its topic.
+FOLLOWING_KIND = "event.subscribe"
+#: Longer scenes are cut.
+SCENE_LENGTH = TOPIC_LENGTH
 
 
 @dataclass(frozen=True, slots=True)

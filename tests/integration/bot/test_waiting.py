@@ -98,3 +98,21 @@ async def test_who_waits_asks_less_and_less_often(
         await asyncio.sleep(1.2)
         assert 5 <= Counter(asked)[asked[-1]] <= 9, "0, 30, 90, 210, 450, 700, 950 ms"
     await asyncio.gather(first, second)
+
+
+async def test_a_policy_question_is_answered_when_its_turn_does_not_come(
+    impatient: None, phone: Phone, redis: Redis, database_url: str
+) -> None:
+    """The answer is known; only whether a dialogue is open is not. Nobody is promised it later."""
+    expected = (await phone.say(QUESTION)).text
+    async with locked(database_url, "dialogues"):
+        first = asyncio.create_task(phone.say(UNCLEAR))
+        await asyncio.sleep(0.1)
+        message = phone.text(QUESTION)
+        reply = await phone.send(message)
+        assert reply.text == expected
+        assert (await phone.send(message)).xml == reply.xml
+    await first
+    await asyncio.sleep(0.5)
+    assert Counter(await list_outcomes(redis))["policy"] >= 2
+    assert (await phone.send(message)).xml == reply.xml, "also after its turn has come"
