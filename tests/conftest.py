@@ -1,6 +1,7 @@
 """What all tests share: real servers, a database of one's own, and nothing left behind."""
 
 import asyncio
+import logging
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+import structlog
 from redis.asyncio import Redis
 
 from models.database import close_database, migrate_database, open_database
@@ -32,6 +34,17 @@ async def no_task_left_behind() -> AsyncIterator[None]:
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)
     assert not left, f"tasks left running: {[task.get_coro() for task in left]}"
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A test that sets the logs up, as a process does at its start, does so for itself alone."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")
