@@ -27,7 +27,7 @@ class InboundMessage(Model):
     received_at = fields.DatetimeField()
     #: The message type, or "event." and the event, in lower case.
     kind = fields.CharField(max_length=KIND_LENGTH)
-    #: policy, service, clarify, none, dialogue, event, message, unknown, refused, failed, slow_down.
+    #: How it was answered; Plan.outcome in bot/dispatch.py lists them, failed and slow_down too.
     outcome = fields.CharField(max_length=OUTCOME_LENGTH)
     #: The FAQ entry or the intent that answered, "" where none did.
     topic = fields.CharField(max_length=TOPIC_LENGTH, default="")

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('person', DigestField(null=True, description='Blind index of the sender; null where the sender has asked to be forgotten.')),
                 ('received_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('kind', fields.CharField(description='The message type, or "event." and the event, in lower case.', max_length=64)),
-                ('outcome', fields.CharField(description='policy, service, clarify, none, dialogue, event, message, unknown, refused, failed, slow_down.', max_length=16)),
+                ('outcome', fields.CharField(description='How it was answered; Plan.outcome in bot/dispatch.py lists them, failed and slow_down too.', max_length=16)),
                 ('topic', fields.CharField(default='', description='The FAQ entry or the intent that answered, "" where none did.', max_length=64)),
                 ('score', fields.FloatField(null=True)),
                 ('text_sealed', fields.BinaryField(null=True, description='What the person wrote or said, sealed; null for events.')),
