@@ -7,11 +7,12 @@ from urllib.parse import quote
 from clients.wechat.catalogue import leave_out_none
 from clients.wechat.errors import MalformedAnswerError
 from clients.wechat.interface import LoginSession, Media, PhoneNumber, PlatformMenu, QrTicket
+from settings import REAL_WECHAT_API
 
 if TYPE_CHECKING:
     from clients.wechat.transport import Answer
 
-API = "https://api.weixin.qq.com/"
+API = f"{REAL_WECHAT_API}/"
 SHOW_QR_CODE = "https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket="
 LONGEST_QR_LIFE = 2_592_000
 

@@ -26,6 +26,7 @@ from wechatpy.client.api import (
 from wechatpy.utils import WeChatSigner
 
 from clients.wechat.errors import MenuMissingError, UnsupportedCallError
+from settings import REAL_WECHAT_API
 
 Json = dict[str, Any]
 
@@ -144,7 +145,7 @@ class Material(WeChatMaterial):  # type: ignore[misc]
 class CustomService(WeChatCustomService):  # type: ignore[misc]
     def delete_account(self, account: str) -> Awaitable[Json]:
         call: Awaitable[Json] = self._get(
-            "https://api.weixin.qq.com/customservice/kfaccount/del", params={"kf_account": account}
+            f"{REAL_WECHAT_API}/customservice/kfaccount/del", params={"kf_account": account}
         )
         return call
 

@@ -21,10 +21,10 @@ from clients.wechat.errors import InvalidTokenError, MalformedAnswerError, Unsup
 from clients.wechat.token_store import TokenStore
 from clients.wechat.tokens import TokenKeeper
 from clients.wechat.transport import Answer, Call, Limits, Transport, Upload
+from settings import REAL_WECHAT_API
 
 logger = logging.getLogger(__name__)
 
-REAL_API = "https://api.weixin.qq.com"
 #: What wechatpy writes out in full. They all become `api_base`, so that a stand-in is asked
 #: for everything; the token goes to no other host.
 PLATFORM_HOSTS = frozenset({"api.weixin.qq.com", "mp.weixin.qq.com"})
@@ -46,7 +46,7 @@ class AsyncWeChatClient(TypedCalls, WeChatClient):  # type: ignore[misc]
     use it in one event loop; `close` it, or use it as `async with`.
     """
 
-    API_BASE_URL = REAL_API + "/cgi-bin/"
+    API_BASE_URL = REAL_WECHAT_API + "/cgi-bin/"
 
     card = catalogue.Card()
     cloud = catalogue.Cloud()
@@ -76,7 +76,7 @@ class AsyncWeChatClient(TypedCalls, WeChatClient):  # type: ignore[misc]
         secret: str,
         *,
         kind: AccountKind = AccountKind.OFFICIAL_ACCOUNT,
-        api_base: str = REAL_API,
+        api_base: str = REAL_WECHAT_API,
         redis: "Redis | None" = None,
         limits: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -187,7 +187,7 @@ class AsyncWeChatClient(TypedCalls, WeChatClient):  # type: ignore[misc]
         parts = urlsplit(url)
         if parts.scheme != "https" or parts.netloc not in PLATFORM_HOSTS:
             raise UnsupportedCallError(0, f"{parts.hostname} 不是微信的地址", parts.path)
-        if self._api_base == REAL_API:
+        if self._api_base == REAL_WECHAT_API:
             return url
         return self._api_base + parts.path + (f"?{parts.query}" if parts.query else "")
 
