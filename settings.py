@@ -27,6 +27,10 @@ WECHAT_VARIABLES = (
     "WECHAT_MINI_SECRET",
 )
 
+#: The public lines for social security and employment, and of the city.
+_CONSULT_LINE = "12333"
+_COMPLAINT_LINE = "12345"
+
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -90,6 +94,11 @@ class Settings:
     data_keys: tuple[DataKey, ...]
     public_url: str
     trusted_proxies: tuple[IPNetwork, ...]
+    #: The lines that answers name: whom to ask, and where to complain (L12).
+    consult_line: str = _CONSULT_LINE
+    complaint_line: str = _COMPLAINT_LINE
+    #: The folder of what is said; None: the one that comes with the service.
+    content: Path | None = None
 
 
 def read_settings(environment: Mapping[str, str], need: Need = Need.ALL) -> Settings:
@@ -114,6 +123,9 @@ def read_settings(environment: Mapping[str, str], need: Need = Need.ALL) -> Sett
             _url(environment, "ZPT_PUBLIC_URL", ("http", "https")) or f"http://{host}:{port}"
         ).rstrip("/"),
         trusted_proxies=_networks(environment.get("ZPT_TRUSTED_PROXIES", "")),
+        consult_line=_phone(environment, "ZPT_CONSULT_LINE", _CONSULT_LINE),
+        complaint_line=_phone(environment, "ZPT_COMPLAINT_LINE", _COMPLAINT_LINE),
+        content=_folder(environment, "ZPT_CONTENT"),
     )
     if sandbox:
         _refuse_real_credentials(settings)
@@ -161,6 +173,23 @@ def _url(environment: Mapping[str, str], variable: str, schemes: tuple[str, ...]
     if parts.scheme not in schemes or not (parts.netloc or parts.path or parts.query):
         raise SettingsError(variable, f"要以 {'、'.join(s + '://' for s in schemes)} 开头的网址")
     return value
+
+
+def _phone(environment: Mapping[str, str], variable: str, default: str) -> str:
+    number = environment.get(variable) or default
+    if not re.fullmatch(r"[0-9][0-9 -]{1,22}[0-9]", number):
+        raise SettingsError(variable, f"要写电话号码，如 12333 或 0635-1234567，现在是 {number!r}")
+    return number
+
+
+def _folder(environment: Mapping[str, str], variable: str) -> Path | None:
+    text = environment.get(variable)
+    if not text:
+        return None
+    folder = Path(text).absolute()
+    if not folder.is_dir():
+        raise SettingsError(variable, f"没有这个文件夹：{text}")
+    return folder
 
 
 def _official_account(environment: Mapping[str, str], *, required: bool) -> OfficialAccount | None:

@@ -232,7 +232,7 @@ def _read_records(
 def _read_lexicon(result: ContentFolder, folder: Path) -> Lexicon:
     parts: dict[str, Any] = {}
     files: dict[str, _File] = {}
-    for name in ("words", "synonyms", "typos"):
+    for name in ("words", "synonyms", "concepts", "typos"):
         for file in _read_files(result, folder / f"{name}.yaml"):
             parts[name] = file.data
             files[name] = file

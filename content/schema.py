@@ -86,12 +86,15 @@ class Policy(_Dated):
     title: Text
     issuers: tuple[Text, ...]
     issued_on: date
+    #: What it replaces from its `valid_from` on (else from its issue): ids of clauses, or of
+    #: whole notices.
+    supersedes: tuple[Text, ...] = ()
     clauses: tuple[Clause, ...]
 
 
 class Keywords(_Record):
     """A rule on words. One word of each group in `all` must occur for the rule to speak;
-    `any` raises what it says; a single word of `none` rules the candidate out."""
+    `any` raises what it says; a single word of `none` silences it."""
 
     all: tuple[Annotated[tuple[Word, ...], Field(min_length=1)], ...] = ()
     any: tuple[Word, ...] = ()
@@ -114,6 +117,11 @@ class Entry(_Dated):
     related: tuple[Identifier, ...] = ()
     service: Intent | None = None
 
+    @property
+    def is_for_people(self) -> bool:
+        """Whether others than the offices themselves ask it: they are told whom to ask."""
+        return not self.audience or set(self.audience) != {"county"}
+
 
 class Service(_Record):
     """Something the service does when asked. `answer` is said when it is asked for in words."""
@@ -128,13 +136,17 @@ class Service(_Record):
 
 
 class SmallTalk(_Record):
-    """A fixed reply that is never policy. `service` where a person is needed (distress)."""
+    """A fixed reply that is never policy. `service` where a person is needed (distress).
+
+    `urgent`: its keywords alone decide, whatever else was said.
+    """
 
     id: Identifier
     phrasings: Annotated[tuple[Word, ...], Field(min_length=1)]
     keywords: Keywords = Keywords()
     answer: Text
     service: Literal["human"] | None = None
+    urgent: bool = False
 
 
 class Topic(_Record):
@@ -149,11 +161,16 @@ class Topic(_Record):
 
 
 class Lexicon(_Record):
-    """The city's words. Of each group of synonyms the first is the one we use; `typos` maps a
-    slip to its right form."""
+    """The city's words.
+
+    Of each group of synonyms the first is the one we use, and stands for the others everywhere.
+    A concept (first its name, then the ways people say it) replaces nothing: whoever says one of
+    the ways is taken to have said the name too. `typos` maps a slip to its right form.
+    """
 
     words: tuple[Word, ...] = ()
     synonyms: tuple[Annotated[tuple[Word, ...], Field(min_length=2)], ...] = ()
+    concepts: tuple[Annotated[tuple[Word, ...], Field(min_length=2)], ...] = ()
     typos: Mapping[Word, Word] = Field(default_factory=dict)
 
 

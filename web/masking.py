@@ -12,6 +12,8 @@ from pathlib import PurePath
 from types import TracebackType
 from typing import Any
 
+from domain.personal_data import CITIZEN_ID, LANDLINE, MOBILE
+
 #: The keys a line of ours may have. Each holds a name, a code, a number or an opaque id of our
 #: own; a key that could hold what a person wrote or is called does not belong here.
 ALLOWED_KEYS = frozenset(
@@ -30,13 +32,9 @@ ALLOWED_KEYS = frozenset(
 )
 
 _MASKS = (
-    # Citizen ID numbers, of 18 and of the old 15 digits.
-    (re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])"), "[id]"),
-    (re.compile(r"(?<![0-9A-Za-z])\d{15}(?![0-9A-Za-z])"), "[id]"),
-    # Mobile phones, also with the country code or parted by blanks or hyphens.
-    (re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"), "[phone]"),
-    # Landlines with the area code.
-    (re.compile(r"(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)"), "[phone]"),
+    (CITIZEN_ID, "[id]"),
+    (MOBILE, "[phone]"),
+    (LANDLINE, "[phone]"),
     # WeChat openids and unionids: o and 27 more.
     (re.compile(r"(?<![A-Za-z0-9_-])o[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])"), "[openid]"),
     # What stands in a URL after the question mark.

@@ -10,10 +10,12 @@ from unicodedata import normalize
 
 from content.loader import ContentFolder, Problem, read_menu_keys
 from content.schema import Content, Entry, Service
-from domain.faq import rules
+from domain.faq import wording
 from domain.faq.routing import Router
 from domain.faq.routing.candidates import Candidate, Kind
 from domain.faq.routing.text import normalise
+from domain.faq.routing.training import ModelStore
+from domain.faq.wording import Contact, Sources, Wording
 
 MIN_PHRASINGS = 8
 MAX_ANSWER_LENGTH = 300
@@ -27,36 +29,40 @@ _PLACE_KINDS = {Kind.ENTRY: "entry", Kind.SERVICE: "service", Kind.SMALL_TALK: "
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """problems: what has to be mended. uncovered: clauses of the folder that no entry cites."""
+    """problems: what has to be mended. clauses: how many the folder itself has."""
 
     problems: tuple[Problem, ...]
-    uncovered: tuple[str, ...]
     clauses: int
 
 
-def check_content(loaded: ContentFolder) -> Report:
-    """Everything wrong in a folder. One that did not load is reported as far as it was read."""
+def check_content(
+    loaded: ContentFolder, contact: Contact | None = None, models: ModelStore | None = None
+) -> Report:
+    """Everything wrong in a folder. One that did not load is reported as far as it was read.
+
+    `contact` as the answers will name it: its line counts in their length. `models` keeps the
+    classifier that is trained on the way.
+    """
     content = loaded.content
     if content is None:
-        return Report(tuple(sorted(loaded.problems)), (), 0)
+        return Report(tuple(sorted(loaded.problems)), 0)
     problems: list[Problem] = []
-    sources = rules.Sources.of(content)
-    problems += _check_entries(loaded, content, sources)
-    problems += _check_services(loaded, content, sources)
+    worded = Wording(Sources.of(content), content.texts, contact)
+    problems += _check_policies(loaded, content, worded.sources)
+    problems += _check_entries(loaded, content, worded)
+    problems += _check_services(loaded, content, worded)
     problems += _check_topics(loaded, content)
     problems += _check_lexicon(loaded, content)
     problems += _check_menu(loaded, content)
-    faults = list(rules.find_text_faults(content.texts))
+    faults = list(wording.find_text_faults(content.texts))
     if faults:
         file = loaded.folder / "texts" / "faq.yaml"
         problems += [Problem(file, 1, fault) for fault in faults]
-    elif not any(rules.find_lost_targets(content)):
-        problems += _check_phrasings(loaded, Router(content))
+    elif not any(wording.find_lost_targets(content)):
+        problems += _check_phrasings(loaded, Router(content, contact=contact, models=models))
     problems += loaded.problems  # The menu is read here and may have added some.
-    cited = {source for entry in content.entries for source in entry.sources}
-    own = [clause for clause in sources.clauses if loaded.has("clause", clause)]
-    uncovered = tuple(clause for clause in own if clause not in cited)
-    return Report(tuple(sorted(set(problems))), uncovered, len(own))
+    own = sum(loaded.has("clause", clause) for clause in worded.sources.clauses)
+    return Report(tuple(sorted(set(problems))), own)
 
 
 def _problem(
@@ -66,9 +72,29 @@ def _problem(
     return Problem(file, line, f"{name}：{message}")
 
 
-def _check_entries(
-    loaded: ContentFolder, content: Content, sources: rules.Sources
-) -> Iterator[Problem]:
+def _check_policies(loaded: ContentFolder, content: Content, sources: Sources) -> Iterator[Problem]:
+    """Every clause is answered by an entry, and what a notice replaces is there."""
+    cited = {source for entry in content.entries for source in entry.sources}
+    notices = {policy.id for policy in content.policies}
+    for policy in content.policies:
+        if not loaded.has("policy", policy.id):
+            continue  # The package's own notices, under another folder's entries.
+        for number, name in enumerate(policy.supersedes):
+            if name == policy.id or (name not in notices and name not in sources.clauses):
+                yield _problem(
+                    loaded,
+                    "policy",
+                    policy.id,
+                    ("supersedes", number),
+                    f"没有 {name} 这份通知或这一条",
+                )
+        for clause in policy.clauses:
+            if clause.id not in cited:
+                yield _problem(loaded, "clause", clause.id, (), "还没有一条问答引它")
+
+
+def _check_entries(loaded: ContentFolder, content: Content, worded: Wording) -> Iterator[Problem]:
+    sources = worded.sources
     known = {entry.id for entry in content.entries}
     intents = {service.intent for service in content.services}
 
@@ -87,9 +113,7 @@ def _check_entries(
             yield problem(
                 entry, ("title",), f"标题 {len(entry.title)} 个字，最多 {MAX_TITLE_LENGTH} 个"
             )
-        yield from (
-            problem(entry, ("answer",), message) for message in _find_long(entry, sources, content)
-        )
+        yield from (problem(entry, ("answer",), message) for message in _find_long(entry, worded))
         for number, related in enumerate(entry.related):
             if related not in known or related == entry.id:
                 yield problem(entry, ("related", number), f"related 里的 {related} 不是别的问答")
@@ -99,25 +123,23 @@ def _check_entries(
             yield problem(
                 entry,
                 (),
-                f"依据的条款都写明到 {rules.format_date(end)} 为止，要写 valid_until"
+                f"依据的条款都写明到 {wording.format_date(end)} 为止，要写 valid_until"
                 "（规定本身没有期限就写 null）",
             )
 
 
-def _find_long(entry: Entry, sources: rules.Sources, content: Content) -> Iterator[str]:
+def _find_long(entry: Entry, worded: Wording) -> Iterator[str]:
     if len(entry.answer) > MAX_ANSWER_LENGTH:
         yield f"答案 {len(entry.answer)} 个字，最多 {MAX_ANSWER_LENGTH} 个"
-    if any(rules.find_text_faults(content.texts)):
+    if any(wording.find_text_faults(worded.texts)):
         return
-    for as_of in rules.list_turning_days(entry, sources):
-        if entry.answer not in rules.compose_answer(entry, sources, content.texts, as_of):
-            yield f"答案加上头尾超过 {rules.MAX_ANSWER_BYTES} 字节，微信发不出"
+    for as_of in worded.list_turning_days(entry):
+        if entry.answer not in worded.compose_answer(entry, as_of):
+            yield f"答案加上头尾超过 {wording.MAX_ANSWER_BYTES} 字节，微信发不出"
             return
 
 
-def _check_services(
-    loaded: ContentFolder, content: Content, sources: rules.Sources
-) -> Iterator[Problem]:
+def _check_services(loaded: ContentFolder, content: Content, worded: Wording) -> Iterator[Problem]:
     intents = {service.intent for service in content.services}
     for service in content.services:
         name: str = service.intent
@@ -127,7 +149,7 @@ def _check_services(
         if len(service.title) > MAX_TITLE_LENGTH:
             message = f"标题 {len(service.title)} 个字，最多 {MAX_TITLE_LENGTH} 个"
             yield _problem(loaded, "service", name, ("title",), message)
-        for location, message in _find_policy_faults(service, content, sources):
+        for location, message in _find_policy_faults(service, content, worded):
             yield _problem(loaded, "service", name, (location,), message)
     for talk in content.smalltalk:
         if talk.service is not None and talk.service not in intents:
@@ -138,13 +160,13 @@ def _check_services(
     ]
     answers += [("smalltalk", talk.id, talk.answer) for talk in content.smalltalk]
     for kind, name, answer in answers:
-        if len(answer.encode()) > rules.MAX_ANSWER_BYTES:
-            message = f"答案超过 {rules.MAX_ANSWER_BYTES} 字节，微信发不出"
+        if len(answer.encode()) > wording.MAX_ANSWER_BYTES:
+            message = f"答案超过 {wording.MAX_ANSWER_BYTES} 字节，微信发不出"
             yield _problem(loaded, kind, name, ("answer",), message)
 
 
 def _find_policy_faults(
-    service: Service, content: Content, sources: rules.Sources
+    service: Service, content: Content, worded: Wording
 ) -> Iterator[tuple[str, str]]:
     """(field, message): policy is said by an entry, which names its sources and knows the date."""
     if service.policy is None:
@@ -158,11 +180,11 @@ def _find_policy_faults(
     policy = next((entry for entry in content.entries if entry.id == service.policy), None)
     if policy is None:
         yield "policy", f"没有 {service.policy} 这条问答"
-    elif not any(rules.find_text_faults(content.texts)):
-        for as_of in rules.list_turning_days(policy, sources):
-            said = rules.compose_service_answer(service, policy, sources, content.texts, as_of)
+    elif not any(wording.find_text_faults(content.texts)):
+        for as_of in worded.list_turning_days(policy):
+            said = worded.compose_service_answer(service, policy, as_of)
             if policy.answer not in said:
-                message = f"答案连同 {policy.id} 的超过 {rules.MAX_ANSWER_BYTES} 字节，微信发不出"
+                message = f"答案连同 {policy.id} 的超过 {wording.MAX_ANSWER_BYTES} 字节，微信发不出"
                 yield "answer", message
                 return
 

@@ -1,7 +1,9 @@
 """Reads of messages and dialogues."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
@@ -22,6 +24,20 @@ class OpenDialogue:
     expires_at: datetime
 
 
+class SealedText(NamedTuple):
+    """What somebody said, sealed at TEXT_PLACE for the row `key`."""
+
+    key: bytes
+    text_sealed: bytes
+
+
+class Opinions(NamedTuple):
+    """Taps below one answer."""
+
+    useful: int
+    useless: int
+
+
 async def find_dialogue(person: bytes, now: datetime) -> OpenDialogue | None:
     """The open dialogue of one person, None where there is none."""
     row = await Dialogue.get_or_none(person=person, expires_at__gt=now)
@@ -40,6 +56,44 @@ async def find_oldest_message(now: datetime) -> timedelta | None:
     """The age of the oldest message that is kept, None where there is none."""
     row = await InboundMessage.all().order_by("received_at").first()
     return None if row is None else now - row.received_at
+
+
+async def list_sealed_texts(outcomes: Collection[str], since: datetime) -> list[SealedText]:
+    """What people said since then to messages with one of `outcomes`, oldest first.
+
+    Who said it is left out on purpose.
+    """
+    rows = (
+        await InboundMessage.filter(
+            outcome__in=list(outcomes), received_at__gt=since, text_sealed__not_isnull=True
+        )
+        .order_by("received_at")
+        .values_list("key", "text_sealed")
+    )
+    return [SealedText(*row) for row in rows]
+
+
+async def count_opinions(since: datetime) -> dict[str, Opinions]:
+    """By entry, how many people found its answer useful and how many did not since then.
+
+    The last tap of a person on an entry counts.
+    """
+    rows = (
+        await InboundMessage.filter(outcome__in=["useful", "useless"], received_at__gt=since)
+        .order_by("received_at", "id")
+        .values_list("person", "id", "topic", "outcome")
+    )
+    # A person who asked to be forgotten is nobody: each of their taps stands alone.
+    last = {(person or row, entry): outcome for person, row, entry, outcome in rows}
+    counts: dict[str, Opinions] = {}
+    for (_, entry), outcome in last.items():
+        known = counts.get(entry, Opinions(0, 0))
+        counts[entry] = (
+            known._replace(useful=known.useful + 1)
+            if outcome == "useful"
+            else known._replace(useless=known.useless + 1)
+        )
+    return counts
 
 
 async def list_contacts(

@@ -38,6 +38,16 @@ class Candidate:
                 return ""
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """The clauses that it rests on; none for services and small talk."""
+        return self.record.sources if isinstance(self.record, Entry) else ()
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether its keywords alone decide, whatever else is in the question."""
+        return isinstance(self.record, SmallTalk) and self.record.urgent
+
+    @property
     def intent(self) -> Intent | None:
         """The service that it opens, if that is what it does."""
         if isinstance(self.record, Service):

@@ -1,10 +1,10 @@
 """Why the winner won, in words that an editor can act on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from domain.faq import rules
 from domain.faq.routing.candidates import Candidate
-from domain.faq.routing.question import Question
+from domain.faq.routing.question import Question, QuestionReader
 from domain.faq.routing.signals import Signal
 
 SHOWN = 3
@@ -12,33 +12,54 @@ SHOWN = 3
 _OUTCOMES = {
     rules.Decision.ANSWER: "直接回答第一名",
     rules.Decision.ASK_BACK: "分不出高下，反问用户",
-    rules.Decision.DECLINE: f"最高分不到 {rules.MIN_SCORE:.2f}，说明没有答案",
+    rules.Decision.DECLINE: "没有一条够像，说明没有答案",
 }
 
 
 def explain_race(
     question: Question,
-    ranking: list[tuple[Candidate, float]],
+    race: Sequence[tuple[Candidate, rules.Standing]],
+    confidence: float,
     signals: Iterable[Signal],
+    decision: rules.Decision,
+    reader: QuestionReader,
 ) -> Iterator[str]:
     """Lines: how the question was read, the decision, then the best candidates and why."""
     yield f"读作：{question.text or '（没有可读的字）'}"
     yield f"切词：{' / '.join(question.words)}"
-    if not ranking:
+    if not race:
         yield "没有一条沾边：说明没有答案"
         return
-    decision, _ = rules.decide_outcome([score for _, score in ranking[: rules.MAX_OPTIONS]])
-    first, best = ranking[0]
+    first, best = race[0]
     margin = ""
-    if len(ranking) > 1:
-        second, score = ranking[1]
-        margin = (
-            f"，比第二名 {second.name} 高 {best - score:.2f}（它有第一名的 {score / best:.0%}）"
-        )
-    yield f"第一名：{first.name}，得分 {best:.2f}{margin}"
+    if len(race) > 1:
+        second, other = race[1]
+        margin = f"，证据比第二名 {second.name} 多 {best.evidence - other.evidence:.2f}"
+    yield (
+        f"第一名：{first.name}，证据 {best.evidence:+.2f}{margin}；把握 {best.chance:.0%}，"
+        f"连同引同一条款的 {confidence:.0%}（{rules.SURE:.0%} 起直接回答）"
+    )
     yield f"结果：{_OUTCOMES[decision]}"
-    for place, (candidate, score) in enumerate(ranking[:SHOWN], 1):
-        yield f"{place}. {candidate.kind.value} {candidate.name}《{candidate.title}》 {score:.2f}"
+    signals = list(signals)
+    for place, (candidate, standing) in enumerate(race[:SHOWN], 1):
+        yield (
+            f"{place}. {candidate.kind.value} {candidate.name}《{candidate.title}》"
+            f" 证据 {standing.evidence:+.2f}，把握 {standing.chance:.0%}"
+        )
         for signal in signals:
             for line in signal.explain(question, candidate.number):
                 yield f"   {line}"
+        yield f"   {_tell_nearest(question, candidate, reader)}"
+
+
+def _tell_nearest(question: Question, candidate: Candidate, reader: QuestionReader) -> str:
+    """The phrasing that shares most with the question; read anew, for only editors ask."""
+    own = set(question.features)
+
+    def find_likeness(phrasing: str) -> float:
+        features = reader.read(phrasing).features
+        shared = len(own.intersection(features))
+        return shared / (len(own) + len(features) - shared) if shared else 0.0
+
+    nearest = max(candidate.phrasings, key=find_likeness)
+    return f"最像的问法：“{nearest}”，相同的字词占 {find_likeness(nearest):.0%}"

@@ -1,13 +1,16 @@
 """Signal: the editors' rules on words (`keywords` of an entry, a service, small talk)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from math import log
 from typing import NamedTuple
 
+import numpy as np
+
 from domain.faq.routing.candidates import Candidate
 from domain.faq.routing.question import Question, QuestionReader
-from domain.faq.routing.signals import RULED_OUT
+from domain.faq.routing.signals import Scores
 
 #: How far one word of a rule alone convinces when no other candidate ever uses it.
 GROUP_STRENGTH = 0.6
@@ -31,38 +34,37 @@ class _Term(NamedTuple):
 
 
 class KeywordSignal:
-    """Rules by word. A word counts for less the more candidates know it."""
+    """Rules by word: 0 to 1. A word counts for less the more candidates know it.
+
+    A word of `none` silences its rule; the other signals may still speak for the candidate.
+    """
 
     def __init__(
-        self, candidates: list[Candidate], phrasings: list[list[Question]], reader: QuestionReader
+        self, candidates: list[Candidate], known: Mapping[str, int], reader: QuestionReader
     ) -> None:
+        """`known` as `count_known_terms` gives it."""
         #: By candidate: all bits of the groups of its rule.
         self._full: dict[int, int] = {}
+        self._candidates = len(candidates)
         groups: dict[str, list[tuple[int, int]]] = defaultdict(list)
         helps: dict[str, list[int]] = defaultdict(list)
         forbids: dict[str, list[int]] = defaultdict(list)
-        known_by: dict[str, set[int]] = defaultdict(set)
         for candidate in candidates:
             number, rule = candidate.number, candidate.keywords
             for position, group in enumerate(rule.all):
                 for term in _list_terms(group, reader):
                     groups[term].append((number, 1 << position))
-                    known_by[term].add(number)
             if rule.all:
                 self._full[number] = (1 << len(rule.all)) - 1
             for term in _list_terms(rule.any, reader):
                 helps[term].append(number)
-                known_by[term].add(number)
             for term in _list_terms(rule.none, reader):
                 forbids[term].append(number)
-            for phrasing in phrasings[number]:
-                for term in phrasing.terms:
-                    known_by[term].add(number)
         scale = log(len(candidates) + 1)
         self._terms: dict[str, _Term] = {}
         for term in groups.keys() | helps.keys() | forbids.keys():
-            known = known_by.get(term)
-            rarity = 1.0 - log(len(known)) / scale if known else 0.0
+            knowing = known.get(term, 0)
+            rarity = 1.0 - log(knowing) / scale if knowing else 0.0
             self._terms[term] = _Term(
                 tuple(groups.get(term, ())),
                 1.0 - GROUP_STRENGTH * rarity,
@@ -71,7 +73,7 @@ class KeywordSignal:
                 tuple(forbids.get(term, ())),
             )
 
-    def score(self, question: Question) -> dict[int, float]:
+    def score(self, question: Question) -> Scores:
         find_term = self._terms.get
         doubts: dict[int, float] = {}
         met: dict[int, int] = {}
@@ -92,16 +94,30 @@ class KeywordSignal:
                     least[key] = doubt
             for number in helps:
                 doubts[number] = doubts.get(number, 1.0) * doubt_of_any
-            if forbids:
-                forbidden += forbids
+            forbidden += forbids
         full = self._full
         for (number, _), doubt in least.items():
             if met[number] == full[number]:
                 doubts[number] = doubts.get(number, 1.0) * doubt
-        scores = {number: 1.0 - doubt for number, doubt in doubts.items()}
-        for number in forbidden:
-            scores[number] = RULED_OUT
+        scores = np.zeros(self._candidates, dtype=np.float32)
+        if doubts:
+            scores[list(doubts)] = 1.0 - np.fromiter(doubts.values(), np.float32, len(doubts))
+        scores[forbidden] = 0.0
         return scores
+
+    def is_met(self, question: Question, candidate: int) -> bool:
+        """Whether the whole rule of `candidate` speaks for it."""
+        met = 0
+        for word in question.terms:
+            term = self._terms.get(word)
+            if term is None:
+                continue
+            if candidate in term.forbids:
+                return False
+            for number, bit in term.groups:
+                if number == candidate:
+                    met |= bit
+        return bool(met) and met == self._full[candidate]
 
     def explain(self, question: Question, candidate: int) -> list[str]:
         lines: list[str] = []
@@ -110,7 +126,7 @@ class KeywordSignal:
         ]
         forbidden = [word for word, term in terms if candidate in term.forbids]
         if forbidden:
-            lines.append(f"出现了排除词：{'、'.join(forbidden)}")
+            lines.append(f"出现了排除词：{'、'.join(forbidden)}，关键词规则不算")
         groups = [
             (word, group)
             for word, term in terms
@@ -128,6 +144,22 @@ class KeywordSignal:
         if helpful:
             lines.append(f"命中加分词：{'、'.join(helpful)}")
         return lines
+
+
+def count_known_terms(
+    candidates: Sequence[Candidate],
+    phrasings: Sequence[Sequence[Question]],
+    reader: QuestionReader,
+) -> dict[str, int]:
+    """How many candidates know each term, by their rules or by their phrasings."""
+    counts: dict[str, int] = {}
+    for candidate, own in zip(candidates, phrasings, strict=True):
+        rule = candidate.keywords
+        terms = set(_list_terms((*chain(*rule.all), *rule.any), reader))
+        terms.update(*(phrasing.terms for phrasing in own))
+        for term in terms:
+            counts[term] = counts.get(term, 0) + 1
+    return counts
 
 
 def _list_terms(words: Iterable[str], reader: QuestionReader) -> list[str]:

@@ -1,28 +1,43 @@
-"""A question made ready once, for all signals: slips mended, cut into words, synonyms joined."""
+"""A question made ready once, for all signals: slips mended, cut into words, known words found."""
 
+import re
 from collections.abc import Iterable, Sequence, Set
 from itertools import accumulate
 from typing import NamedTuple
 
 from content.schema import Lexicon
+from domain.faq.routing.pinyin import HomophoneMender, PinyinReader, count_pairs, count_words
 from domain.faq.routing.segment import Segmenter
-from domain.faq.routing.text import list_grams, normalise
+from domain.faq.routing.text import Grams, list_grams, normalise
 
 
 class Question(NamedTuple):
     """What the signals look at.
 
-    text: normalised, frequent slips put right, each synonym replaced by the word of ours.
+    text: normalised, pinyin in characters, slips put right.
     words: those of `text` by the segmenter, in order.
-    terms: the known words (of rules and synonyms) that occur, each by the word of ours.
-    features: what `text` is made of, each once: its characters, its pairs of neighbours, and its
-        words of three characters and more.
+    terms: the known words (of rules, synonyms and concepts) that occur, each by the word of ours.
+    features: what `text` is made of, each once and in order: its characters, its pairs of
+        neighbours (after DENIAL_MARK where they are denied), its words of three characters and
+        more, and the concepts in it (after CONCEPT_MARK).
     """
 
     text: str
     words: Sequence[str]
     terms: Set[str]
-    features: Set[str]
+    features: Sequence[str]
+
+
+CONCEPT_MARK = "≈"
+#: Stands before what is denied: "not a small firm" has nothing of "a small firm".
+DENIAL_MARK = "¬"
+#: What denies the words after it; 是不是 asks, and 不是说… doubts.
+_DENIAL = re.compile("(?<!是)(?:不是|不属于|并非|不算是|够不上|不在)(?![说吗有让要都能])")
+#: Characters that a denial reaches.
+_DENIED = 6
+_HAS_LETTERS = re.compile("[a-z]")
+#: Uses that make a word one that people may have meant when they wrote another.
+_OFTEN_ENOUGH = 3
 
 
 class TermFinder:
@@ -55,7 +70,22 @@ class TermFinder:
 class QuestionReader:
     """Prepares questions and phrasings alike, so that the two can be compared."""
 
-    def __init__(self, lexicon: Lexicon, rule_words: Iterable[str]) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        rule_words: Iterable[str],
+        phrasings: Iterable[str] = (),
+        *,
+        by_sound: bool = True,
+        pairs: bool = True,
+        concepts: bool = True,
+    ) -> None:
+        """`phrasings` teach it which words are used here.
+
+        What can be left out: `by_sound` (slips between homophones are mended, pinyin is read),
+        `pairs` of neighbours among the features, and `concepts`.
+        """
+        self._pairs = pairs
         self.segmenter = Segmenter(filter(None, map(_normalise_term, lexicon.words)))
         self._typos = {
             normalise(slip): normalise(right)
@@ -71,69 +101,105 @@ class QuestionReader:
                 # In two groups the first one counts; `zpt content check` reports it.
                 if word and word != first:
                     self._ours.setdefault(word, first)
-        terms = {normalise(word) for word in rule_words} | set(self._ours)
-        terms |= set(self._ours.values())
-        terms.discard("")
-        self._single = frozenset(term for term in terms if len(term) == 1)
-        self._finder = TermFinder(term for term in terms if len(term) > 1)
+        #: Every known word to the words of ours that it stands for.
+        self._names: dict[str, tuple[str, ...]] = {}
+        #: The words of ours that are said in several ways: each is a feature of its own.
+        self._marked: set[str] = set()
+        if concepts:
+            for group in (*lexicon.concepts, *lexicon.synonyms):
+                name = self.find_term(group[0])
+                self._marked.add(name)
+                for way in group:
+                    self._add_name(normalise(way), name)
+        for word in rule_words:
+            self._add_name(normalise(word), self.find_term(word))
+        self._single = frozenset(term for term in self._names if len(term) == 1)
+        self._finder = TermFinder(term for term in self._names if len(term) > 1)
         self._latin_at_end = frozenset(
-            term for term in terms if _is_latin(term[0]) or _is_latin(term[-1])
+            term for term in self._names if _is_latin(term[0]) or _is_latin(term[-1])
         )
+        self._pinyin: PinyinReader | None = None
+        self._mender: HomophoneMender | None = None
+        if by_sound:
+            self._learn_sounds(lexicon, phrasings)
+
+    def _learn_sounds(self, lexicon: Lexicon, phrasings: Iterable[str]) -> None:
+        texts = [normalise(phrasing) for phrasing in phrasings]
+        used = count_words(map(self.segmenter.cut, texts))
+        for word in filter(None, map(_normalise_term, lexicon.words)):
+            used[word] = used.get(word, 0) + _OFTEN_ENOUGH
+        self._pinyin = PinyinReader(used, self.segmenter.language)
+        self._mender = HomophoneMender(
+            {
+                word: count
+                for word, count in used.items()
+                if count >= _OFTEN_ENOUGH and len(word) > 1
+            },
+            count_pairs(texts),
+        )
+
+    def _add_name(self, word: str, name: str) -> None:
+        known = self._names.get(word, ())
+        if word and name and name not in known:
+            self._names[word] = (*known, name)
 
     def find_term(self, word: str) -> str:
         """The word of ours for a word of a rule; "" where nothing readable is in it."""
         normal = normalise(word)
         return self._ours.get(normal, normal)
 
+    def name_words(self, question: Question) -> str:
+        """The text of `question` with each word by the word of ours: equal for 补助 and 补贴."""
+        return "".join(self._ours.get(word, word) for word in question.words)
+
     def read(self, raw: str) -> Question:
         """The question in `raw`; never raises, whatever the characters."""
         text = normalise(raw)
+        if self._pinyin is not None and not text.isdigit() and _HAS_LETTERS.search(text):
+            text = self._pinyin.read(text)
         grams = list_grams(text)
         slips = self._typo_finder.find(text, grams.pairs)
         if slips:
             text = self._mend_typos(text, slips)
             grams = list_grams(text)
         words = self.segmenter.cut(text, grams)
-        ours = self._ours
-        terms = {ours.get(word, word) for word in self._single.intersection(words)}
-        found = self._finder.find(text, grams.pairs)
-        if found:
-            swaps = self._accept_terms(text, words, found, terms)
+        if self._mender is not None:
+            swaps = self._mender.find(text, words)
             if swaps:
                 text = _swap(text, swaps)
-                words = [ours.get(word, word) for word in words]
                 grams = list_grams(text)
-        long_words = [word for word in words if len(word) > 2]
-        return Question(text, words, terms, {*grams.characters, *grams.pairs, *long_words})
+                words = self.segmenter.cut(text, grams)
+        denied = _find_denied(text) if "不" in text or "并非" in text else frozenset()
+        names = self._find_names(text, words, grams, denied)
+        features = set(grams.characters)
+        if self._pairs:
+            features.update(_mark_denied(grams.pairs, denied) if denied else grams.pairs)
+        features.update([word for word in words if len(word) > 2])
+        features.update([CONCEPT_MARK + name for name in names if name in self._marked])
+        # In order: sums of floats depend on it, and must be the same in every process.
+        return Question(text, words, names, sorted(features))
 
-    def _accept_terms(
-        self, text: str, words: list[str], found: list[tuple[int, str]], terms: set[str]
-    ) -> list[tuple[int, str, str]]:
-        """Add what truly occurs to `terms`; return the synonyms to swap (start, word, ours).
+    def _find_names(self, text: str, words: list[str], grams: Grams, denied: Set[int]) -> set[str]:
+        """The words of ours for all known words in `text` that are not denied.
 
         会计 in 不会|计算 cuts through a word at both its ends: it is not there. Latin letters and
         digits have to stand alone at both: 500 is not in 1500.
         """
+        find_names = self._names.get
+        names = {name for word in self._single.intersection(words) for name in find_names(word, ())}
+        found = self._finder.find(text, grams.pairs)
+        if not found:
+            return names
         edges = _find_edges(text, words)
-        find_ours = self._ours.get
         latin_at_end = self._latin_at_end
-        swaps: list[tuple[int, str, str]] = []
-        swapped_until = 0
         for start, term in found:
             end = start + len(term)
-            if start not in edges and end not in edges:
+            if (start not in edges and end not in edges) or start in denied:
                 continue
             if term in latin_at_end and not _ends_cleanly(text, start, end):
                 continue
-            ours = find_ours(term)
-            if ours is None:
-                terms.add(term)
-                continue
-            terms.add(ours)
-            if start >= swapped_until:
-                swaps.append((start, term, ours))
-                swapped_until = end
-        return swaps
+            names.update(find_names(term, ()))
+        return names
 
     def _mend_typos(self, text: str, found: list[tuple[int, str]]) -> str:
         swaps: list[tuple[int, str, str]] = []
@@ -147,6 +213,22 @@ class QuestionReader:
             swaps.append((start, slip, right))
             mended_until = start + len(slip)
         return _swap(text, swaps)
+
+
+def _find_denied(text: str) -> frozenset[int]:
+    """The places of the characters that a denial reaches."""
+    return frozenset(
+        place
+        for denial in _DENIAL.finditer(text)
+        for place in range(denial.end(), min(denial.end() + _DENIED, len(text)))
+    )
+
+
+def _mark_denied(pairs: Sequence[str], denied: Set[int]) -> list[str]:
+    return [
+        DENIAL_MARK + pair if place in denied and place + 1 in denied else pair
+        for place, pair in enumerate(pairs)
+    ]
 
 
 def _normalise_term(word: str) -> str:

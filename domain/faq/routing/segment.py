@@ -10,6 +10,18 @@ from domain.faq.routing.text import Grams, list_grams
 
 #: Pieces of text whose place in the dictionary is kept at hand, a few MiB.
 KEPT_FRAGMENTS = 16_384
+_LEAST_NAME, _MOST_NAME = 2, 3
+#: Times in the corpus behind the dictionary, of 60 million words, that make a word a frequent one.
+_OFTEN = 1_000
+
+
+def list_names() -> frozenset[str]:
+    """The names of people that the dictionary knows (its tag nr), of two and three characters."""
+    with jieba.get_module_res("dict.txt") as lines:
+        found = (line.decode("utf-8").split() for line in lines)
+        return frozenset(
+            word for word, _, tag in found if tag == "nr" and _LEAST_NAME <= len(word) <= _MOST_NAME
+        )
 
 
 class Segmenter:
@@ -29,6 +41,12 @@ class Segmenter:
             if len(word) > 1:
                 tokenizer.add_word(word)
         log_total = log(tokenizer.total)
+        #: The words of Chinese that are used often, and each character, with their log chance.
+        self.language = {
+            word: log(frequency) - log_total
+            for word, frequency in tokenizer.FREQ.items()
+            if frequency >= (_OFTEN if len(word) > 1 else 1) and not word.isascii()
+        }
         # Words that are equally frequent share one number: half a million words, few numbers.
         chances = {
             frequency: log(frequency) - log_total if frequency else -inf
