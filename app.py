@@ -1,6 +1,10 @@
 """The composition root: settings -> clients -> web application, put together here alone."""
 
-from collections.abc import Callable
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 from aiohttp import web
 from redis.asyncio import Redis
@@ -17,9 +21,12 @@ from bot.webhook import PATH as WEBHOOK_PATH
 from bot.webhook import Webhook
 from bot.wire import Wire
 from clients.shared_state import connect_redis
-from content.loader import PACKAGE_CONTENT, load_content
+from content.loader import PACKAGE_CONTENT
 from domain.calendar import Clock, local_now
+from domain.faq.assembly import build_router
+from domain.faq.live import LiveRouter
 from domain.faq.queries import answer_question
+from domain.faq.reloading import ContentWatcher
 from domain.faq.routing.router import Router
 from domain.messaging import actions
 from domain.messaging.queries import list_open_dialogues
@@ -49,11 +56,11 @@ def create_app(
     """
     if settings.database_url is None or settings.redis_url is None:
         raise ValueError("the web application needs DATABASE_URL and REDIS_URL")
-    router = router or Router(load_content(PACKAGE_CONTENT))
+    live = LiveRouter(router or build_router(settings))
     metrics = metrics or Metrics()
     redis = connect_redis(settings.redis_url)
     app = application.create(
-        texts=router.content.texts,
+        texts=live.texts,
         metrics=metrics,
         checks={
             "database": ping_database,
@@ -63,17 +70,20 @@ def create_app(
         trusted_proxies=settings.trusted_proxies,
         log_every={WEBHOOK_PATH: _LOG_ONE_CALLBACK_IN},
     )
-    add_home_page(app, make_environment(), router.content.texts)
+    add_home_page(app, make_environment(), live.texts)
     _open_database_at_start(app, settings.database_url)
-    _add_official_account(app, settings, router, metrics, redis, clock)
+    _add_official_account(app, settings, live, metrics, redis, clock)
+    _watch_content(app, settings, live, metrics)
     # Cleanup runs in this order: the database closes after its last user.
     _close_database_at_end(app)
     app.add_subapp(
         "/api",
         api.create(
-            answer_question=lambda text: answer_question(router, text, clock().date()).to_json(),
-            policies=router.content.policies,
-            texts=router.content.texts,
+            answer_question=lambda text: answer_question(
+                live.current, text, clock().date()
+            ).to_json(),
+            list_policies=lambda: live.content.policies,
+            texts=live.texts,
             public_url=settings.public_url,
         ),
     )
@@ -83,7 +93,7 @@ def create_app(
 def _add_official_account(
     app: web.Application,
     settings: Settings,
-    router: Router,
+    live: LiveRouter,
     metrics: Metrics,
     redis: Redis,
     clock: Clock,
@@ -106,7 +116,7 @@ def _add_official_account(
     )
     tools = Tools(
         vault,
-        Dispatcher(router, vault, metrics.unknown_events.inc),
+        Dispatcher(live, vault, metrics.unknown_events.inc),
         database,
         clock,
         count_unexpected,
@@ -135,6 +145,43 @@ def _add_official_account(
 
     app.on_startup.append(start)
     app.on_cleanup.append(finish)
+
+
+def _watch_content(
+    app: web.Application, settings: Settings, live: LiveRouter, metrics: Metrics
+) -> None:
+    folder = settings.content or PACKAGE_CONTENT
+    watcher = ContentWatcher(
+        folder,
+        live,
+        examine=lambda: _examine_content(folder),
+        build=lambda: build_router(settings, folder),
+        count=lambda result: metrics.content_changes.labels(result).inc(),
+    )
+
+    async def watch(_app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(watcher.run())
+        yield
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    app.cleanup_ctx.append(watch)
+
+
+async def _examine_content(folder: Path) -> tuple[int, list[str]]:
+    """Check `folder` and train on it in a process of its own, which gives way to this one."""
+    command = (sys.executable, "-m", "scripts", "content", "build", "--content", str(folder))
+    child = await asyncio.create_subprocess_exec(
+        "nice", *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    try:
+        printed, _ = await child.communicate()
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    return child.returncode or 0, printed.decode(errors="replace").splitlines()
 
 
 class _MessageCounter:

@@ -1,30 +1,30 @@
 """The API below /api: the mini-program's JSON, its OpenAPI document, and a page that shows it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from aiohttp import web
 
 from api.docs import add_documentation
 from api.faq import ANSWER_QUESTION, AnswerQuestion, FaqView
-from api.policies import CATALOGUE, ClauseView, PoliciesView, Policy, PolicyCatalogue
+from api.policies import CATALOGUE, ClauseView, CurrentCatalogue, PoliciesView, Policy
 
 
 def create(
     *,
     answer_question: AnswerQuestion,
-    policies: Sequence[Policy],
+    list_policies: Callable[[], Sequence[Policy]],
     texts: Mapping[str, str],
     public_url: str,
 ) -> web.Application:
     """The sub-application; the composition root adds it: `app.add_subapp("/api", …)`.
 
     `answer_question` routes one question today (plain values of Routing.to_json()),
-    `policies` are Content.policies, `texts` are Content.texts. It has no middleware of its
-    own: web.application's are around it.
+    `list_policies` gives Content.policies as they are then, `texts` are Content.texts. It has no
+    middleware of its own: web.application's are around it.
     """
     app = web.Application()
     app[ANSWER_QUESTION] = answer_question
-    app[CATALOGUE] = PolicyCatalogue(policies)
+    app[CATALOGUE] = CurrentCatalogue(list_policies)
     app.router.add_view("/v1/faq", FaqView)
     app.router.add_view("/v1/policies", PoliciesView)
     app.router.add_view("/v1/policies/{clause}", ClauseView)

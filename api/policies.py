@@ -1,6 +1,6 @@
 """`GET /api/v1/policies` and `/api/v1/policies/{clause}`: the sources that answers name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Protocol
 
@@ -88,7 +88,7 @@ class PolicyPage(Shape):
 
 
 class PolicyCatalogue:
-    """The notices in the shapes that go out, made once: they only change with the content."""
+    """The notices in the shapes that go out."""
 
     def __init__(self, policies: Sequence[Policy]) -> None:
         self.policies = [PolicyDetail.model_validate(policy) for policy in policies]
@@ -101,7 +101,23 @@ class PolicyCatalogue:
         }
 
 
-CATALOGUE = web.AppKey("catalogue", PolicyCatalogue)
+class CurrentCatalogue:
+    """The catalogue of the notices there are now, made anew where they have changed."""
+
+    def __init__(self, list_policies: Callable[[], Sequence[Policy]]) -> None:
+        self._list_policies = list_policies
+        self._shown: Sequence[Policy] | None = None
+        self._catalogue = PolicyCatalogue(())
+
+    def get(self) -> PolicyCatalogue:
+        policies = self._list_policies()
+        if policies is not self._shown:
+            self._catalogue = PolicyCatalogue(policies)
+            self._shown = policies
+        return self._catalogue
+
+
+CATALOGUE = web.AppKey("catalogue", CurrentCatalogue)
 
 
 @allow(Access.ANYONE)
@@ -111,14 +127,14 @@ class PoliciesView(View):
         limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
         cursor: Annotated[str, Field(max_length=200)] = "",
     ) -> r200[PolicyPage]:
-        policies = self.request.app[CATALOGUE].policies
+        policies = self.request.app[CATALOGUE].get().policies
         return send(cut_page(policies, lambda policy: policy.id, limit, cursor))
 
 
 @allow(Access.ANYONE)
 class ClauseView(View):
     async def get(self, clause: str, /) -> r200[ClauseDetail] | r404:
-        found = self.request.app[CATALOGUE].clauses.get(clause)
+        found = self.request.app[CATALOGUE].get().clauses.get(clause)
         if found is None:
             raise DomainError("not_found", about="clause", clause=clause[:40])
         return send(found)

@@ -12,10 +12,11 @@ from bot.dialogues import RESUME, clarify
 from bot.inbound import UNKNOWN_KIND, Inbound
 from bot.refusals import word_refusal
 from bot.replies import SILENCE, Reply, Text
+from bot.taps import read_opinion, word_routing
 from domain.errors import DomainError
+from domain.faq.live import LiveRouter
 from domain.faq.queries import answer_question, answer_target
 from domain.faq.routing.result import Routing
-from domain.faq.routing.router import Router
 from domain.messaging import actions
 from domain.messaging.records import FORGETTING_KINDS, SCENE_LENGTH
 from domain.vault import Vault
@@ -46,8 +47,8 @@ class Plan:
 
     #: The reply if no dialogue is open.
     reply: Reply
-    #: How it is recorded: policy, service, clarify, none, dialogue, event, message, unknown,
-    #: refused. Handling adds failed and slow_down.
+    #: How it is recorded: policy, service, clarify, none, useful, useless, dialogue, event,
+    #: message, unknown, refused. Handling adds failed and slow_down.
     outcome: str
     topic: str = ""
     score: float | None = None
@@ -75,15 +76,14 @@ class Dispatcher:
 
     def __init__(
         self,
-        router: Router,
+        live: LiveRouter,
         vault: Vault,
         count_unknown: Callable[[], object] = lambda: None,
     ) -> None:
-        self._router = router
-        self._texts = router.content.texts
+        self._live = live
+        self._texts = live.texts
         self._vault = vault
         self._count_unknown = count_unknown
-        self._cancel_words = frozenset(self._texts["bot.cancel_words"].split())
 
     def plan(self, inbound: Inbound, person: bytes, now: datetime) -> Plan:
         """What `inbound` wants, if no dialogue is open. Does nothing but log and count what is
@@ -103,7 +103,7 @@ class Dispatcher:
         """What the message wants given that a dialogue is open; the dialogue ends with it."""
         if plan.said is None:
             return plan
-        if plan.said in self._cancel_words:
+        if plan.said in self._texts["bot.cancel_words"].split():
             return Plan(Text(self._texts["bot.cancelled"]), "dialogue", said=plan.said)
         target = RESUME[state["dialogue"]](state, plan.said)
         return plan if target is None else self._plan_target(target, now, plan.said)
@@ -125,15 +125,23 @@ class Dispatcher:
     def _plan_words(self, said: str, menu_id: str, now: datetime) -> Plan:
         if not said:
             return self._say("bot.empty", "message")
-        if said in self._cancel_words:
+        if said in self._texts["bot.cancel_words"].split():
             return Plan(self.say("bot.nothing_to_cancel"), "message", said=said)
+        opinion = read_opinion(menu_id)
+        if opinion is not None and self._live.current.has_entry(opinion.entry):
+            return Plan(
+                self.say(f"bot.{opinion.outcome}"),
+                opinion.outcome,
+                topic=opinion.entry,
+                said=said,
+            )
         if menu_id:
             return self._plan_target(menu_id, now, said)
-        return self._plan_routing(answer_question(self._router, said, now.date()), said)
+        return self._plan_routing(answer_question(self._live.current, said, now.date()), said)
 
     def _plan_target(self, target: str, now: datetime, said: str | None) -> Plan:
         """A menu key, a tapped option: "entry:ID" or "intent:NAME"."""
-        routing = answer_target(self._router, target, now.date())
+        routing = answer_target(self._live.current, target, now.date())
         if routing is None:
             # Menus stay on phones for a while after they have changed.
             return Plan(self.say("bot.gone"), "none", said=said)
@@ -141,7 +149,7 @@ class Dispatcher:
 
     def _plan_routing(self, routing: Routing, said: str | None) -> Plan:
         return Plan(
-            Text(routing.answer),
+            Text(word_routing(routing, self._texts)),
             routing.kind,
             topic=routing.entry or routing.intent or "",
             score=routing.score,

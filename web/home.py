@@ -10,12 +10,11 @@ from web.access import Access, allow
 
 def add_home_page(app: web.Application, environment: Environment, texts: Mapping[str, str]) -> None:
     """Serve the page; its words are `home.*` of Content.texts."""
-    page = environment.get_template("home.html.j2").render(
-        text=lambda key: texts[f"home.{key}"], type_size=""
-    )
+    template = environment.get_template("home.html.j2")
 
     @allow(Access.ANYONE)
     async def show_home(_request: web.Request) -> web.Response:
+        page = template.render(text=lambda key: texts[f"home.{key}"], type_size="")
         return web.Response(text=page, content_type="text/html")
 
     app.router.add_get("/", show_home)

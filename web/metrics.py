@@ -50,8 +50,9 @@ class Metrics:
             "zpt_unexpected_errors", "Failures that no table knows", "door"
         )
         #: `type` as in the message or event ("text", "event.subscribe", "unknown"); `outcome` is
-        #: policy, service, clarify, none, dialogue, event, message, unknown, refused, failed,
-        #: slow_down, or retry. Both from closed lists (bot/inbound.py, bot/dispatch.py).
+        #: policy, service, clarify, none, useful, useless, dialogue, event, message, unknown,
+        #: refused, failed, slow_down, or retry. Both from closed lists (bot/inbound.py,
+        #: bot/dispatch.py).
         self.bot_messages = self._counter(
             "zpt_bot_messages", "Messages from the official account", "type", "outcome"
         )
@@ -67,6 +68,10 @@ class Metrics:
         #: `store` is "redis" or "postgres".
         self.fallbacks = self._counter(
             "zpt_fallbacks", "Answers given without a store that was down", "store"
+        )
+        #: `result` is "replaced" or "refused": new content taken up, or kept out as broken.
+        self.content_changes = self._counter(
+            "zpt_content_changes", "Changes of the content that this process met", "result"
         )
         #: Live processes only: a dead worker's share is removed by web.serving's child_exit.
         self.processes = Gauge(
