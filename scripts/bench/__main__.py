@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +20,12 @@ from rich.console import Console
 from rich.table import Table
 
 from content.loader import PACKAGE_CONTENT, load_content
+from domain.calendar import local_now
+from domain.faq.routing import Router
 from models.database import migrate_database
 from scripts.bench.load import Round, run_round
 from scripts.bench.messages import list_questions, make_requests
+from scripts.bench.routing import measure_growth, measure_routing, read_questions
 from scripts.bench.stages import measure_stages
 from scripts.embedded.services import EmbeddedServices
 from settings import OfficialAccount, read_settings
@@ -186,13 +190,40 @@ def _report_stages(account: OfficialAccount) -> None:
     console.print(table)
 
 
+def _report_routing() -> None:
+    today = local_now().date()
+    content = load_content(PACKAGE_CONTENT)
+    table = Table(title="Routing, one core, milliseconds a question (target: p50 0.5, p99 2)")
+    for column in ("content", "judge", "built in s", "p50", "p99"):
+        table.add_column(column, justify="left" if column in ("content", "judge") else "right")
+    began = time.perf_counter()
+    router = Router(content)
+    built = time.perf_counter() - began
+    own = measure_routing(router, read_questions(), today)
+    name = f"own: {len(content.entries)} entries"
+    table.add_row(name, "classifier", f"{built:.1f}", f"{own.p50:.2f}", f"{own.p99:.2f}")
+    for count, judge, seconds, times in measure_growth(content, today):
+        row = (
+            f"{count:,} entries",
+            judge,
+            f"{seconds:.1f}",
+            f"{times.p50:.2f}",
+            f"{times.p99:.2f}",
+        )
+        table.add_row(*row)
+    console.print(table)
+
+
 def main() -> None:
     """`make bench`; the options make it shorter."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--messages", type=int, default=6000, help="in each round")
+    parser.add_argument("--only-routing", action="store_true", help="leave the door out")
     options = parser.parse_args()
-    uvloop.run(_bench(options.rounds, options.messages))
+    if not options.only_routing:
+        uvloop.run(_bench(options.rounds, options.messages))
+    _report_routing()
 
 
 if __name__ == "__main__":

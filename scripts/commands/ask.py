@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from domain.calendar import LOCAL
+from settings import Need, read_settings
 
 if TYPE_CHECKING:
     from domain.faq.routing import Router
@@ -104,13 +106,13 @@ def _read_day(text: str | None) -> date:
 
 def _build_router(folder: Path | None) -> Router:
     # Loaded here, so that other commands do not wait for the dictionary.
-    from content.loader import PACKAGE_CONTENT, ContentError, load_content
-    from domain.faq.routing import Router
+    from content.loader import ContentError
+    from domain.faq.assembly import build_router
 
     if folder is not None and not folder.is_dir():
         _refuse(f"没有这个文件夹：{folder}")
     try:
-        return Router(load_content(PACKAGE_CONTENT if folder is None else folder))
+        return build_router(read_settings(os.environ, Need.NOTHING), folder)
     except (ContentError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

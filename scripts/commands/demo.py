@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import sys
 import time
 from typing import Annotated
@@ -70,4 +71,6 @@ def say(
     from sandbox import phone
 
     reply = phone.say(text, demo_file, chosen["openid"])
-    print(reply.text or f"（没有回话：{reply.status} {reply.kind}）")
+    # On a phone links are words that can be tapped.
+    shown = re.sub(r"<a [^>]*>([^<]*)</a>", r"〔\1〕", reply.text or "")
+    print(shown or f"（没有回话：{reply.status} {reply.kind}）")

@@ -3,13 +3,11 @@
 import asyncio
 import gc
 import os
-import signal
-import sys
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
+from scripts.beside import beside_servers
 from settings import Need, Settings, read_settings
 
 _WORKER_NICENESS = 10
@@ -31,7 +29,7 @@ def serve(
 
     settings = read_settings(os.environ)
     require_free_address(settings.host, settings.port)
-    _beside_servers(settings, lambda known: _serve(known, workers))
+    beside_servers(settings, lambda known: _serve(known, workers))
 
 
 def _serve(settings: Settings, workers: int) -> None:
@@ -43,14 +41,13 @@ def _serve(settings: Settings, workers: int) -> None:
     from aiohttp import web
 
     from app import create_app
-    from content.loader import PACKAGE_CONTENT, load_content
-    from domain.faq.routing import Router
+    from domain.faq.assembly import build_router
     from web.logs import configure_logging
     from web.metrics import Metrics
 
     configure_logging()
     # Built once, before the fork: the workers share its memory and are ready at once.
-    router = Router(load_content(PACKAGE_CONTENT))
+    router = build_router(settings)
     # What is built now stays: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
@@ -69,7 +66,7 @@ def _serve(settings: Settings, workers: int) -> None:
 
 def worker() -> None:
     """运行后台进程：队列、定时任务、消息入库。"""
-    _beside_servers(read_settings(os.environ), _work)
+    beside_servers(read_settings(os.environ), _work)
 
 
 def _work(settings: Settings) -> None:
@@ -84,7 +81,7 @@ def _work(settings: Settings) -> None:
 
 def migrate() -> None:
     """把数据库升级到这个版本，随时可以再跑一遍。"""
-    _beside_servers(read_settings(os.environ, Need.NOTHING), _migrate)
+    beside_servers(read_settings(os.environ, Need.NOTHING), _migrate)
 
 
 def _migrate(settings: Settings) -> None:
@@ -110,33 +107,3 @@ def sandbox(
     from sandbox.server import run
 
     run(read_settings(os.environ), fd=fd, port=port)
-
-
-def _beside_servers(settings: Settings, part: Callable[[Settings], None]) -> None:
-    """Run `part` with both URLs known.
-
-    Where the settings leave one out the embedded servers are used; `part` then runs again as a
-    child of this process, which keeps the servers for as long.
-    """
-    if settings.database_url and settings.redis_url:
-        part(settings)
-        return
-    raise typer.Exit(asyncio.run(_run_as_child(settings)))
-
-
-async def _run_as_child(settings: Settings) -> int:
-    from scripts.embedded.attach import attach_or_start
-    from scripts.embedded.processes import guard
-
-    def say(line: str) -> None:
-        print(line, file=sys.stderr, flush=True)
-
-    async with attach_or_start(settings, say) as urls:
-        environment = os.environ | {"DATABASE_URL": urls.database_url, "REDIS_URL": urls.redis_url}
-        child = await asyncio.create_subprocess_exec(
-            *guard([sys.executable, "-m", "scripts", *sys.argv[1:]]), env=environment
-        )
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, child.send_signal, number)
-        return await child.wait()
