@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -13,6 +14,10 @@ import pytest
 import structlog
 from redis.asyncio import Redis
 
+from content.loader import PACKAGE_CONTENT, load_content
+from domain.faq.routing import Router
+from domain.faq.routing.training import ModelStore
+from domain.faq.wording import Contact
 from models.database import close_database, migrate_database, open_database
 from scripts.embedded.services import EmbeddedServices
 
@@ -69,6 +74,19 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
             )
         finally:
             runner.run(services.stop())
+
+
+@pytest.fixture(scope="session")
+def models_folder(pytestconfig: pytest.Config) -> Path:
+    """Where the tests keep what is learned from the package's content: that takes a while."""
+    return pytestconfig.cache.mkdir("models")
+
+
+@pytest.fixture(scope="session")
+def package_router(models_folder: Path) -> Router:
+    """A router over the package's own content, as the service has it."""
+    contact = Contact("12333", "12345")
+    return Router(load_content(PACKAGE_CONTENT), contact=contact, models=ModelStore(models_folder))
 
 
 def replace_database(url: str, name: str) -> str:

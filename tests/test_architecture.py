@@ -188,11 +188,13 @@ def test_no_file_is_too_long() -> None:
 
 
 @pytest.fixture(scope="module")
-def application(tmp_path_factory: pytest.TempPathFactory) -> web.Application:
+def application(
+    tmp_path_factory: pytest.TempPathFactory, package_router: Router
+) -> web.Application:
     settings = make_settings(
         "postgres://localhost/none", "redis://127.0.0.1:9", tmp_path_factory.mktemp("var")
     )
-    return create_app(settings, router=Router(load_content(PACKAGE_CONTENT)))
+    return create_app(settings, router=package_router)
 
 
 def test_every_route_says_who_may_enter(application: web.Application) -> None:
@@ -327,10 +329,9 @@ def test_every_queued_task_is_registered() -> None:
     assert queued <= registered, f"queued but known to no worker: {queued - registered}"
 
 
-def test_examples_that_people_are_given_are_answered() -> None:
+def test_examples_that_people_are_given_are_answered(package_router: Router) -> None:
     """Whoever types what a text offers as an example must get an answer, not an apology."""
-    content = load_content(PACKAGE_CONTENT)
-    router = Router(content)
+    router, content = package_router, package_router.content
     said = [
         *(content.texts[key] for key in ("bot.welcome", "bot.voice", "home.ask", "faq.none")),
         content.texts["faq.none_blank"],

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from domain.faq.routing import Router
 from scripts.embedded.processes import find_by_command, find_by_environment, is_alive
 from scripts.embedded.scratch import read_recorded_scratch
 from scripts.supervisor.demo import MARK
@@ -156,13 +157,15 @@ class Place:
 
 
 @contextlib.contextmanager
-def new_place() -> Iterator[Place]:
-    """A data folder and a free port; whatever was started there ends with it."""
+def new_place(models: Path) -> Iterator[Place]:
+    """A data folder and a free port; whatever was started there ends with it. What others have
+    learned from the content in `models` is there already."""
     with tempfile.TemporaryDirectory(prefix="zpt-test-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = int(listener.getsockname()[1])
         place = Place(Path(folder) / "var", port)
+        shutil.copytree(models, place.var / "models")
         try:
             yield place
         finally:
@@ -170,7 +173,7 @@ def new_place() -> Iterator[Place]:
 
 
 @pytest.fixture
-def place() -> Iterator[Place]:
+def place(package_router: Router, models_folder: Path) -> Iterator[Place]:
     """A place of this test's own."""
-    with new_place() as own:
+    with new_place(models_folder) as own:
         yield own

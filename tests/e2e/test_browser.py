@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from domain.faq.routing import Router
 from tests.e2e.conftest import START_SECONDS, Place, new_place
 
 pytestmark = [
@@ -30,8 +31,8 @@ FLAGS = (
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Place]:
-    with new_place() as place:
+def running(package_router: Router, models_folder: Path) -> Iterator[Place]:
+    with new_place(models_folder) as place:
         place.wait_ready(place.start(sys.executable, "-m", "scripts", "demo"), START_SECONDS)
         yield place
 

@@ -77,7 +77,7 @@ def test_demo_refuses_beside_a_real_account(place: Place, variable: str) -> None
     assert run.returncode == 2
     assert len(output.splitlines()) == 1
     assert variable in output
-    assert not place.var.exists()
+    assert [path.name for path in place.var.iterdir()] == ["models"], "nothing was begun"
 
 
 def test_demo_names_a_taken_port(place: Place) -> None:

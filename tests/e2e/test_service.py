@@ -8,11 +8,13 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import aiohttp
 import asyncpg
 import pytest
 
+from domain.faq.routing import Router
 from sandbox.phone import PhoneAccount, PhoneReply, send
 from sandbox.phone_messages import build_message
 from scripts.embedded.postgres_server import postgres_url
@@ -25,9 +27,9 @@ BURST = 200
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Place]:
+def running(package_router: Router, models_folder: Path) -> Iterator[Place]:
     """The demo, started once for the tests of this file that leave it running."""
-    with new_place() as place:
+    with new_place(models_folder) as place:
         place.wait_ready(place.start(sys.executable, "-m", "scripts", "demo"), START_SECONDS)
         yield place
 

@@ -124,7 +124,7 @@ def make_application(
     )
     documented = api.application.create(
         answer_question=answer_question,
-        policies=POLICIES,
+        list_policies=lambda: POLICIES,
         texts=texts,
         public_url="http://127.0.0.1:8080",
     )

@@ -10,7 +10,6 @@ from aiohttp.test_utils import TestServer
 
 from app import create_app
 from bot.inbox import Inbox
-from content.loader import PACKAGE_CONTENT, load_content
 from domain.faq.routing.router import Router
 from domain.vault import Vault
 from sandbox.phone import PhoneAccount, PhoneReply, send
@@ -30,15 +29,15 @@ NO_REDIS = "redis://127.0.0.1:1/0"
 QUESTION = "以工代训补贴一个月多少钱"
 ANSWER = "500元"
 #: Is answered with options, so that a dialogue is written to PostgreSQL.
-UNCLEAR = "补贴多少钱"
+UNCLEAR = "补贴"
 
 StartServer = Callable[..., Awaitable[TestServer]]
 
 
 @pytest.fixture(scope="session")
-def router() -> Router:
+def router(package_router: Router) -> Router:
     """The real content."""
-    return Router(load_content(PACKAGE_CONTENT))
+    return package_router
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from aiohttp import ClientSession
 from redis.asyncio import Redis
 
 from bot.dialogues import clarify
+from bot.taps import word_routing
 from domain.calendar import LOCAL, local_now
 from domain.faq.queries import answer_target
 from domain.faq.routing.router import Router
@@ -21,7 +22,8 @@ def answers(router: Router) -> list[str]:
     today = local_now().date()
     targets = clarify.start(router.route(UNCLEAR, today))["options"]
     found = [answer_target(router, target, today) for target in targets]
-    texts = [routing.answer.strip() for routing in found if routing is not None]
+    said = router.content.texts
+    texts = [word_routing(routing, said).strip() for routing in found if routing is not None]
     assert len(set(texts)) == len(targets) >= 2
     return texts
 

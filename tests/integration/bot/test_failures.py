@@ -15,6 +15,7 @@ from tortoise.connection import get_connection
 
 from bot.database import Database, DatabaseAway
 from bot.dispatch import Dispatcher
+from bot.taps import word_routing
 from domain.calendar import local_now
 from domain.errors import DomainError
 from domain.faq.routing.router import Router
@@ -150,7 +151,7 @@ async def test_a_late_answer_waits_for_postgres_and_holds_up_nobody(
         held = [key for key in await list_redis(redis) if b"lease" in key or b"queue" in key]
         assert held == [], "its turn is over meanwhile"
     late = await read_late(database_url, vault)
-    assert late == router.route(UNCLEAR, local_now().date()).answer
+    assert late == word_routing(router.route(UNCLEAR, local_now().date()), router.content.texts)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 from redis.asyncio import Redis
 
+from bot.taps import word_routing
 from clients.wechat.client import AsyncWeChatClient
 from domain.calendar import local_now
 from domain.faq.routing.router import Router
@@ -109,7 +110,7 @@ async def test_werobot_486_a_slow_answer_is_promised_and_then_sent(
     await worker.run()
     await worker.run()
     (text,) = said(platform)
-    assert text == router.route(UNCLEAR, local_now().date()).answer
+    assert text == word_routing(router.route(UNCLEAR, local_now().date()), router.content.texts)
     (row,) = await fetch(database_url, "SELECT * FROM late_replies")
     assert row["status"] == "sent"
     assert await fetch(database_url, "SELECT * FROM procrastinate_jobs WHERE status='todo'") == []

@@ -30,6 +30,7 @@ from tests.integration.bot.conftest import (
     list_redis,
 )
 from tests.integration.bot.database import fetch, locked
+from tests.integration.bot.test_outages import first_option
 
 
 async def test_werobot_167_a_retry_gets_the_very_same_reply(phone: Phone, redis: Redis) -> None:
@@ -106,7 +107,7 @@ async def test_messages_of_one_person_in_order(
         await asyncio.sleep(0.3)
         assert not (asking.done() or choosing.done() or third.done())
     options, chosen, late = await asyncio.gather(asking, choosing, third)
-    first_title = options.text.splitlines()[1].removeprefix("1").lstrip("．.、 ")
+    first_title = first_option(options.text)
     direct = await phone.say(first_title)
     assert chosen.text == direct.text
     assert late.text != chosen.text, "the dialogue was over by then"

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -65,7 +66,7 @@ def own_settings(database_url: str, own_redis: EmbeddedServices, tmp_path: Path)
 
 def first_option(text: str) -> str:
     """The title of option 1, to be asked for by its words."""
-    return text.splitlines()[1].lstrip("1１．.、 ")
+    return re.sub("<[^>]+>", "", text.splitlines()[1]).lstrip("1１．.、 ")
 
 
 async def take_time(phone: Phone, text: str) -> tuple[str, float]:
@@ -267,7 +268,7 @@ async def test_postgres_away_a_choice_is_still_understood(
         options = await phone.say(UNCLEAR)
         assert "回复数字" in options.text
         chosen = await phone.say("1")
-        assert ANSWER not in chosen.text
+        assert "标准目录" in chosen.text
         assert "回复数字" not in chosen.text
 
 

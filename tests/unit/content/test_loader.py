@@ -1,6 +1,5 @@
 """The loader: a folder in, one Content out, and every problem at once with file and line."""
 
-import time
 from datetime import date
 from pathlib import Path
 
@@ -136,15 +135,3 @@ def test_content_is_frozen(tmp_path: Path) -> None:
 def test_place_leads_back_to_the_line(tmp_path: Path) -> None:
     folder = read_content_folder(write_folder(tmp_path, faq__a=ENTRY))
     assert folder.place("entry", "one", "phrasings", 0) == (tmp_path / "faq" / "a.yaml", 4)
-
-
-def test_package_loads_fast_enough() -> None:
-    load_content(PACKAGE_CONTENT)
-    best = min(_time_load() for _ in range(3))
-    assert best < 0.15, f"{best:.3f} s"
-
-
-def _time_load() -> float:
-    start = time.perf_counter()
-    load_content(PACKAGE_CONTENT)
-    return time.perf_counter() - start

@@ -77,9 +77,12 @@ SMALL_TALK = """
 
 TEXTS = """
 unissued_head: "{notice}{issued}才有："
+replaced_head: "从{from}起由{notice}代替："
 ended_head: "已于{until}结束："
 not_yet_head: "从{from}起："
 dated_note: 这是当年的规定。
+contact_line: "问{consult}，投诉{complaint}"
+both_head: 两件事：
 sources_line: "依据：{sources}"
 clarify_head: 您问哪一个？
 clarify_foot: 都不是就换个说法。

@@ -8,7 +8,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from scripts.commands import ask, content
-from tests.unit.faq.conftest import ENTRIES, POLICY, SMALL_TALK, write_harbour
+from tests.unit.faq.conftest import ENTRIES, POLICY, write_harbour
 
 cli = typer.Typer()
 ask.register(cli)
@@ -27,7 +27,8 @@ def run(*arguments: object, stdin: bytes | None = None) -> Result:
 def test_ask_prints_exactly_the_answer(folder: Path) -> None:
     result = run("ask", "学游泳补多少钱", "--as-of", "2021-06-01", "--content", folder)
     assert result.exit_code == 0
-    assert result.stdout == "学会游泳补200元。\n依据：海港通知第1条\n"
+    foot = "问12333，投诉12345\n依据：海港通知第1条\n"
+    assert result.stdout == "学会游泳补200元。\n" + foot
     later = run("ask", "学游泳补多少钱", "--as-of", "2026-11-22", "--content", folder)
     assert later.stdout == "已于2021年12月31日结束：\n" + result.stdout
 
@@ -159,7 +160,6 @@ def test_good_folder_passes_the_check(tmp_path: Path) -> None:
         ("faq__swim", "泳帽自己带吗", "怎么办", "", ""),
         ("faq__swim", ", 泳帽自己带吗", "", "phrasings", "只有 7 个问法"),
         ("faq__swim", "泳帽自己带吗", "学游泳，补多少钱？", "phrasings", "写了两次"),
-        ("faq__swim", "none: [救生员]", "none: [标准]", "phrasings", "游泳补贴的标准"),
         ("faq__swim", "  valid_until: 2021-12-31\n", "", "- id: swim-amount", "要写 valid_until"),
         ("faq__swim", "  valid_until: 2021-12-31\n", "  valid_until: null\n", "", ""),
         ("faq__swim", "unstated: true", "related: [nowhere]", "related", "nowhere"),
@@ -205,15 +205,12 @@ def test_check_finds_it(tmp_path: Path, name: str, old: str, new: str, at: str, 
 
 
 def test_check_names_a_phrasing_that_is_answered_elsewhere(tmp_path: Path) -> None:
-    talk = SMALL_TALK.replace("[你好, 在吗]", "[你好, 学会游泳补多少钱呢]")
-    result = run("content", "check", "--content", write_harbour(tmp_path, **GOOD, smalltalk=talk))
-    assert result.exit_code == 0  # identical to itself, it still wins
-    stolen = GOOD["faq__swim"].replace("泳帽自己带吗", "游泳课补多少钱在哪里上")
-    stolen = stolen.replace("phrasings: [要不要", "keywords: {none: [补]}\n  phrasings: [要不要")
-    write_harbour(tmp_path, **{**GOOD, "faq__swim": stolen})
-    result = run("content", "check", "--content", tmp_path)
+    stolen = GOOD["faq__swim"].replace("泳帽自己带吗", "救生员培训收多少钱问")
+    result = run(
+        "content", "check", "--content", write_harbour(tmp_path, **{**GOOD, "faq__swim": stolen})
+    )
     assert result.exit_code == 1
-    assert "游泳课补多少钱在哪里上" in result.stdout
+    assert "“救生员培训收多少钱问”会答到 lifeguard-fee 去" in result.stdout
 
 
 def test_package_content_passes_the_check() -> None:
@@ -221,10 +218,23 @@ def test_package_content_passes_the_check() -> None:
     assert result.exit_code == 0, result.stdout
 
 
-def test_clause_without_an_entry_is_a_reminder_not_a_fault(tmp_path: Path) -> None:
-    policy = POLICY + "  - {id: H04, label: 第4条, heading: 其他, summary: 其他。}\n"
-    result = run(
-        "content", "check", "--content", write_harbour(tmp_path, **GOOD, policies__harbour=policy)
-    )
-    assert result.exit_code == 0
-    assert "还有 1 条没有问答：H04" in result.stdout
+@pytest.mark.parametrize(
+    ("addition", "line", "said"),
+    [
+        (
+            "  - {id: H04, label: 第4条, heading: 其他, summary: 其他。}\n",
+            17,
+            "H04：还没有一条问答",
+        ),
+        ("supersedes: [H02, Z9]\n", 17, "没有 Z9 这份通知或这一条"),
+        ("supersedes: [harbour-2021]\n", 17, "没有 harbour-2021"),
+        ("supersedes: [H02]\n", 0, ""),
+    ],
+)
+def test_check_of_the_notices(tmp_path: Path, addition: str, line: int, said: str) -> None:
+    folder = write_harbour(tmp_path, **GOOD, policies__harbour=POLICY + addition)
+    result = run("content", "check", "--content", folder)
+    assert result.exit_code == (1 if said else 0), result.stdout
+    if said:
+        assert f"policies/harbour.yaml:{line}: " in result.stdout
+        assert said in result.stdout

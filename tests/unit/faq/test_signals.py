@@ -1,11 +1,14 @@
 """The signals' tables against the plain definition of what they stand for."""
 
+from datetime import date
 from math import log, sqrt
 
+import numpy as np
 import pytest
 
 from content.schema import Content
 from domain.faq.routing import Router
+from domain.faq.routing.classifier import ClassifierSignal
 from domain.faq.routing.keywords import ANY_STRENGTH, GROUP_STRENGTH
 from domain.faq.routing.phrasings import (
     CHARACTER_WEIGHT,
@@ -15,7 +18,7 @@ from domain.faq.routing.phrasings import (
     PhrasingSignal,
 )
 from domain.faq.routing.question import Question
-from domain.faq.routing.signals import RULED_OUT, join_evidence
+from domain.faq.routing.training import train_model
 
 QUESTIONS = [
     "学游泳补多少钱",
@@ -52,7 +55,7 @@ def compare_plainly(phrasings: list[list[Question]], question: Question) -> dict
     best: dict[int, float] = {}
     for number, candidate in enumerate(phrasings):
         for phrasing in candidate:
-            shared = sum(map(weigh, question.features & phrasing.features))
+            shared = sum(map(weigh, set(question.features).intersection(phrasing.features)))
             if shared:
                 likeness = shared / sqrt(norm * sum(map(weigh, phrasing.features)))
                 best[number] = max(best.get(number, 0.0), likeness)
@@ -65,19 +68,22 @@ def test_likeness_is_the_cosine_of_the_features(router: Router, text: str) -> No
     phrasings = [[read(each) for each in item.phrasings] for item in router.candidates]
     question = read(text)
     scores = PhrasingSignal(phrasings).score(question)
-    assert scores == pytest.approx(compare_plainly(phrasings, question))
+    plainly = compare_plainly(phrasings, question)
+    assert scores.tolist() == pytest.approx(
+        [plainly.get(number, 0.0) - 1 for number in range(len(phrasings))], abs=1e-6
+    )
 
 
 def test_rule_speaks_by_its_rarest_word_and_only_when_whole(
     router: Router, harbour_content: Content
 ) -> None:
     """A word counts for less the more candidates know it, in a rule or in a phrasing."""
-    signal = router.signals[1]
+    signal = router.race.signals[1]
     names = [item.name for item in router.candidates]
     amount = names.index("swim-amount")
 
-    def score(text: str) -> float | None:
-        return signal.score(router.reader.read(text)).get(amount)
+    def score(text: str) -> float:
+        return float(signal.score(router.reader.read(text))[amount])
 
     known = {
         term: len(
@@ -94,14 +100,70 @@ def test_rule_speaks_by_its_rarest_word_and_only_when_whole(
     rarity = {
         term: 1 - log(count) / log(len(router.candidates) + 1) for term, count in known.items()
     }
-    assert score("游泳") is None
+    assert score("游泳") == 0
     whole = 1 - GROUP_STRENGTH * rarity["游泳"]
     rarest = max(rarity["多少钱"], rarity["标准"])
     assert score("游泳多少钱 标准") == pytest.approx(1 - whole * (1 - GROUP_STRENGTH * rarest))
     assert score("两百") == pytest.approx(ANY_STRENGTH * rarity["两百"])
-    assert score("游泳多少钱，救生员") == RULED_OUT
+    assert score("游泳多少钱，救生员") == 0, "a word of `none` silences the rule"
 
 
-def test_evidence_joins_as_noisy_or_and_a_veto_is_final() -> None:
-    scores = [{1: 0.5, 2: 0.9, 3: RULED_OUT}, {1: 0.5, 2: RULED_OUT, 3: 0.4, 4: 0.2}]
-    assert join_evidence(scores) == {1: 0.75, 2: RULED_OUT, 3: RULED_OUT, 4: 0.2}
+def test_margin_is_the_sum_of_what_the_words_say(router: Router) -> None:
+    """The tables against the plain product of the model's matrix with the question."""
+    race = router.race
+    phrasings = [[race.reader.read(each) for each in item.phrasings] for item in race.candidates]
+    model = train_model(phrasings)
+    assert model is not None
+    signal = ClassifierSignal(model)
+    matrix = np.zeros((len(model.features), len(race.candidates)))
+    for row in range(len(model.features)):
+        part = slice(model.starts[row], model.starts[row + 1])
+        matrix[row, model.candidates[part]] = model.weights[part]
+    for text in QUESTIONS:
+        question = router.reader.read(text)
+        vector = np.array(
+            [
+                scale if feature in question.features else 0.0
+                for feature, scale in zip(model.features, model.scale, strict=True)
+            ]
+        )
+        norm = np.linalg.norm(vector)
+        expected = (vector / norm if norm else vector) @ matrix + model.bias
+        assert signal.score(question) == pytest.approx(expected, abs=1e-5), text
+
+
+def test_classifier_tells_apart_what_it_was_trained_on(router: Router) -> None:
+    for item in router.candidates:
+        for phrasing in item.phrasings:
+            if router.reader.read(phrasing).text:
+                best, _ = router.rank(router.reader.read(phrasing))[0]
+                assert best is item, phrasing
+
+
+def test_training_twice_gives_the_same(router: Router) -> None:
+    phrasings = [
+        [router.reader.read(each) for each in item.phrasings] for item in router.candidates
+    ]
+    first, second = train_model(phrasings), train_model(phrasings)
+    assert first is not None
+    assert second is not None
+    assert first.features == second.features
+    assert all(np.array_equal(one, other) for one, other in zip(first[1:], second[1:], strict=True))
+
+
+@pytest.mark.parametrize("names", [(), ("swim-amount",)])
+def test_fewer_than_two_candidates_need_no_classifier(
+    harbour_content: Content, names: tuple[str, ...]
+) -> None:
+    entries = tuple(entry for entry in harbour_content.entries if entry.id in names)
+    update = {"entries": entries, "services": (), "smalltalk": ()}
+    router = Router(harbour_content.model_copy(update=update))
+    answered = router.route("学游泳补多少钱", date(2021, 6, 1))
+    assert answered.kind == ("policy" if names else "none")
+
+
+def test_two_candidates_are_told_apart(harbour_content: Content) -> None:
+    update = {"entries": harbour_content.entries[:2], "services": (), "smalltalk": ()}
+    router = Router(harbour_content.model_copy(update=update))
+    assert router.route("学游泳补多少钱", date(2021, 6, 1)).entry == "swim-amount"
+    assert router.route("游泳课在哪里上", date(2021, 6, 1)).entry == "swim-where"
