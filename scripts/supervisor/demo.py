@@ -79,10 +79,12 @@ async def start_demo(
     )
     progress("更新数据库结构…")
     await supervisor.run_to_end(_part("migrate", ("migrate",), settings.var, child_environment))
-    progress("学习问法（第一次要二十来秒，以后用存好的）…")
-    await supervisor.run_to_end(
-        _part("learn", ("content", "learn"), settings.var, child_environment)
-    )
+    # Where something is kept the web process tells by itself whether it still fits.
+    if not any((settings.var / "models").glob("*.npz")):
+        progress("第一次启动要学一遍问法，约半分钟…")
+        await supervisor.run_to_end(
+            _part("learn", ("content", "learn"), settings.var, child_environment)
+        )
     base_url = local_url(settings.host, settings.port)
     progress("启动微信沙箱、网站和后台任务…")
     # The listener stays open here, so that a restarted sandbox is found at the same port.
