@@ -140,7 +140,7 @@ class Place:
     def stop(self, run: subprocess.Popen[str], number: signal.Signals) -> str:
         """Signal only the process that was started; everything must have gone in time."""
         before = self.processes()
-        assert len(before) >= 6
+        assert len(before) >= 6, [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in before]
         began = time.monotonic()
         run.send_signal(number)
         output, _ = run.communicate(timeout=STOP_SECONDS + 2)
