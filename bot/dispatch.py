@@ -34,6 +34,7 @@ REPLY_TO_MESSAGE = {
     "miniprogrampage": "bot.mini_program_page",
     "file": "bot.file",
 }
+_REPLY_TO_OPINION = {"useful": "bot.useful", "useless": "bot.useless"}
 _REPLY_TO_EVENT = {
     "subscribe": "bot.welcome",
     "scan": "bot.scan",
@@ -130,7 +131,7 @@ class Dispatcher:
         opinion = read_opinion(menu_id)
         if opinion is not None and self._live.current.has_entry(opinion.entry):
             return Plan(
-                self.say(f"bot.{opinion.outcome}"),
+                self.say(_REPLY_TO_OPINION[opinion.outcome]),
                 opinion.outcome,
                 topic=opinion.entry,
                 said=said,

@@ -36,12 +36,15 @@ class Report:
 
 
 def check_content(
-    loaded: ContentFolder, contact: Contact | None = None, models: ModelStore | None = None
+    loaded: ContentFolder,
+    contact: Contact | None = None,
+    models: ModelStore | None = None,
+    asked_for: Iterable[str] = (),
 ) -> Report:
     """Everything wrong in a folder. One that did not load is reported as far as it was read.
 
     `contact` as the answers will name it: its line counts in their length. `models` keeps the
-    classifier that is trained on the way.
+    classifier that is trained on the way. `asked_for`: the texts that the doors say, by key.
     """
     content = loaded.content
     if content is None:
@@ -54,6 +57,10 @@ def check_content(
     problems += _check_topics(loaded, content)
     problems += _check_lexicon(loaded, content)
     problems += _check_menu(loaded, content)
+    for key in asked_for:
+        if not content.texts.get(key):
+            name = key.partition(".")[0]
+            problems.append(Problem(loaded.folder / "texts" / f"{name}.yaml", 1, f"缺少文字 {key}"))
     faults = list(wording.find_text_faults(content.texts))
     if faults:
         file = loaded.folder / "texts" / "faq.yaml"

@@ -1,6 +1,7 @@
 """`zpt content check`: the editors' linter over a content folder."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -59,6 +60,21 @@ def build(
         _check(content)
 
 
+def list_texts_asked_for() -> list[str]:
+    """The keys that the official account's code says, and two for each code of a refusal."""
+    import bot
+    from web.problems import STATUS_OF_CODE
+
+    sources = (file for folder in bot.__path__ for file in Path(folder).rglob("*.py"))
+    said = {
+        key
+        for file in sources
+        for key in re.findall(r'"(bot\.[a-z_]+)"', file.read_text(encoding="utf-8"))
+    }
+    told = {f"errors.{code}.{part}" for code in STATUS_OF_CODE for part in ("title", "detail")}
+    return sorted(said | told)
+
+
 def _check(content: Path | None) -> None:
     # Loaded here, so that other commands do not wait for the dictionary.
     from content.loader import PACKAGE_CONTENT, read_content_folder
@@ -71,7 +87,9 @@ def _check(content: Path | None) -> None:
         typer.echo(f"没有这个文件夹：{folder}", err=True)
         raise typer.Exit(2)
     loaded = read_content_folder(folder)
-    report = check_content(loaded, contact_of(settings), model_store(settings))
+    report = check_content(
+        loaded, contact_of(settings), model_store(settings), list_texts_asked_for()
+    )
     for problem in report.problems:
         typer.echo(str(problem))
     if loaded.content is not None:

@@ -7,6 +7,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from content.loader import read_content_folder
+from domain.faq.content_check import check_content
 from scripts.commands import ask, content
 from tests.unit.faq.conftest import ENTRIES, POLICY, write_harbour
 
@@ -238,3 +240,14 @@ def test_check_of_the_notices(tmp_path: Path, addition: str, line: int, said: st
     if said:
         assert f"policies/harbour.yaml:{line}: " in result.stdout
         assert said in result.stdout
+
+
+def test_check_misses_no_text_that_the_doors_say(tmp_path: Path) -> None:
+    asked_for = content.list_texts_asked_for()
+    assert {"bot.welcome", "bot.useless", "bot.useful_line", "errors.not_found.detail"} <= set(
+        asked_for
+    )
+    loaded = read_content_folder(write_harbour(tmp_path, **GOOD))
+    assert not check_content(loaded, asked_for=asked_for).problems
+    (problem,) = check_content(loaded, asked_for=["bot.never_written"]).problems
+    assert "bot.yaml:1: 缺少文字 bot.never_written" in str(problem)
