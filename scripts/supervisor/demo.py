@@ -81,7 +81,7 @@ async def start_demo(
     await supervisor.run_to_end(_part("migrate", ("migrate",), settings.var, child_environment))
     # Where something is kept the web process tells by itself whether it still fits.
     if not any((settings.var / "models").glob("*.npz")):
-        progress("第一次启动要学一遍问法，约半分钟…")
+        progress("第一次启动要学一遍问法，一分钟以内…")
         await supervisor.run_to_end(
             _part("learn", ("content", "learn"), settings.var, child_environment)
         )
