@@ -21,6 +21,8 @@ TALK_CHANCE = 0.5
 #: One of two questions in a message is answered for itself only from here on.
 CLEAR = 0.8
 CLEAR_EVIDENCE = -0.4
+#: The same for a part that a mere comma separates from the rest.
+CLEAR_LOOSE_EVIDENCE = -0.1
 
 
 class Decision(Enum):
@@ -77,9 +79,10 @@ def decide_outcome(ranking: Ranking) -> tuple[Decision, list[Standing]]:
     return Decision.DECLINE, []
 
 
-def is_clear(ranking: Ranking) -> bool:
-    """Whether the best is meant beyond doubt, even by half a message."""
+def is_clear(ranking: Ranking, *, loose: bool = False) -> bool:
+    """Whether the best is meant beyond doubt, even by half a message (`loose`: half a sentence)."""
     if not ranking.standings:
         return False
     best = ranking.standings[0]
-    return not best.is_talk and ranking.confidence >= CLEAR and best.evidence >= CLEAR_EVIDENCE
+    least = CLEAR_LOOSE_EVIDENCE if loose else CLEAR_EVIDENCE
+    return not best.is_talk and ranking.confidence >= CLEAR and best.evidence >= least

@@ -6,6 +6,7 @@ from datetime import date
 from content.schema import Content, Entry, Intent, Service
 from domain.faq import rules, wording
 from domain.faq.routing.candidates import Candidate, Kind
+from domain.faq.routing.dismissal import drop_dismissed
 from domain.faq.routing.explain import explain_race
 from domain.faq.routing.question import Question
 from domain.faq.routing.questions import split_questions
@@ -67,7 +68,8 @@ class Router:
 
     def route(self, q: str, as_of: date) -> Routing:
         """What `q` asks for, and the answer as it reads on `as_of`. Never raises, whatever `q`."""
-        question = self.reader.read(q)
+        meant = drop_dismissed(q)
+        question = self.reader.read(meant)
         race = self.race.run(question)
         ranked = self._list_ranked_entries(race)
         if not question.text:
@@ -77,12 +79,12 @@ class Router:
         offers = self._find_offers(question)
         if offers is not None:
             return self._ask_back(q, offers, 1.0, ranked)
-        double = self._answer_both(q, race, as_of, ranked)
+        double = self._answer_both(q, meant, race, as_of, ranked)
         if double is not None:
             return double
-        decision, meant = rules.decide_outcome(race)
+        decision, standings = rules.decide_outcome(race)
         score = race.confidence
-        near = [self.candidates[item.number] for item in meant]
+        near = [self.candidates[item.number] for item in standings]
         if decision is rules.Decision.ANSWER:
             return self._answer(q, near[0], score, as_of, ranked)
         if decision is rules.Decision.ASK_BACK:
@@ -122,7 +124,7 @@ class Router:
 
     def explain(self, q: str) -> str:
         """Why the winner won, in Chinese, in a few lines for an editor."""
-        question = self.reader.read(q)
+        question = self.reader.read(drop_dismissed(q))
         race = self.race.run(question)
         named = [(self.candidates[item.number], item) for item in race.standings]
         decision, _ = rules.decide_outcome(race)
@@ -131,16 +133,17 @@ class Router:
         )
 
     def _answer_both(
-        self, q: str, race: Ranking, as_of: date, ranked: tuple[Ranked, ...]
+        self, q: str, meant: str, race: Ranking, as_of: date, ranked: tuple[Ranked, ...]
     ) -> Routing | None:
-        """Both answers to a message that asks two things of which each is clear by itself."""
-        parts = split_questions(q)
+        """Both answers where `meant`, the message without what it waves away, asks two things of
+        which each is clear by itself."""
+        parts = split_questions(meant)
         if len(parts) < 2:
             return None
         found: list[Entry] = []
         for part in parts:
-            ranking = self.race.run(self.reader.read(part))
-            if not rules.is_clear(ranking):
+            ranking = self.race.run(self.reader.read(part.text))
+            if not rules.is_clear(ranking, loose=part.loose):
                 continue
             record = self.candidates[ranking.standings[0].number].record
             if isinstance(record, Entry) and record not in found:
