@@ -1,6 +1,6 @@
 """The race: every signal scores every candidate, and each has its chance in the end."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from enum import Enum
 
 import numpy as np
@@ -8,12 +8,23 @@ import numpy as np
 from content.schema import Content
 from domain.faq.routing.candidates import Candidate, Kind, list_candidates
 from domain.faq.routing.classifier import ClassifierSignal
-from domain.faq.routing.judgement import find_chances, find_familiarity, weigh_evidence
+from domain.faq.routing.judgement import (
+    TAUGHT,
+    find_chances,
+    find_familiarity,
+    weigh_evidence,
+)
 from domain.faq.routing.keywords import KeywordSignal, count_known_terms
 from domain.faq.routing.phrasings import PhrasingSignal
 from domain.faq.routing.question import Question, QuestionReader
 from domain.faq.routing.signals import Scores, Signal
-from domain.faq.routing.training import Learned, ModelStore, measure_coverage, train_model
+from domain.faq.routing.training import (
+    Learned,
+    ModelStore,
+    is_trainable,
+    measure_coverage,
+    train_model,
+)
 from domain.faq.rules import Ranking, Standing
 
 #: As many candidates as a race ranks: enough for five entries among services and small talk.
@@ -45,9 +56,17 @@ class Race:
         without: Set[Part] = frozenset(),
     ) -> None:
         self.candidates = list_candidates(content)
+        classify = Part.CLASSIFIER not in without and is_trainable(
+            [candidate.phrasings for candidate in self.candidates]
+        )
+        counted = [
+            candidate
+            for candidate in self.candidates
+            if not classify or len(candidate.phrasings) < TAUGHT or candidate.is_urgent
+        ]
         self.reader = QuestionReader(
             content.lexicon,
-            _list_rule_words(self.candidates),
+            _list_rule_words(counted),
             (phrasing for candidate in self.candidates for phrasing in candidate.phrasings),
             by_sound=Part.SOUND not in without,
             pairs=Part.PAIRS not in without,
@@ -57,10 +76,10 @@ class Race:
         learned = (
             models.get(content, self._learn)
             if models is not None and not without
-            else self._learn(classify=Part.CLASSIFIER not in without)
+            else self._learn(classify=classify)
         )
         self._rules = (
-            KeywordSignal(self.candidates, learned.known, self.reader)
+            KeywordSignal(self.candidates, counted, learned.known, self.reader)
             if Part.KEYWORDS not in without
             else None
         )
@@ -138,7 +157,7 @@ class Race:
 
     def _weigh(self, question: Question) -> tuple[Scores, int | None]:
         rules, urgent = None, None
-        if self._rules is not None:
+        if self._rules is not None and self._rules.hears(question):
             rules, is_met = self._rules.score(question), self._rules.is_met
             urgent = next((number for number in self._urgent if is_met(question, number)), None)
         return weigh_evidence(self._main.score(question), rules), urgent
@@ -171,7 +190,7 @@ def _list_kin(candidates: list[Candidate]) -> dict[int, np.ndarray]:
     }
 
 
-def _list_rule_words(candidates: list[Candidate]) -> Iterator[str]:
+def _list_rule_words(candidates: Sequence[Candidate]) -> Iterator[str]:
     for candidate in candidates:
         rule = candidate.keywords
         for group in rule.all:

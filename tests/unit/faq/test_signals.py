@@ -1,6 +1,7 @@
 """The signals' tables against the plain definition of what they stand for."""
 
 from datetime import date
+from itertools import count
 from math import log, sqrt
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from content.schema import Content
 from domain.faq.routing import Router
 from domain.faq.routing.classifier import ClassifierSignal
+from domain.faq.routing.judgement import TAUGHT
 from domain.faq.routing.keywords import ANY_STRENGTH, GROUP_STRENGTH
 from domain.faq.routing.phrasings import (
     CHARACTER_WEIGHT,
@@ -18,6 +20,7 @@ from domain.faq.routing.phrasings import (
     PhrasingSignal,
 )
 from domain.faq.routing.question import Question
+from domain.faq.routing.race import Part
 from domain.faq.routing.training import train_model
 
 QUESTIONS = [
@@ -106,6 +109,64 @@ def test_rule_speaks_by_its_rarest_word_and_only_when_whole(
     assert score("游泳多少钱 标准") == pytest.approx(1 - whole * (1 - GROUP_STRENGTH * rarest))
     assert score("两百") == pytest.approx(ANY_STRENGTH * rarity["两百"])
     assert score("游泳多少钱，救生员") == 0, "a word of `none` silences the rule"
+
+
+def teach(content: Content, **counts: int) -> Router:
+    """A router over `content` with so many phrasings more for the entries by id."""
+    number = count()
+    entries = tuple(
+        entry.model_copy(
+            update={
+                "phrasings": (
+                    *entry.phrasings,
+                    *(f"浪花{next(number)}" for _ in range(counts.get(entry.id, 0))),
+                )
+            }
+        )
+        for entry in content.entries
+    )
+    return Router(content.model_copy(update={"entries": entries}))
+
+
+def test_rule_counts_where_there_are_few_phrasings(harbour_content: Content) -> None:
+    """Many phrasings teach more than a rule knows, and a rule beside them only disturbs."""
+    question = "游泳多少钱"
+    told = {}
+    # Three are there already.
+    for more in (TAUGHT - 4, TAUGHT - 3):
+        router = teach(harbour_content, **{"swim-amount": more})
+        amount, where = (
+            next(item for item in router.candidates if item.name == name)
+            for name in ("swim-amount", "swim-where")
+        )
+        signal = router.race.signals[1]
+        told[more] = [
+            float(signal.score(router.reader.read(text))[item.number])
+            for text, item in ((question, amount), ("游泳的地方", where))
+        ]
+    rarely, often = told.values()
+    assert rarely[0] > 0
+    assert often[0] == 0
+    assert min(rarely[1], often[1]) > 0, "the others' rules stay"
+    assert "关键词规则不再算" in router.explain(question)
+
+
+def test_urgent_rule_counts_whatever_was_taught(harbour_content: Content) -> None:
+    talk = tuple(
+        item.model_copy(update={"urgent": True, "phrasings": [f"浪花{n}" for n in range(TAUGHT)]})
+        if item.id == "distress"
+        else item
+        for item in harbour_content.smalltalk
+    )
+    router = Router(harbour_content.model_copy(update={"smalltalk": talk}))
+    assert router.route("学游泳补多少钱，不想活了", date(2021, 6, 1)).intent == "human"
+
+
+def test_without_a_classifier_every_rule_counts(harbour_content: Content) -> None:
+    router = teach(harbour_content, **{"swim-amount": TAUGHT})
+    plain = Router(router.content, without={Part.CLASSIFIER})
+    signal = plain.race.signals[1]
+    assert signal.score(plain.reader.read("游泳多少钱"))[0] > 0
 
 
 def test_margin_is_the_sum_of_what_the_words_say(router: Router) -> None:
