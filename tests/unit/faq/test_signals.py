@@ -1,14 +1,14 @@
 """The signals' tables against the plain definition of what they stand for."""
 
 from datetime import date
-from itertools import count
+from itertools import count, pairwise
 from math import log, sqrt
 
 import numpy as np
 import pytest
 
 from content.schema import Content
-from domain.faq.routing import Router
+from domain.faq.routing import Router, classifier
 from domain.faq.routing.classifier import ClassifierSignal
 from domain.faq.routing.judgement import TAUGHT
 from domain.faq.routing.keywords import ANY_STRENGTH, GROUP_STRENGTH
@@ -20,7 +20,7 @@ from domain.faq.routing.phrasings import (
     PhrasingSignal,
 )
 from domain.faq.routing.question import Question
-from domain.faq.routing.race import Part
+from domain.faq.routing.race import RANKED, Part, find_best
 from domain.faq.routing.training import train_model
 
 QUESTIONS = [
@@ -210,6 +210,59 @@ def test_training_twice_gives_the_same(router: Router) -> None:
     assert second is not None
     assert first.features == second.features
     assert all(np.array_equal(one, other) for one, other in zip(first[1:], second[1:], strict=True))
+
+
+@pytest.mark.parametrize("talkative", [0, 3, 1_000])
+def test_margins_do_not_depend_on_how_the_weights_are_kept(
+    router: Router, monkeypatch: pytest.MonkeyPatch, talkative: int
+) -> None:
+    """All in full, some, none."""
+    phrasings = [
+        [router.reader.read(each) for each in item.phrasings] for item in router.candidates
+    ]
+    model = train_model(phrasings)
+    assert model is not None
+    usual = ClassifierSignal(model)
+    monkeypatch.setattr(classifier, "TALKATIVE", talkative)
+    other = ClassifierSignal(model)
+    for text in QUESTIONS:
+        question = router.reader.read(text)
+        assert other.score(question) == pytest.approx(usual.score(question), abs=1e-6)
+        assert other.explain(question, 0) == usual.explain(question, 0)
+
+
+def test_what_is_heard_is_the_scores_and_the_share_of_known_words(router: Router) -> None:
+    phrasings = [
+        [router.reader.read(each) for each in item.phrasings] for item in router.candidates
+    ]
+    model = train_model(phrasings)
+    assert model is not None
+    known = {feature for own in phrasings for each in own for feature in each.features}
+    for signal in (ClassifierSignal(model), PhrasingSignal(phrasings)):
+        for text in QUESTIONS:
+            question = router.reader.read(text)
+            heard = signal.hear(question)
+            if known.isdisjoint(question.features):
+                assert heard.scores is None
+                continue
+            assert heard.scores == pytest.approx(signal.score(question))
+            telling = {feature for feature in question.features if len(feature) > 1}
+            assert heard.coverage == pytest.approx(len(telling & known) / len(telling))
+
+
+@pytest.mark.parametrize("size", [3, 12, 13, 400])
+def test_equals_come_in_the_order_of_the_content(size: int) -> None:
+    evidence = np.array([(number * 7919) % 5 / 10 for number in range(size)], np.float32)
+    evidence[::2] += 2e-5  # Less than what is looked at.
+    best = find_best(evidence)
+    plainly = sorted(range(size), key=lambda number: (-round(float(evidence[number]), 4), number))
+    assert [round(float(evidence[number]), 4) for number in best] == [
+        round(float(evidence[number]), 4) for number in plainly[:RANKED]
+    ]
+    assert all(
+        first < second or round(float(evidence[first]), 4) > round(float(evidence[second]), 4)
+        for first, second in pairwise(best)
+    )
 
 
 @pytest.mark.parametrize("names", [(), ("swim-amount",)])
