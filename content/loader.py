@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from content.fingerprint import stamp_folder
 from content.schema import Content, Entry, Lexicon, Policy, Service, SmallTalk, Topic
 
 Record = TypeVar("Record", bound=BaseModel)
@@ -149,6 +150,8 @@ def load_content(folder: Path) -> Content:
 def read_content_folder(folder: Path) -> ContentFolder:
     """Like `load_content`, keeping the places of records; problems are collected, not raised."""
     result = ContentFolder(folder)
+    # Before anything is read: what is saved meanwhile is seen as a change afterwards.
+    stamp = stamp_folder(folder)
     entries = _read_records(result, "entry", Entry, folder / "faq", "id", in_lists=True)
     if not (folder / "faq").is_dir() or not any((folder / "faq").glob("*.yaml")):
         result.problems.append(Problem(folder / "faq", 1, "这里要有问答文件 faq/*.yaml"))
@@ -176,6 +179,7 @@ def read_content_folder(folder: Path) -> ContentFolder:
             topics=tuple(topics),
             lexicon=lexicon,
             texts=texts,
+            stamp=stamp,
         )
     return result
 

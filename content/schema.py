@@ -175,7 +175,8 @@ class Lexicon(_Record):
 
 
 class Content(_Record):
-    """All that is said. `texts` maps "file.key" to the words, nested keys joined by dots."""
+    """All that is said. `texts` maps "file.key" to the words, nested keys joined by dots; `stamp`
+    is what the folder looked like before it was read (content.fingerprint)."""
 
     policies: tuple[Policy, ...]
     entries: tuple[Entry, ...]
@@ -184,3 +185,4 @@ class Content(_Record):
     topics: tuple[Topic, ...] = ()
     lexicon: Lexicon = Field(default_factory=Lexicon)
     texts: Mapping[str, str] = Field(default_factory=dict)
+    stamp: str = ""

@@ -47,8 +47,10 @@ class ContentWatcher:
         self._examine = examine
         self._build = build
         self._count = count
-        #: As it was when it was last taken up or refused.
-        self._settled = stamp_folder(folder)
+        #: As it was when it was last taken up or refused; at first, when what is live was read.
+        #: That may be long ago: a worker that takes a dead one's place starts with what the
+        #: master read, and catches up.
+        self._settled = live.content.stamp
         #: As it was at the last look.
         self._seen = self._settled
 

@@ -40,16 +40,22 @@ class KeywordSignal:
     """
 
     def __init__(
-        self, candidates: list[Candidate], known: Mapping[str, int], reader: QuestionReader
+        self,
+        candidates: Sequence[Candidate],
+        counted: Sequence[Candidate],
+        known: Mapping[str, int],
+        reader: QuestionReader,
     ) -> None:
-        """`known` as `count_known_terms` gives it."""
+        """`counted`: those of `candidates` whose rules count; `known` as `count_known_terms` gives
+        it for them all. `reader` has to know the words of the rules that count."""
         #: By candidate: all bits of the groups of its rule.
         self._full: dict[int, int] = {}
         self._candidates = len(candidates)
+        self._counted = frozenset(candidate.number for candidate in counted)
         groups: dict[str, list[tuple[int, int]]] = defaultdict(list)
         helps: dict[str, list[int]] = defaultdict(list)
         forbids: dict[str, list[int]] = defaultdict(list)
-        for candidate in candidates:
+        for candidate in counted:
             number, rule = candidate.number, candidate.keywords
             for position, group in enumerate(rule.all):
                 for term in _list_terms(group, reader):
@@ -72,6 +78,10 @@ class KeywordSignal:
                 1.0 - ANY_STRENGTH * rarity,
                 tuple(forbids.get(term, ())),
             )
+
+    def hears(self, question: Question) -> bool:
+        """Whether any word of a rule is in the question."""
+        return not self._terms.keys().isdisjoint(question.terms)
 
     def score(self, question: Question) -> Scores:
         find_term = self._terms.get
@@ -120,6 +130,8 @@ class KeywordSignal:
         return bool(met) and met == self._full[candidate]
 
     def explain(self, question: Question, candidate: int) -> list[str]:
+        if candidate not in self._counted:
+            return ["问法够多，都学过了，关键词规则不再算"]
         lines: list[str] = []
         terms = [
             (word, self._terms[word]) for word in sorted(question.terms) if word in self._terms

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.faq.routing.question import Question
-from domain.faq.routing.signals import Scores
+from domain.faq.routing.signals import Heard, Scores
 
 CHARACTER_WEIGHT = 0.3
 #: Of pairs of characters, of the longer words and of concepts.
@@ -79,9 +79,13 @@ class PhrasingSignal:
             best[self._owners] += np.maximum.reduceat(likeness, self._starts)
         return best
 
-    def knows(self, feature: str) -> bool:
-        """Whether any phrasing has it."""
-        return feature in self._postings
+    def hear(self, question: Question) -> Heard:
+        features = question.features
+        if self._postings.keys().isdisjoint(features):
+            return Heard(None, None)
+        telling = [feature for feature in features if len(feature) > 1]
+        known = sum(feature in self._postings for feature in telling)
+        return Heard(self.score(question), known / len(telling) if telling else None)
 
     def explain(self, question: Question, candidate: int) -> list[str]:
         likeness = self._compare(question)

@@ -1,6 +1,6 @@
 """The race: every signal scores every candidate, and each has its chance in the end."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from enum import Enum
 
 import numpy as np
@@ -8,12 +8,23 @@ import numpy as np
 from content.schema import Content
 from domain.faq.routing.candidates import Candidate, Kind, list_candidates
 from domain.faq.routing.classifier import ClassifierSignal
-from domain.faq.routing.judgement import find_chances, find_familiarity, weigh_evidence
+from domain.faq.routing.judgement import (
+    TAUGHT,
+    find_chances,
+    find_familiarity,
+    weigh_evidence,
+)
 from domain.faq.routing.keywords import KeywordSignal, count_known_terms
 from domain.faq.routing.phrasings import PhrasingSignal
 from domain.faq.routing.question import Question, QuestionReader
 from domain.faq.routing.signals import Scores, Signal
-from domain.faq.routing.training import Learned, ModelStore, measure_coverage, train_model
+from domain.faq.routing.training import (
+    Learned,
+    ModelStore,
+    is_trainable,
+    measure_coverage,
+    train_model,
+)
 from domain.faq.rules import Ranking, Standing
 
 #: As many candidates as a race ranks: enough for five entries among services and small talk.
@@ -45,9 +56,17 @@ class Race:
         without: Set[Part] = frozenset(),
     ) -> None:
         self.candidates = list_candidates(content)
+        classify = Part.CLASSIFIER not in without and is_trainable(
+            [candidate.phrasings for candidate in self.candidates]
+        )
+        counted = [
+            candidate
+            for candidate in self.candidates
+            if not classify or len(candidate.phrasings) < TAUGHT or candidate.is_urgent
+        ]
         self.reader = QuestionReader(
             content.lexicon,
-            _list_rule_words(self.candidates),
+            _list_rule_words(counted),
             (phrasing for candidate in self.candidates for phrasing in candidate.phrasings),
             by_sound=Part.SOUND not in without,
             pairs=Part.PAIRS not in without,
@@ -57,10 +76,10 @@ class Race:
         learned = (
             models.get(content, self._learn)
             if models is not None and not without
-            else self._learn(classify=Part.CLASSIFIER not in without)
+            else self._learn(classify=classify)
         )
         self._rules = (
-            KeywordSignal(self.candidates, learned.known, self.reader)
+            KeywordSignal(self.candidates, counted, learned.known, self.reader)
             if Part.KEYWORDS not in without
             else None
         )
@@ -107,11 +126,12 @@ class Race:
 
     def run(self, question: Question) -> Ranking:
         """The RANKED best, best first; equals in the order of the content."""
-        if not any(map(self._main.knows, question.features)):
+        scores, coverage = self._main.hear(question)
+        if scores is None:
             return Ranking((), 0.0, -1.0)
-        evidence, urgent = self._weigh(question)
+        evidence, urgent = self._weigh(question, scores)
         chances = find_chances(evidence, len(question.text))
-        best = _find_best(evidence)
+        best = find_best(evidence)
         talk = self._talk
         standings = [
             Standing(number, round(found, _PLACES), round(chance, _PLACES), number in talk)
@@ -125,35 +145,31 @@ class Race:
         kin = self._kin.get(best[0])
         confidence = standings[0].chance if kin is None else float(chances[kin].sum())
         familiarity = find_familiarity(
-            standings[0].evidence, self._cover(question) - self._coverage, len(question.text)
+            standings[0].evidence,
+            0.0 if coverage is None else coverage - self._coverage,
+            len(question.text),
         )
         return Ranking(standings, round(min(confidence, 1.0), _PLACES), round(familiarity, _PLACES))
 
-    def _cover(self, question: Question) -> float:
-        """The share of the question's pairs and words that the content has too."""
-        telling = [feature for feature in question.features if len(feature) > 1]
-        if not telling:
-            return self._coverage
-        return sum(map(self._main.knows, telling)) / len(telling)
-
-    def _weigh(self, question: Question) -> tuple[Scores, int | None]:
+    def _weigh(self, question: Question, scores: Scores) -> tuple[Scores, int | None]:
         rules, urgent = None, None
-        if self._rules is not None:
+        if self._rules is not None and self._rules.hears(question):
             rules, is_met = self._rules.score(question), self._rules.is_met
             urgent = next((number for number in self._urgent if is_met(question, number)), None)
-        return weigh_evidence(self._main.score(question), rules), urgent
+        return weigh_evidence(scores, rules), urgent
 
 
-def _find_best(evidence: Scores) -> list[int]:
+def find_best(evidence: Scores) -> list[int]:
+    """The numbers of the RANKED best; those whose evidence is equal once rounded in their order."""
     if evidence.size > RANKED:
+        # A part is found in one pass; to sort them all would take longer the more there are.
         places = np.argpartition(-evidence, RANKED - 1)[:RANKED]
+        places.sort()
     else:
         places = np.arange(evidence.size)
-    ordered = sorted(
-        (-round(value, _PLACES), number)
-        for value, number in zip(evidence[places].tolist(), places.tolist(), strict=True)
-    )
-    return [number for _, number in ordered]
+    rounded = np.rint(evidence[places] * -(10.0**_PLACES))
+    best: list[int] = places[rounded.argsort(kind="stable")].tolist()
+    return best
 
 
 def _list_kin(candidates: list[Candidate]) -> dict[int, np.ndarray]:
@@ -171,7 +187,7 @@ def _list_kin(candidates: list[Candidate]) -> dict[int, np.ndarray]:
     }
 
 
-def _list_rule_words(candidates: list[Candidate]) -> Iterator[str]:
+def _list_rule_words(candidates: Sequence[Candidate]) -> Iterator[str]:
     for candidate in candidates:
         rule = candidate.keywords
         for group in rule.all:

@@ -1,6 +1,6 @@
 """The one interface of all that speaks for or against a candidate."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,18 @@ from domain.faq.routing.question import Question
 
 #: One number for each candidate, by its number.
 Scores = NDArray[np.float32]
+
+
+class Heard(NamedTuple):
+    """What the signal that judges first makes of a question, all at one go.
+
+    scores: as `Signal.score`; None where not one feature of the question is known.
+    coverage: the share of the question's pairs and words that some phrasing has too; None where
+        it has none.
+    """
+
+    scores: Scores | None
+    coverage: float | None
 
 
 class Signal(Protocol):

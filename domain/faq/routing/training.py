@@ -36,15 +36,19 @@ MOST_CANDIDATES = 1_000
 MOST_KEPT = 4
 
 
+def is_trainable(phrasings: Sequence[Sequence[object]]) -> bool:
+    """Whether there is something to tell apart, and not too much."""
+    return sum(map(bool, phrasings)) >= 2 and len(phrasings) <= MOST_CANDIDATES
+
+
 def train_model(phrasings: Sequence[Sequence[Question]]) -> Model | None:
     """A linear classifier over the phrasings of each candidate, one against the rest.
 
-    None where there is nothing to tell apart (fewer than two candidates), or too much. The same
-    phrasings give the same model.
+    None where they are not trainable. The same phrasings give the same model.
     """
-    owners = [number for number, own in enumerate(phrasings) for _ in own]
-    if len(set(owners)) < 2 or len(phrasings) > MOST_CANDIDATES:
+    if not is_trainable(phrasings):
         return None
+    owners = [number for number, own in enumerate(phrasings) for _ in own]
     # Only here: it takes a second to import, and running processes load what is kept.
     from scipy.sparse import csr_array
     from sklearn.svm import LinearSVC

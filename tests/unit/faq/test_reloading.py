@@ -28,7 +28,11 @@ class Scene:
         self.verdict: tuple[int, list[str]] = (0, [])
         self.counted: list[str] = []
         self.during_build: Callable[[], None] = lambda: None
-        self.watcher = ContentWatcher(
+        self.watcher = self.watch()
+
+    def watch(self) -> ContentWatcher:
+        """A watcher over what is live, as a process that starts now has one."""
+        return ContentWatcher(
             self.folder,
             self.live,
             examine=self.examine,
@@ -88,6 +92,17 @@ async def test_editor_who_goes_on_saving_is_waited_for(scene: Scene) -> None:
     assert await scene.watcher.look()
 
 
+async def test_process_that_starts_with_old_content_catches_up(scene: Scene) -> None:
+    """gunicorn starts a worker anew with what was loaded before the first one was started."""
+    scene.edit("要戴，自己带。", "现在发。")
+    late = scene.watch()
+    assert not await late.look(), "may be half done"
+    assert await late.look()
+    assert "现在发。" in scene.said
+    assert not await late.look()
+    assert scene.examined == 1
+
+
 async def test_broken_change_is_refused_and_the_old_one_kept(scene: Scene) -> None:
     scene.edit("要戴，自己带。", "现在发。")
     scene.verdict = (1, ["swim.yaml:3: 写错了"])
@@ -136,6 +151,23 @@ async def test_texts_are_those_of_the_moment(scene: Scene) -> None:
     assert texts["faq.none"] == "不会。"
     assert "faq.none" in set(texts)
     assert len(texts) == len(scene.live.content.texts)
+
+
+def test_stamp_of_content_is_older_than_what_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is saved while the folder is read has to be seen as a change afterwards."""
+    folder = write_harbour(tmp_path)
+    before = stamp_folder(folder)
+    read_text = Path.read_text
+
+    def save_meanwhile(path: Path, encoding: str) -> str:
+        os.utime(folder / "faq" / "swim.yaml", ns=(2, 2))
+        return read_text(path, encoding)
+
+    monkeypatch.setattr(Path, "read_text", save_meanwhile)
+    assert load_content(folder).stamp == before
+    assert stamp_folder(folder) != before
 
 
 def test_stamp_sees_names_sizes_and_times(tmp_path: Path) -> None:

@@ -1,14 +1,16 @@
 """The signals' tables against the plain definition of what they stand for."""
 
 from datetime import date
+from itertools import count, pairwise
 from math import log, sqrt
 
 import numpy as np
 import pytest
 
 from content.schema import Content
-from domain.faq.routing import Router
+from domain.faq.routing import Router, classifier
 from domain.faq.routing.classifier import ClassifierSignal
+from domain.faq.routing.judgement import TAUGHT
 from domain.faq.routing.keywords import ANY_STRENGTH, GROUP_STRENGTH
 from domain.faq.routing.phrasings import (
     CHARACTER_WEIGHT,
@@ -18,6 +20,7 @@ from domain.faq.routing.phrasings import (
     PhrasingSignal,
 )
 from domain.faq.routing.question import Question
+from domain.faq.routing.race import RANKED, Part, find_best
 from domain.faq.routing.training import train_model
 
 QUESTIONS = [
@@ -108,6 +111,64 @@ def test_rule_speaks_by_its_rarest_word_and_only_when_whole(
     assert score("游泳多少钱，救生员") == 0, "a word of `none` silences the rule"
 
 
+def teach(content: Content, **counts: int) -> Router:
+    """A router over `content` with so many phrasings more for the entries by id."""
+    number = count()
+    entries = tuple(
+        entry.model_copy(
+            update={
+                "phrasings": (
+                    *entry.phrasings,
+                    *(f"浪花{next(number)}" for _ in range(counts.get(entry.id, 0))),
+                )
+            }
+        )
+        for entry in content.entries
+    )
+    return Router(content.model_copy(update={"entries": entries}))
+
+
+def test_rule_counts_where_there_are_few_phrasings(harbour_content: Content) -> None:
+    """Many phrasings teach more than a rule knows, and a rule beside them only disturbs."""
+    question = "游泳多少钱"
+    told = {}
+    # Three are there already.
+    for more in (TAUGHT - 4, TAUGHT - 3):
+        router = teach(harbour_content, **{"swim-amount": more})
+        amount, where = (
+            next(item for item in router.candidates if item.name == name)
+            for name in ("swim-amount", "swim-where")
+        )
+        signal = router.race.signals[1]
+        told[more] = [
+            float(signal.score(router.reader.read(text))[item.number])
+            for text, item in ((question, amount), ("游泳的地方", where))
+        ]
+    rarely, often = told.values()
+    assert rarely[0] > 0
+    assert often[0] == 0
+    assert min(rarely[1], often[1]) > 0, "the others' rules stay"
+    assert "关键词规则不再算" in router.explain(question)
+
+
+def test_urgent_rule_counts_whatever_was_taught(harbour_content: Content) -> None:
+    talk = tuple(
+        item.model_copy(update={"urgent": True, "phrasings": [f"浪花{n}" for n in range(TAUGHT)]})
+        if item.id == "distress"
+        else item
+        for item in harbour_content.smalltalk
+    )
+    router = Router(harbour_content.model_copy(update={"smalltalk": talk}))
+    assert router.route("学游泳补多少钱，不想活了", date(2021, 6, 1)).intent == "human"
+
+
+def test_without_a_classifier_every_rule_counts(harbour_content: Content) -> None:
+    router = teach(harbour_content, **{"swim-amount": TAUGHT})
+    plain = Router(router.content, without={Part.CLASSIFIER})
+    signal = plain.race.signals[1]
+    assert signal.score(plain.reader.read("游泳多少钱"))[0] > 0
+
+
 def test_margin_is_the_sum_of_what_the_words_say(router: Router) -> None:
     """The tables against the plain product of the model's matrix with the question."""
     race = router.race
@@ -149,6 +210,59 @@ def test_training_twice_gives_the_same(router: Router) -> None:
     assert second is not None
     assert first.features == second.features
     assert all(np.array_equal(one, other) for one, other in zip(first[1:], second[1:], strict=True))
+
+
+@pytest.mark.parametrize("talkative", [0, 3, 1_000])
+def test_margins_do_not_depend_on_how_the_weights_are_kept(
+    router: Router, monkeypatch: pytest.MonkeyPatch, talkative: int
+) -> None:
+    """All in full, some, none."""
+    phrasings = [
+        [router.reader.read(each) for each in item.phrasings] for item in router.candidates
+    ]
+    model = train_model(phrasings)
+    assert model is not None
+    usual = ClassifierSignal(model)
+    monkeypatch.setattr(classifier, "TALKATIVE", talkative)
+    other = ClassifierSignal(model)
+    for text in QUESTIONS:
+        question = router.reader.read(text)
+        assert other.score(question) == pytest.approx(usual.score(question), abs=1e-6)
+        assert other.explain(question, 0) == usual.explain(question, 0)
+
+
+def test_what_is_heard_is_the_scores_and_the_share_of_known_words(router: Router) -> None:
+    phrasings = [
+        [router.reader.read(each) for each in item.phrasings] for item in router.candidates
+    ]
+    model = train_model(phrasings)
+    assert model is not None
+    known = {feature for own in phrasings for each in own for feature in each.features}
+    for signal in (ClassifierSignal(model), PhrasingSignal(phrasings)):
+        for text in QUESTIONS:
+            question = router.reader.read(text)
+            heard = signal.hear(question)
+            if known.isdisjoint(question.features):
+                assert heard.scores is None
+                continue
+            assert heard.scores == pytest.approx(signal.score(question))
+            telling = {feature for feature in question.features if len(feature) > 1}
+            assert heard.coverage == pytest.approx(len(telling & known) / len(telling))
+
+
+@pytest.mark.parametrize("size", [3, 12, 13, 400])
+def test_equals_come_in_the_order_of_the_content(size: int) -> None:
+    evidence = np.array([(number * 7919) % 5 / 10 for number in range(size)], np.float32)
+    evidence[::2] += 2e-5  # Less than what is looked at.
+    best = find_best(evidence)
+    plainly = sorted(range(size), key=lambda number: (-round(float(evidence[number]), 4), number))
+    assert [round(float(evidence[number]), 4) for number in best] == [
+        round(float(evidence[number]), 4) for number in plainly[:RANKED]
+    ]
+    assert all(
+        first < second or round(float(evidence[first]), 4) > round(float(evidence[second]), 4)
+        for first, second in pairwise(best)
+    )
 
 
 @pytest.mark.parametrize("names", [(), ("swim-amount",)])
