@@ -76,11 +76,12 @@ class QuestionReader:
         rule_words: Iterable[str],
         phrasings: Iterable[str] = (),
         *,
+        kept_words: Iterable[str] = (),
         by_sound: bool = True,
         pairs: bool = True,
         concepts: bool = True,
     ) -> None:
-        """`phrasings` teach it which words are used here.
+        """`phrasings` teach it which words are used here. `kept_words` are never slips of others.
 
         What can be left out: `by_sound` (slips between homophones are mended, pinyin is read),
         `pairs` of neighbours among the features, and `concepts`.
@@ -118,6 +119,8 @@ class QuestionReader:
         self._latin_at_end = frozenset(
             term for term in self._names if _is_latin(term[0]) or _is_latin(term[-1])
         )
+        kept = sorted(filter(None, map(normalise, kept_words)), key=len, reverse=True)
+        self._kept = re.compile("|".join(map(re.escape, kept)) or "(?!)")
         self._pinyin: PinyinReader | None = None
         self._mender: HomophoneMender | None = None
         if by_sound:
@@ -165,6 +168,8 @@ class QuestionReader:
         words = self.segmenter.cut(text, grams)
         if self._mender is not None:
             swaps = self._mender.find(text, words)
+            if swaps and (kept := [found.span() for found in self._kept.finditer(text)]):
+                swaps = [swap for swap in swaps if not _touches(swap, kept)]
             if swaps:
                 text = _swap(text, swaps)
                 grams = list_grams(text)
@@ -261,6 +266,11 @@ def _ends_cleanly(text: str, start: int, end: int) -> bool:
 
 def _is_latin(character: str) -> bool:
     return character.isascii() and character.isalnum()
+
+
+def _touches(swap: tuple[int, str, str], spans: Iterable[tuple[int, int]]) -> bool:
+    start, slip, _ = swap
+    return any(start < end and begin < start + len(slip) for begin, end in spans)
 
 
 def _swap(text: str, swaps: list[tuple[int, str, str]]) -> str:

@@ -68,6 +68,7 @@ class Race:
             content.lexicon,
             _list_rule_words(counted),
             (phrasing for candidate in self.candidates for phrasing in candidate.phrasings),
+            kept_words=_list_rule_words([item for item in counted if item.is_urgent]),
             by_sound=Part.SOUND not in without,
             pairs=Part.PAIRS not in without,
             concepts=Part.CONCEPTS not in without,

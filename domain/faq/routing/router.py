@@ -76,6 +76,9 @@ class Router:
             if self.wordless is not None and has_visible_marks(q):
                 return self._answer(q, self.wordless, 1.0, as_of, ranked)
             return self._decline(q, 0.0, self.content.texts["faq.none_blank"], ranked)
+        if race.standings and self.candidates[race.standings[0].number].is_urgent:
+            # Before all else: whoever despairs may ask two other things in the same breath.
+            return self._answer(q, self.candidates[race.standings[0].number], 1.0, as_of, ranked)
         offers = self._find_offers(question)
         if offers is not None:
             return self._ask_back(q, offers, 1.0, ranked)
@@ -135,23 +138,25 @@ class Router:
     def _answer_both(
         self, q: str, meant: str, race: Ranking, as_of: date, ranked: tuple[Ranked, ...]
     ) -> Routing | None:
-        """Both answers where `meant`, the message without what it waves away, asks two things of
-        which each is clear by itself."""
+        """What is said where `meant`, the message without what it waves away, asks two things of
+        which each is clear by itself: both answers, or both as options where a service is one."""
         parts = split_questions(meant)
         if len(parts) < 2:
             return None
-        found: list[Entry] = []
+        found: list[Candidate] = []
         for part in parts:
             ranking = self.race.run(self.reader.read(part.text))
             if not rules.is_clear(ranking, loose=part.loose):
                 continue
-            record = self.candidates[ranking.standings[0].number].record
-            if isinstance(record, Entry) and record not in found:
-                found.append(record)
-        near = {item.entry for item in ranked}
-        if len(found) != 2 or near.isdisjoint(entry.id for entry in found):
+            candidate = self.candidates[ranking.standings[0].number]
+            if candidate not in found:
+                found.append(candidate)
+        near = {item.number for item in race.standings[:RANKED_ENTRIES]}
+        if len(found) != 2 or near.isdisjoint(candidate.number for candidate in found):
             return None
-        first, second = found
+        first, second = (candidate.record for candidate in found)
+        if not (isinstance(first, Entry) and isinstance(second, Entry)):
+            return self._ask_back(q, found, race.confidence, ranked)
         answer = self._wording.compose_both(first, second, as_of)
         if answer is None:
             return None

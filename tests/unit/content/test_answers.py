@@ -237,7 +237,13 @@ def test_what_is_no_question_never_gets_policy(router: Router, question: str) ->
 
 @pytest.mark.parametrize(
     "cry",
-    ["我不想活了", "培训没考过，欠一屁股债，想跳河", "以工代训的钱被老板吞了，我真想一死了之"],
+    [
+        "我不想活了",
+        "培训没考过，欠一屁股债，想跳河",
+        "以工代训的钱被老板吞了，我真想一死了之",
+        "外地户口能领补贴吗？一年能领几次？我不想活了。",
+        "补贴一直没到账，我想死的心都有",  # 想死 sounds like 显示
+    ],
 )
 def test_distress_comes_first_whatever_else_is_said(router: Router, cry: str) -> None:
     result = router.route(cry, TODAY)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from content.schema import Content
 from domain.faq.routing import Router
 from domain.faq.routing.dismissal import drop_dismissed
 from domain.faq.routing.questions import split_questions
@@ -70,3 +71,28 @@ def test_both_halves_of_a_sentence_are_answered(router: Router) -> None:
     answer = router.route("学游泳补多少钱，泳帽自己带吗", TODAY)
     assert "200元" in answer.answer
     assert "自己带" in answer.answer
+
+
+def test_two_services_are_offered(router: Router) -> None:
+    result = router.route("怎么报名？找个人跟我说行吗", TODAY)
+    assert result.kind == "clarify"
+    assert [option.intent for option in result.options] == ["enrol", "human"]
+
+
+@pytest.fixture(scope="module")
+def caring_router(harbour_content: Content) -> Router:
+    """Its distress is urgent."""
+    talk = tuple(
+        item.model_copy(update={"urgent": True}) if item.id == "distress" else item
+        for item in harbour_content.smalltalk
+    )
+    return Router(harbour_content.model_copy(update={"smalltalk": talk}))
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["我不想活了", "不想活。学游泳补多少钱？泳帽自己带吗？", "补贴没到，我不想活"],
+)
+def test_despair_comes_before_all_else(caring_router: Router, message: str) -> None:
+    result = caring_router.route(message, TODAY)
+    assert (result.kind, result.intent) == ("service", "human")
