@@ -42,8 +42,8 @@ def _serve(settings: Settings, workers: int) -> None:
 
     from app import create_app
     from domain.faq.assembly import build_router
-    from web.logs import configure_logging
-    from web.metrics import Metrics
+    from observing.logs import configure_logging
+    from observing.metrics import Metrics
 
     configure_logging()
     # Built once, before the fork: the workers share its memory and are ready at once.
@@ -71,7 +71,7 @@ def worker() -> None:
 
 def _work(settings: Settings) -> None:
     from jobs.worker import run_worker
-    from web.logs import configure_logging
+    from observing.logs import configure_logging
 
     configure_logging()
     # People wait for the web processes; nobody waits for this one.
