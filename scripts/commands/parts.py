@@ -86,8 +86,10 @@ def migrate() -> None:
 
 def _migrate(settings: Settings) -> None:
     from models.database import migrate_database
+    from observing.logs import configure_logging
     from scripts.reaching import require_database
 
+    configure_logging(level="WARNING")
     url = settings.database_url
     assert url is not None
 
