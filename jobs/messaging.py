@@ -27,7 +27,9 @@ async def send_late_reply(context: JobContext, late_reply_id: int) -> None:
 
 
 @blueprint.periodic(cron=schedule.at(3, 17))
-@blueprint.task(name="messaging.purge_messages", pass_context=True, queueing_lock="purge")
+@blueprint.task(
+    name="messaging.purge_messages", pass_context=True, queue="upkeep", queueing_lock="purge"
+)
 async def purge_messages(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
     """Every night: what is older than 90 days becomes counts."""
     tools: JobTools = context.additional_context[TOOLS]

@@ -332,33 +332,6 @@ def test_every_queued_task_is_registered() -> None:
     assert queued <= registered, f"queued but known to no worker: {queued - registered}"
 
 
-def crons_in(source: str) -> Iterator[tuple[int, str]]:
-    """(line, cron) of each `periodic(cron="…")` that is written out."""
-    for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.Call):
-            continue
-        if getattr(node.func, "id", getattr(node.func, "attr", "")) != "periodic":
-            continue
-        for value in [*node.args, *(word.value for word in node.keywords if word.arg == "cron")]:
-            if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                yield node.lineno, value.value
-
-
-def test_no_schedule_names_an_hour_of_utc() -> None:
-    """procrastinate reads cron in UTC: say the hour with jobs.schedule.at(hour, minute)."""
-    sample = (
-        "@b.periodic(cron='17 3 * * *')\ndef f(): ...\n@b.periodic(cron=at(3, 17))\ndef g(): ..."
-    )
-    assert list(crons_in(sample)) == [(1, "17 3 * * *")]
-    found = [
-        f"{file.relative_to(ROOT)}:{line} {cron}"
-        for file in source_files()
-        for line, cron in crons_in(file.read_text(encoding="utf-8"))
-        if cron.split()[1] != "*"
-    ]
-    assert not found, "\n" + "\n".join(found)
-
-
 def test_examples_that_people_are_given_are_answered(package_router: Router) -> None:
     """Whoever types what a text offers as an example must get an answer, not an apology."""
     router, content = package_router, package_router.content

@@ -70,13 +70,16 @@ def worker() -> None:
 
 
 def _work(settings: Settings) -> None:
-    from jobs.worker import run_worker
+    from jobs.worker import WorkerEnded, run_worker
     from observing.logs import configure_logging
 
     configure_logging()
     # People wait for the web processes; nobody waits for this one.
     os.nice(_WORKER_NICENESS)
-    asyncio.run(run_worker(settings))
+    try:
+        asyncio.run(run_worker(settings))
+    except WorkerEnded:
+        raise typer.Exit(1) from None
 
 
 def migrate() -> None:
