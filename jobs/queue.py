@@ -6,9 +6,9 @@ import procrastinate
 import psycopg_pool
 
 from domain.followup import Queue
-from jobs import messaging
+from jobs import messaging, upkeep
 
-_BLUEPRINTS = (messaging.blueprint,)
+_BLUEPRINTS = (messaging.blueprint, upkeep.blueprint)
 
 #: Fetching and finishing jobs takes milliseconds: eight jobs do not need eight connections.
 _MOST_CONNECTIONS = 6
