@@ -32,10 +32,10 @@ from domain.messaging import actions
 from domain.messaging.queries import list_open_dialogues
 from domain.vault import Vault
 from models.database import close_database, missing_migrations, open_database, ping_database
+from observing.metrics import Metrics
 from settings import Settings
 from web import application
 from web.home import add_home_page
-from web.metrics import Metrics
 from web.pages import make_environment
 
 #: One line in so many for the callback: at full speed lines cost more than they tell.

@@ -52,6 +52,14 @@ class Need(Flag):
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Where a process listens."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class OfficialAccount:
     """The 公众号. `aes_key` is the 43-character EncodingAESKey, "" only in plain mode."""
 
@@ -99,6 +107,11 @@ class Settings:
     complaint_line: str = _COMPLAINT_LINE
     #: The folder of what is said; None: the one that comes with the service.
     content: Path | None = None
+    #: Where the worker tells how it goes; None: nowhere.
+    worker_listen: Address | None = None
+
+
+_WORKER_LISTEN = Address("127.0.0.1", 8081)
 
 
 def read_settings(environment: Mapping[str, str], need: Need = Need.ALL) -> Settings:
@@ -126,6 +139,7 @@ def read_settings(environment: Mapping[str, str], need: Need = Need.ALL) -> Sett
         consult_line=_phone(environment, "ZPT_CONSULT_LINE", _CONSULT_LINE),
         complaint_line=_phone(environment, "ZPT_COMPLAINT_LINE", _COMPLAINT_LINE),
         content=_folder(environment, "ZPT_CONTENT"),
+        worker_listen=_worker_listen(environment, port),
     )
     if sandbox:
         _refuse_real_credentials(settings)
@@ -148,9 +162,30 @@ def _refuse_real_credentials(settings: Settings) -> None:
 
 
 def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+    if not _is_port(text):
         raise SettingsError("PORT", f"要写 1 到 65535 之间的整数，现在是 {text!r}")
     return int(text)
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 1 <= int(text) <= 65535
+
+
+def _worker_listen(environment: Mapping[str, str], web_port: int) -> Address | None:
+    """The worker must not take the port of the web processes, which start at the same time."""
+    variable = "ZPT_WORKER_LISTEN"
+    text = environment.get(variable)
+    if text is None:
+        return None if web_port == _WORKER_LISTEN.port else _WORKER_LISTEN
+    if not text:
+        return None
+    host, _, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not _is_port(port):
+        raise SettingsError(variable, f"要写地址和端口，如 127.0.0.1:8081，现在是 {text!r}")
+    if int(port) == web_port:
+        raise SettingsError(variable, f"不能和 PORT 用同一个端口（{web_port}）")
+    return Address(host, int(port))
 
 
 def _switch(environment: Mapping[str, str], variable: str) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -37,8 +37,10 @@ class Drain:
     """Moves entries: stored first, acknowledged and deleted after. At least once, and the unique
     key of a message makes it exactly once. What nobody can store goes to the dead letters."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, see_drain: Callable[[], None] = lambda: None) -> None:
+        """`see_drain` is called after each batch that went well, and each look that found none."""
         self._redis = redis
+        self._see_drain = see_drain
         self._marks = RedisForgettingMarks(redis)
         self._dead_letters = DeadLetters(redis)
         self._consumer = f"{socket.gethostname()}-{os.getpid()}"
@@ -53,6 +55,7 @@ class Drain:
                 # variable, and everything after it in this context would meet it again.
                 await asyncio.create_task(self._move(prepare=not ready))
                 ready = True
+                self._see_drain()
             except asyncio.CancelledError:
                 raise
             except Exception as error:

@@ -5,6 +5,7 @@ from procrastinate import Blueprint, JobContext, RetryStrategy
 
 from domain.messaging import actions
 from domain.messaging.queries import find_oldest_message
+from jobs import schedule
 from jobs.context import TOOLS, JobTools
 
 log = structlog.get_logger(__name__)
@@ -25,8 +26,10 @@ async def send_late_reply(context: JobContext, late_reply_id: int) -> None:
     )
 
 
-@blueprint.periodic(cron="17 3 * * *")
-@blueprint.task(name="messaging.purge_messages", pass_context=True, queueing_lock="purge")
+@blueprint.periodic(cron=schedule.at(3, 17))
+@blueprint.task(
+    name="messaging.purge_messages", pass_context=True, queue="upkeep", queueing_lock="purge"
+)
 async def purge_messages(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
     """Every night: what is older than 90 days becomes counts."""
     tools: JobTools = context.additional_context[TOOLS]

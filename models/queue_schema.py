@@ -10,7 +10,10 @@ from importlib import metadata
 from pathlib import Path
 
 import asyncpg
+import structlog
 from procrastinate.schema import SchemaManager, migrations_path
+
+log = structlog.get_logger(__name__)
 
 _CREATE_LEDGER = """
     CREATE TABLE IF NOT EXISTS queue_schema_version (
@@ -21,7 +24,11 @@ _CREATE_LEDGER = """
 
 
 async def apply(connection: asyncpg.Connection, report: Callable[[str], object]) -> None:
-    """Create or upgrade the queue's tables, in one transaction. Call while holding the lock."""
+    """Create or upgrade the queue's tables, in one transaction. Call while holding the lock.
+
+    Tables that a newer procrastinate has made stay as they are: this is a release rolled back, and
+    a lower version written over theirs would have the next upgrade apply its changes twice.
+    """
     installed = metadata.version("procrastinate")
     async with connection.transaction():
         await connection.execute(_CREATE_LEDGER)
@@ -30,6 +37,9 @@ async def apply(connection: asyncpg.Connection, report: Callable[[str], object])
             return
         if stored is None:
             await connection.execute(SchemaManager.get_schema())
+        elif _version_key(stored) > _version_key(installed):
+            log.warning("queue_schema_is_newer", version=stored)
+            return
         else:
             for file in _newer_than(stored):
                 await connection.execute(file.read_text(encoding="utf-8"))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from aiohttp import web
 from jinja2 import Environment
 
+from observing.metrics import Metrics
 from settings import IPNetwork
 from web.access import Access, Guard, guard_access
 from web.addresses import check_addresses
@@ -12,7 +13,6 @@ from web.bodies import check_json_bodies
 from web.clients_address import is_from_inside
 from web.headers import write_security_headers
 from web.health import Check, add_health_routes
-from web.metrics import Metrics
 from web.observation import observe_requests
 from web.pages import add_static_routes, make_environment, make_error_page
 from web.problems import Problems

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 from aiohttp import web
 
+from observing.metrics import CONTENT_TYPE, Metrics
 from web.access import Access, allow
-from web.metrics import CONTENT_TYPE, Metrics
 
 log = structlog.get_logger("web.health")
 

@@ -8,11 +8,11 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from observing.metrics import Metrics
+from observing.request_id import REQUEST_ID_HEADER, is_sane, make_request_id, set_request_id
 from settings import IPNetwork
 from web.clients_address import is_within, peer_address
-from web.metrics import Metrics
 from web.problems import CLIENT_GONE
-from web.request_id import REQUEST_ID_HEADER, is_sane, make_request_id, set_request_id
 
 log = structlog.get_logger("web.requests")
 

@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from domain.errors import DomainError
+from observing.request_id import current_request_id
 from web.fields import describe_fields, fields_of
-from web.request_id import current_request_id
 from web.words import fill, word
 
 log = structlog.get_logger("web.problems")

@@ -16,8 +16,13 @@ from aiohttp.http_exceptions import ContentEncodingError, LineTooLong, PayloadEn
 from aiohttp.web_protocol import RequestHandler, RequestPayloadError
 from multidict import CIMultiDict
 
+from observing.request_id import (
+    REQUEST_ID_HEADER,
+    current_request_id,
+    make_request_id,
+    set_request_id,
+)
 from web.problems import Asker, Problems
-from web.request_id import REQUEST_ID_HEADER, current_request_id, make_request_id, set_request_id
 
 log = structlog.get_logger("web.protocol")
 

@@ -220,6 +220,29 @@ async def send_late_reply(
     await LateReply.filter(id=late_reply_id).update(status=status, reason=reason, settled_at=now)
 
 
+async def give_up_late_replies(now: datetime) -> int:
+    """Drop the late answers that no job will send any more; answers how many.
+
+    An answer and its job are written together, so one without the other has seen its job fail for
+    the last time.
+    """
+    async with in_transaction() as connection:
+        rows = await connection.execute_query_dict(_GIVE_UP, [now, SEND_LATE_REPLY])
+    return len(rows)
+
+
+#: One statement, and so one view of both tables.
+_GIVE_UP = """
+    UPDATE late_replies SET status = 'dropped', reason = 'gave_up', settled_at = $1
+    WHERE status IN ('waiting', 'sending') AND NOT EXISTS (
+        SELECT FROM procrastinate_jobs
+        WHERE task_name = $2 AND status IN ('todo', 'doing')
+        AND args ->> 'late_reply_id' = late_replies.id::text
+    )
+    RETURNING id
+"""
+
+
 async def purge_messages(now: datetime) -> int:
     """Turn what is older than 90 days into counts; answers how many messages went.
 
@@ -227,7 +250,7 @@ async def purge_messages(now: datetime) -> int:
     there is; done again after a failure it goes on where it was.
     """
     before = now - rules.KEEP_MESSAGES
-    # By its opening: one whose job gave up was never settled, and must go too.
+    # By its opening: one that waits for its job was never settled, and must go too.
     await _delete_in_batches(LateReply, opened_at__lt=before)
     await _delete_in_batches(Dialogue, expires_at__lt=now)
     purged = 0

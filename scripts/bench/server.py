@@ -76,8 +76,8 @@ def _make_wechatpy() -> web.Application:
 
 def _make_door() -> web.Application:
     from app import create_app
+    from observing.logs import configure_logging
     from settings import read_settings
-    from web.logs import configure_logging
 
     configure_logging(level="WARNING")
     return create_app(read_settings(os.environ))

@@ -42,8 +42,8 @@ def _serve(settings: Settings, workers: int) -> None:
 
     from app import create_app
     from domain.faq.assembly import build_router
-    from web.logs import configure_logging
-    from web.metrics import Metrics
+    from observing.logs import configure_logging
+    from observing.metrics import Metrics
 
     configure_logging()
     # Built once, before the fork: the workers share its memory and are ready at once.
@@ -70,13 +70,16 @@ def worker() -> None:
 
 
 def _work(settings: Settings) -> None:
-    from jobs.worker import run_worker
-    from web.logs import configure_logging
+    from jobs.worker import WorkerEnded, run_worker
+    from observing.logs import configure_logging
 
     configure_logging()
     # People wait for the web processes; nobody waits for this one.
     os.nice(_WORKER_NICENESS)
-    asyncio.run(run_worker(settings))
+    try:
+        asyncio.run(run_worker(settings))
+    except WorkerEnded:
+        raise typer.Exit(1) from None
 
 
 def migrate() -> None:
@@ -86,8 +89,10 @@ def migrate() -> None:
 
 def _migrate(settings: Settings) -> None:
     from models.database import migrate_database
+    from observing.logs import configure_logging
     from scripts.reaching import require_database
 
+    configure_logging(level="WARNING")
     url = settings.database_url
     assert url is not None
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
@@ -68,6 +69,23 @@ async def test_the_queue_is_upgraded_by_its_own_changes(database_url: str) -> No
         await queue_schema.apply(connection, lambda _line: None)
         stored = await connection.fetchval("SELECT version FROM queue_schema_version")
         assert stored == metadata.version("procrastinate")
+    finally:
+        await connection.close()
+
+
+async def test_a_release_rolled_back_leaves_a_newer_queue_alone(database_url: str) -> None:
+    """Else the next upgrade would apply what is there already, and fail."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute("UPDATE queue_schema_version SET version = '99.2.0'")
+        lines: list[str] = []
+        with capture_logs() as logged:
+            await queue_schema.apply(connection, lines.append)
+        assert await connection.fetchval("SELECT version FROM queue_schema_version") == "99.2.0"
+        assert lines == []
+        assert [(line["event"], line["log_level"]) for line in logged] == [
+            ("queue_schema_is_newer", "warning")
+        ]
     finally:
         await connection.close()
 

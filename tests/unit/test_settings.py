@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from settings import Need, SettingsError, read_settings
+from settings import Address, Need, SettingsError, read_settings
 
 KEY = base64.b64encode(bytes(32)).decode()
 GOOD = {
@@ -57,6 +57,10 @@ def test_defaults_are_those_of_the_interface() -> None:
         ("ZPT_DATA_KEYS", f"k1:{KEY},k1:{KEY}"),
         ("ZPT_TRUSTED_PROXIES", "10.0.0.0/8,nonsense"),
         ("ZPT_PUBLIC_URL", "zhipeitong"),
+        ("ZPT_WORKER_LISTEN", "8081"),
+        ("ZPT_WORKER_LISTEN", "127.0.0.1:0"),
+        ("ZPT_WORKER_LISTEN", ":8081"),
+        ("ZPT_WORKER_LISTEN", "127.0.0.1:8080"),
     ],
 )
 def test_a_wrong_variable_is_named_in_one_line(variable: str, value: str) -> None:
@@ -67,6 +71,20 @@ def test_a_wrong_variable_is_named_in_one_line(variable: str, value: str) -> Non
     assert line.startswith(variable)
     assert "\n" not in line
     assert "hunter2" not in line
+
+
+@pytest.mark.parametrize(
+    ("environment", "address"),
+    [
+        ({}, Address("127.0.0.1", 8081)),
+        ({"ZPT_WORKER_LISTEN": ""}, None),
+        ({"ZPT_WORKER_LISTEN": "[::1]:9100"}, Address("::1", 9100)),
+        # The web processes start at the same time and must get it.
+        ({"PORT": "8081"}, None),
+    ],
+)
+def test_where_the_worker_listens(environment: dict[str, str], address: Address | None) -> None:
+    assert read_settings(GOOD | environment).worker_listen == address
 
 
 def test_half_a_mini_program_is_refused() -> None:

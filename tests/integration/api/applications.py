@@ -11,8 +11,8 @@ import yaml
 
 import api.application
 import web.application
+from observing.metrics import Metrics
 from web.health import Check
-from web.metrics import Metrics
 
 TEXTS = Path(__file__).parents[3] / "content" / "texts"
 

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
+from observing.logs import configure_logging
+from observing.metrics import Metrics
 from tests.integration.api.applications import make_application
 from web.access import Access, allow
-from web.logs import configure_logging
-from web.metrics import Metrics
 from web.serving import make_runner
 
 JSON_HEADERS = b"Host: x\r\nContent-Type: application/json\r\nContent-Length: 4\r\n"

@@ -14,10 +14,10 @@ from yarl import URL
 
 from api.views import Shape, View, send
 from domain.errors import DomainError
+from observing.logs import configure_logging
+from observing.metrics import Metrics
 from tests.integration.api.applications import make_application, read_texts
 from web.access import Access, allow
-from web.logs import configure_logging
-from web.metrics import Metrics
 
 MEMBERS = {"type", "title", "status", "code", "detail", "facts"}
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from observing.logs import configure_logging
+from observing.metrics import Metrics
 from tests.integration.api.applications import make_application
-from web.logs import configure_logging
-from web.metrics import Metrics
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 

@@ -13,10 +13,10 @@ async def make_application():
     # Imported here, in the worker: prometheus_client must find its directory set.
     from aiohttp import web
 
+    from observing.logs import configure_logging
+    from observing.metrics import Metrics
     from tests.integration.api.applications import make_application
     from web.access import Access, allow
-    from web.logs import configure_logging
-    from web.metrics import Metrics
 
     configure_logging()
     metrics = Metrics(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
@@ -57,7 +57,7 @@ async def make_application():
 
 def main() -> None:
     port, folder = int(sys.argv[1]), Path(sys.argv[2])
-    from web.logs import configure_logging
+    from observing.logs import configure_logging
 
     prepare_metrics_directory(folder / "metrics")
     configure_logging()

@@ -22,6 +22,7 @@ from domain.errors import DomainError
 from domain.faq.routing.router import Router
 from domain.messaging import actions
 from domain.vault import Vault
+from observing.metrics import Metrics
 from settings import Settings
 from tests.integration.bot.conftest import (
     ANSWER,
@@ -32,7 +33,6 @@ from tests.integration.bot.conftest import (
     list_redis,
 )
 from tests.integration.bot.database import fetch, locked, wait_for_rows
-from web.metrics import Metrics
 
 
 @pytest.fixture

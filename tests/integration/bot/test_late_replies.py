@@ -39,13 +39,14 @@ class Worker:
         self._redis = redis
 
     async def run(self, ahead: timedelta = timedelta()) -> None:
-        """Run every job that is due, with a clock put forward."""
+        """Run every job that is due and for which somebody waits, with a clock put forward."""
         client = AsyncWeChatClient(
             ACCOUNT.app_id, "a-secret-of-the-tests", api_base=self.url, redis=self._redis
         )
         tools = JobTools(self._vault, client, lambda: local_now() + ahead)
         async with client, make_job_app(self._database_url).open_async() as app:
             await app.run_worker_async(
+                queues=["default"],
                 wait=False,
                 install_signal_handlers=False,
                 listen_notify=False,
@@ -113,7 +114,8 @@ async def test_werobot_486_a_slow_answer_is_promised_and_then_sent(
     assert text == word_routing(router.route(UNCLEAR, local_now().date()), router.content.texts)
     (row,) = await fetch(database_url, "SELECT * FROM late_replies")
     assert row["status"] == "sent"
-    assert await fetch(database_url, "SELECT * FROM procrastinate_jobs WHERE status='todo'") == []
+    todo = "SELECT * FROM procrastinate_jobs WHERE queue_name = 'default' AND status = 'todo'"
+    assert await fetch(database_url, todo) == []
     # The options were offered late, and still can be picked.
     assert (await phone.say("1")).text != text
 
@@ -182,7 +184,9 @@ async def test_busy_is_tried_again_and_sent_once(
     await worker.run()
     (row,) = await fetch(database_url, "SELECT * FROM late_replies")
     assert row["status"] == "sending"
-    (job,) = await fetch(database_url, "SELECT * FROM procrastinate_jobs")
+    (job,) = await fetch(
+        database_url, "SELECT * FROM procrastinate_jobs WHERE queue_name = 'default'"
+    )
     assert (job["status"], job["attempts"]) == ("todo", 1)
     assert job["scheduled_at"] > local_now()
     platform.faults.waiting.clear()
@@ -193,6 +197,27 @@ async def test_busy_is_tried_again_and_sent_once(
     assert len(said(platform)) == 1
     (row,) = await fetch(database_url, "SELECT * FROM late_replies")
     assert row["status"] == "sent"
+
+
+async def test_one_whose_job_gave_up_is_closed(
+    impatient: None, phone: Phone, worker: Worker, platform: Platform, database_url: str
+) -> None:
+    await be_late(phone, database_url, platform_url=worker.url)
+    await wait_for_rows(database_url, "SELECT * FROM late_replies")
+    assert await actions.give_up_late_replies(local_now()) == 0, "its job waits"
+    platform.faults.add({"endpoint": SEND, "times": 100, "errcode": -1})
+    jobs: list[Any] = []
+    while not jobs:
+        assert await actions.give_up_late_replies(local_now()) == 0, "it will be tried again"
+        await worker.hurry()
+        await worker.run()
+        jobs = await fetch(database_url, "SELECT * FROM procrastinate_jobs WHERE status='failed'")
+    assert jobs[0]["attempts"] == 7
+    assert await actions.give_up_late_replies(local_now()) == 1
+    (row,) = await fetch(database_url, "SELECT * FROM late_replies")
+    assert (row["status"], row["reason"]) == ("dropped", "gave_up")
+    assert row["settled_at"] is not None
+    assert await actions.give_up_late_replies(local_now()) == 0, "and counted once"
 
 
 async def test_who_leaves_meanwhile_is_not_written_to(

@@ -7,13 +7,15 @@ from typing import Any
 import asyncpg
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 import jobs.drain
-import jobs.worker
+import jobs.measuring
 from domain.messaging.actions import store_records
 from domain.messaging.records import STREAM
 from jobs.drain import Drain, count_backlog
-from jobs.worker import watch_backlog
+from jobs.measuring import Measuring
+from jobs.metrics import WorkerMetrics
 from models.messages import InboundMessage
 from tests.integration.messaging.conftest import (
     OTHER,
@@ -118,18 +120,16 @@ async def test_a_killed_workers_entries_are_stored_by_the_next_start(
 
 
 async def test_a_long_backlog_is_said(
-    redis: Redis, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    database: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs.worker, "_LONG_BACKLOG", 1)
+    monkeypatch.setattr(jobs.measuring, "_LONG_BACKLOG", 1)
+    measuring = Measuring(redis, WorkerMetrics(), lambda: None)
     await put(redis, make_record(1))
-    for said, more in ((False, make_record(2)), (True, None)):
-        task = asyncio.create_task(watch_backlog(redis))
-        await asyncio.sleep(0.1)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        assert ("records_wait" in "".join(capsys.readouterr())) is said
-        if more:
-            await put(redis, more)
+    for said in ([], ["records_wait"], []):
+        with capture_logs() as lines:
+            await measuring.measure()
+        assert [line["event"] for line in lines] == said, "and not every time"
+        await put(redis, make_record(2))
 
 
 async def test_a_claim_on_an_entry_that_is_gone_is_given_up(drain: Drain, redis: Redis) -> None:

@@ -2,6 +2,8 @@
 
 import asyncpg
 import pytest
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from domain.followup import defer_job
@@ -18,15 +20,19 @@ async def count_jobs(url: str) -> int:
         await connection.close()
 
 
+async def keep_dialogue(connection: BaseDBAsyncClient, person: bytes) -> None:
+    await Dialogue.create(
+        person=person,
+        name="clarify",
+        state_sealed=b"x",
+        expires_at="2026-11-22T00:00:00+08:00",
+        using_db=connection,
+    )
+
+
 async def test_a_job_commits_with_the_models(database: str) -> None:
     async with in_transaction() as connection:
-        await Dialogue.create(
-            person=b"p" * 16,
-            name="clarify",
-            state_sealed=b"x",
-            expires_at="2026-11-22T00:00:00+08:00",
-            using_db=connection,
-        )
+        await keep_dialogue(connection, b"p" * 16)
         await defer_job(connection, "some.task", some_id=7)
         assert await count_jobs(database) == 0, "nobody sees it before the commit"
     assert await count_jobs(database) == 1
@@ -45,3 +51,23 @@ async def test_a_job_carries_ids_only(database: str) -> None:
     async with in_transaction() as connection:
         with pytest.raises(TypeError, match="ids only"):
             await defer_job(connection, "some.task", text="13800138000")  # type: ignore[arg-type]
+
+
+async def test_what_waits_already_is_not_queued_again(database: str) -> None:
+    """And the transaction of the cause goes on."""
+    async with in_transaction() as connection:
+        assert await defer_job(connection, "some.task", queueing_lock="some-7", some_id=7)
+    async with in_transaction() as connection:
+        await keep_dialogue(connection, b"p" * 16)
+        assert not await defer_job(connection, "some.task", queueing_lock="some-7", some_id=7)
+        assert await defer_job(connection, "some.task", queueing_lock="some-8", some_id=8)
+        await keep_dialogue(connection, b"q" * 16)
+    assert await count_jobs(database) == 2
+    assert await Dialogue.all().count() == 2
+
+
+async def test_another_refusal_is_told(database: str) -> None:
+    with pytest.raises(IntegrityError):
+        async with in_transaction() as connection:
+            await defer_job(connection, None, queueing_lock="some-7", some_id=7)  # type: ignore[arg-type]
+    assert await count_jobs(database) == 0

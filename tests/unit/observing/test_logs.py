@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calendar import LOCAL
-from web.logs import configure_logging
-from web.masking import ALLOWED_KEYS, mask
-from web.request_id import is_sane, set_request_id
+from observing.logs import configure_logging
+from observing.masking import ALLOWED_KEYS, mask
+from observing.request_id import is_sane, set_request_id
 
 ID_NUMBER = "371502199001011234"
 PHONE = "13812345678"
@@ -116,7 +116,7 @@ def test_an_exception_is_told_without_its_message():
         exception = line["exception"]
         assert exception["type"] == "builtins.RuntimeError"
         assert exception["cause"]["type"] == "builtins.ValueError"
-        assert exception["at"][-1].startswith("web/test_logs.py:")
+        assert exception["at"][-1].startswith("observing/test_logs.py:")
     assert theirs["logger"] == "asyncpg"
     assert "\\u5f20" not in stream.getvalue()
 

@@ -4,7 +4,7 @@
      "request_id": "9f0c…", "method": "GET", "route": "/api/v1/faq", "status": 200, "ms": 3.1}
 
 Our own code writes `structlog.get_logger("area").info("event_name", key=value)`; keys come
-from web/masking.py's list. Libraries write to the standard `logging`, whose records pass
+from observing/masking.py's list. Libraries write to the standard `logging`, whose records pass
 through the same renderer.
 """
 
@@ -20,8 +20,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import Processor
 
 from domain.calendar import Clock, local_now
-from web.masking import describe_exception, mask_event
-from web.request_id import current_request_id
+from observing.masking import describe_exception, mask_event
+from observing.request_id import current_request_id
 
 #: Libraries that say more than we want at our own level: their DEBUG holds SQL with its values.
 _QUIET = {

@@ -1,0 +1,47 @@
+"""The laws of the queue as tests, beside those of test_architecture.py."""
+
+import ast
+from collections.abc import Iterator
+from typing import get_args
+
+from domain.followup import Queue
+from jobs.queue import LANES, make_job_app
+from tests.test_architecture import ROOT, source_files
+
+
+def test_every_task_has_a_lane() -> None:
+    """A job in a queue that no worker looks at is never done (jobs/queue.py)."""
+    lanes = {lane.queue for lane in LANES}
+    assert lanes == set(get_args(Queue))
+    app = make_job_app("postgres://localhost/none")
+    for name, task in app.tasks.items():
+        # procrastinate brings tasks of its own, which nobody queues.
+        if "builtin" not in name:
+            assert task.queue in lanes, f"{name} goes to {task.queue}"
+
+
+def crons_in(source: str) -> Iterator[tuple[int, str]]:
+    """(line, cron) of each `periodic(cron="…")` that is written out."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        if getattr(node.func, "id", getattr(node.func, "attr", "")) != "periodic":
+            continue
+        for value in [*node.args, *(word.value for word in node.keywords if word.arg == "cron")]:
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                yield node.lineno, value.value
+
+
+def test_no_schedule_names_an_hour_of_utc() -> None:
+    """procrastinate reads cron in UTC: say the hour with jobs.schedule.at(hour, minute)."""
+    sample = (
+        "@b.periodic(cron='17 3 * * *')\ndef f(): ...\n@b.periodic(cron=at(3, 17))\ndef g(): ..."
+    )
+    assert list(crons_in(sample)) == [(1, "17 3 * * *")]
+    found = [
+        f"{file.relative_to(ROOT)}:{line} {cron}"
+        for file in source_files()
+        for line, cron in crons_in(file.read_text(encoding="utf-8"))
+        if cron.split()[1] != "*"
+    ]
+    assert not found, "\n" + "\n".join(found)
