@@ -1,7 +1,8 @@
 """One server process for the bench, pinned to one core: the whole door, or one of its yardsticks.
 
-`python -m scripts.bench.server door|bare|wechatpy` reads its settings from the environment, prints
-"PORT seconds-to-ready" once it answers, and "MB" of memory when it is told to stop.
+`python -m scripts.bench.server door|unrouted|bare|wechatpy` reads its settings from the
+environment, prints "PORT seconds-to-ready" once it answers, and "MB" of memory when it is told to
+stop.
 """
 
 import asyncio
@@ -83,12 +84,46 @@ def _make_door() -> web.Application:
     return create_app(read_settings(os.environ))
 
 
+def _make_unrouted() -> web.Application:
+    """The whole door, but every question gets the first one's answer: what routing costs there."""
+    from datetime import date
+
+    from app import create_app
+    from content.loader import PACKAGE_CONTENT, load_content
+    from domain.faq.assembly import contact_of, model_store
+    from domain.faq.routing import Router, Routing
+    from settings import read_settings
+    from web.logs import configure_logging
+
+    class FixedRouter(Router):
+        fixed: Routing | None = None
+
+        def route(self, q: str, as_of: date) -> Routing:
+            self.fixed = self.fixed or super().route(q, as_of)
+            return self.fixed
+
+    configure_logging(level="WARNING")
+    settings = read_settings(os.environ)
+    router = FixedRouter(
+        load_content(PACKAGE_CONTENT), contact=contact_of(settings), models=model_store(settings)
+    )
+    return create_app(settings, router=router)
+
+
+_MAKERS = {
+    "door": _make_door,
+    "unrouted": _make_unrouted,
+    "bare": _make_bare,
+    "wechatpy": _make_wechatpy,
+}
+
+
 def main() -> None:
     """Serve until SIGTERM."""
     with contextlib.suppress(AttributeError, OSError):
         # Pinning is Linux's; elsewhere the figures are noisier.
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    app = {"door": _make_door, "bare": _make_bare, "wechatpy": _make_wechatpy}[sys.argv[1]]()
+    app = _MAKERS[sys.argv[1]]()
     # As `zpt serve` does.
     gc.collect()
     gc.freeze()

@@ -16,6 +16,7 @@ from bot.xml import read_xml, scalar
 from content.loader import PACKAGE_CONTENT, load_content
 from domain.calendar import local_now
 from domain.faq.routing import Router
+from domain.faq.routing.training import ModelStore
 from domain.vault import Vault
 from scripts.bench.messages import list_questions
 from settings import DataKey, OfficialAccount
@@ -34,7 +35,7 @@ def measure(work: Callable[[], Any], times: int = 2000) -> float:
     return median(rounds)
 
 
-def measure_stages(account: OfficialAccount) -> list[Row]:
+def measure_stages(account: OfficialAccount, models: ModelStore) -> list[Row]:
     """(step, ours, wechatpy's or None) for one question of ordinary length."""
     wire = Wire(account)
     crypto = WeChatCrypto(account.token, account.aes_key, account.app_id)
@@ -53,7 +54,7 @@ def measure_stages(account: OfficialAccount) -> list[Row]:
     query = Query("", timestamp, nonce, signature)
     inbound = Inbound(read_xml(plain))
     parsed = parse_message(plain)
-    router = Router(load_content(PACKAGE_CONTENT))
+    router = Router(load_content(PACKAGE_CONTENT), models=models)
     questions = itertools.cycle(list(itertools.islice(list_questions(router.content), 4000)))
     today = local_now().date()
     answer = router.route("外地户口能领补贴吗", today).answer
