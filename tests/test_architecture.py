@@ -102,6 +102,33 @@ def test_rules_are_pure() -> None:
             assert module.split(".")[0] not in impure, f"{file.name}:{line} imports {module}"
 
 
+#: What opens a transaction: tortoise's own functions, and the methods of a model that call them.
+OPENERS = {"in_transaction", "_in_transaction", "atomic", "get_or_create", "update_or_create"}
+
+
+def transactions_in(source: str) -> Iterator[tuple[int, str]]:
+    """(line, name) of each use of OPENERS."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            yield from ((node.lineno, alias.name) for alias in node.names if alias.name in OPENERS)
+        elif isinstance(node, ast.Attribute) and node.attr in OPENERS:
+            yield node.lineno, node.attr
+
+
+def test_transactions_are_opened_in_one_place() -> None:
+    """Tortoise's own lose their connection where they are cancelled at the wrong moment: write
+    `async with transaction() as connection` (models/transactions.py), and an upsert as SQL."""
+    sample = "from tortoise.transactions import atomic as a\nx = await Dialogue.get_or_create(y=1)"
+    assert list(transactions_in(sample)) == [(1, "atomic"), (2, "get_or_create")]
+    found = [
+        f"{file.relative_to(ROOT)}:{line} {name}"
+        for file in [*source_files(), *sorted((ROOT / "tests").rglob("*.py"))]
+        if file != ROOT / "models" / "transactions.py"
+        for line, name in transactions_in(file.read_text(encoding="utf-8"))
+    ]
+    assert not found, "\n" + "\n".join(found)
+
+
 #: What reads the clock: (class or module, attribute), or the name of a function of ours.
 CLOCKS = {
     *(("datetime", name) for name in ("now", "utcnow", "today")),

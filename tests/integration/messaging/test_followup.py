@@ -2,10 +2,10 @@
 
 import asyncpg
 import pytest
-from tortoise.transactions import in_transaction
 
 from domain.followup import defer_job
 from models.messages import Dialogue
+from models.transactions import transaction
 
 
 async def count_jobs(url: str) -> int:
@@ -19,7 +19,7 @@ async def count_jobs(url: str) -> int:
 
 
 async def test_a_job_commits_with_the_models(database: str) -> None:
-    async with in_transaction() as connection:
+    async with transaction() as connection:
         await Dialogue.create(
             person=b"p" * 16,
             name="clarify",
@@ -35,13 +35,13 @@ async def test_a_job_commits_with_the_models(database: str) -> None:
 
 async def test_a_job_rolls_back_with_the_models(database: str) -> None:
     with pytest.raises(RuntimeError):
-        async with in_transaction() as connection:
+        async with transaction() as connection:
             await defer_job(connection, "some.task", some_id=7)
             raise RuntimeError("the use case fails after it queued its follow-up")
     assert await count_jobs(database) == 0
 
 
 async def test_a_job_carries_ids_only(database: str) -> None:
-    async with in_transaction() as connection:
+    async with transaction() as connection:
         with pytest.raises(TypeError, match="ids only"):
             await defer_job(connection, "some.task", text="13800138000")  # type: ignore[arg-type]
