@@ -14,6 +14,7 @@ from domain.calendar import local_now
 from domain.messaging import actions
 from domain.vault import Vault
 from models.accounts import Follower
+from models.availability import Database, DatabaseUnavailable
 from models.messages import Dialogue
 from models.transactions import transaction
 from tests.integration.bot.database import fetch, locked
@@ -65,6 +66,16 @@ async def test_hangs_at_the_beginning_one_after_another(road: Road) -> None:
         await assert_whole()
     await follow(100)
     assert await Follower.filter(person=(100).to_bytes(16)).exists()
+
+
+async def test_hangs_that_the_door_gives_up(road: Road) -> None:
+    database = Database()
+    for number in range(HANGS):
+        with road.shut(), pytest.raises(DatabaseUnavailable):
+            await database.ask(follow(number), seconds=PATIENCE, also_when_away=True)
+        await assert_whole()
+    await database.ask(follow(100), also_when_away=True)
+    assert not database.is_away
 
 
 async def test_a_saved_dialogue_hangs(road: Road, tmp_path: Path) -> None:
