@@ -10,7 +10,6 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from api import application as api
-from bot.database import Database
 from bot.dispatch import Dispatcher
 from bot.handling import Tools
 from bot.inbox import Inbox
@@ -31,6 +30,7 @@ from domain.faq.routing.router import Router
 from domain.messaging import actions
 from domain.messaging.queries import list_open_dialogues
 from domain.vault import Vault
+from models.availability import Database
 from models.database import close_database, missing_migrations, open_database, ping_database
 from observing.metrics import Metrics
 from settings import Settings

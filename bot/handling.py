@@ -4,12 +4,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import structlog
 
-from bot.database import ASK_SECONDS, Database, DatabaseAway
 from bot.dispatch import Dispatcher, Plan, read_state, write_state
 from bot.inbound import Inbound
 from bot.late import LateAnswers
@@ -22,6 +20,7 @@ from domain.messaging import actions, rules
 from domain.messaging.queries import STATE_PLACE, find_dialogue
 from domain.messaging.records import InboundRecord
 from domain.vault import SealBroken, Vault
+from models.availability import ASK_SECONDS, Database, DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -54,11 +53,6 @@ class Tools:
     clock: Clock = local_now
     #: Called for each failure that nobody thought of: the alarm.
     count_unexpected: Callable[[], object] = lambda: None
-
-    @cached_property
-    def late(self) -> LateAnswers:
-        """Where the answers go that come after a promise."""
-        return LateAnswers(self.vault, self.database)
 
     def seal_reply(self, rendered: bytes, key: bytes) -> bytes:
         """A rendered reply as the ledger keeps it under the message's `key`; never empty."""
@@ -94,6 +88,9 @@ class Handling:
         self._message = message
         self._ledger = ledger
         self._shared = shared
+        self._database = tools.database.for_one_message()
+        #: Where the answer goes that comes after a promise.
+        self._late = LateAnswers(tools.vault, self._database)
         #: The reply, once it is known and still in time.
         self.rendered: bytes | None = None
         #: As it is recorded; what was planned, until more is known.
@@ -165,7 +162,7 @@ class Handling:
         if self._owed is not None:
             # Nobody waits for his turn meanwhile.
             message = self._message
-            await self._tools.late.keep_queueing(message.inbound, message.record, self._owed)
+            await self._late.keep_queueing(message.inbound, message.record, self._owed)
 
     async def _handle(self) -> None:
         turn = await self._take_turn()
@@ -174,7 +171,7 @@ class Handling:
         try:
             plan = await self._act(plan)
             left, seconds = await self._keep_dialogue(plan, stored, seconds)
-        except DatabaseAway:
+        except DatabaseUnavailable:
             left, seconds = self._keep_without_postgres(plan, stored)
         self.outcome = plan.outcome
         if self.rendered is not None:
@@ -213,8 +210,8 @@ class Handling:
             return turn.state, turn.seconds
         now = self._tools.clock()
         try:
-            dialogue = await self._tools.database.ask(find_dialogue(self._message.person, now))
-        except DatabaseAway:
+            dialogue = await self._database.ask(find_dialogue(self._message.person, now))
+        except DatabaseUnavailable:
             return UNKNOWN, _DIALOGUE_SECONDS
         if dialogue is None:
             return b"", _DIALOGUE_SECONDS
@@ -246,7 +243,7 @@ class Handling:
         if plan.action is None:
             return plan
         try:
-            await self._tools.database.ask(_call(plan.action))
+            await self._database.ask(_call(plan.action))
         except DomainError as refusal:
             worded = self._tools.dispatcher.refuse(plan, refusal)
             if worded is None:
@@ -269,10 +266,10 @@ class Handling:
                 state=write_state(plan.dialogue),
                 now=tools.clock(),
             )
-            return await tools.database.ask(saving), _DIALOGUE_SECONDS
+            return await self._database.ask(saving), _DIALOGUE_SECONDS
         if plan.said is not None and stored:
             # Whatever was said, the dialogue has had its turn.
-            await tools.database.ask(actions.end_dialogue(person))
+            await self._database.ask(actions.end_dialogue(person))
             return b"", _DIALOGUE_SECONDS
         return stored, seconds
 
@@ -288,12 +285,12 @@ class Handling:
     async def _queue_owed(
         self, seconds: float = ASK_SECONDS, *, also_when_away: bool = False
     ) -> None:
-        """Try once to put what is owed on its way; it stays owed where PostgreSQL is away."""
+        """Try once to put what is owed on its way; it stays owed where PostgreSQL takes nothing."""
         if self._owed is None:
             return
         message = self._message
-        with contextlib.suppress(DatabaseAway):
-            await self._tools.late.queue(
+        with contextlib.suppress(DatabaseUnavailable):
+            await self._late.queue(
                 message.inbound,
                 message.record,
                 self._owed,

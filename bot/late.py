@@ -4,12 +4,12 @@ import asyncio
 
 import structlog
 
-from bot.database import ASK_SECONDS, Database, DatabaseAway
 from bot.inbound import Inbound
 from bot.replies import cut_to_bytes
 from domain.messaging import actions
 from domain.messaging.records import InboundRecord
 from domain.vault import Vault
+from models.availability import ASK_SECONDS, Database, DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ class LateAnswers:
         seconds: float = ASK_SECONDS,
         also_when_away: bool = False,
     ) -> None:
-        """Try once. Raises DatabaseAway."""
+        """Try once. Raises DatabaseUnavailable."""
         queueing = actions.queue_late_reply(
             self._vault,
             message_key=record.key,
@@ -54,7 +54,7 @@ class LateAnswers:
                 await asyncio.sleep(pause)
                 try:
                     await self.queue(inbound, record, text, also_when_away=True)
-                except DatabaseAway:
+                except DatabaseUnavailable:
                     continue
                 return
         except asyncio.CancelledError:

@@ -7,12 +7,12 @@ from typing import Any
 import structlog
 from redis.exceptions import RedisError
 
-from bot.breaker import Breaker
-from bot.database import Database, DatabaseAway
 from bot.ledger import UNKNOWN, Ledger, Opened, RedisLedger
 from bot.local_ledger import LocalLedger
 from bot.record_buffer import RecordBuffer
 from domain.messaging.records import InboundRecord
+from models.availability import Database, DatabaseUnavailable
+from models.breaker import Breaker
 
 log = structlog.get_logger(__name__)
 
@@ -145,7 +145,7 @@ class SharedLedger:
         try:
             states = await self._database.ask(self._list_dialogues(), seconds=_LOAD_SECONDS)
             await self._redis.load_dialogues(states)
-        except (DatabaseAway, *REDIS_FAILURES) as error:
+        except (DatabaseUnavailable, *REDIS_FAILURES) as error:
             log.warning("dialogues_not_loaded", error=type(error).__name__)
             return False
         except Exception as error:

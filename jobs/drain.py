@@ -50,10 +50,7 @@ class Drain:
         ready = False
         while True:
             try:
-                # In a task, and so in a context, of its own: a transaction that cannot even begin
-                # (PostgreSQL was frozen) leaves its dead connection behind in tortoise's context
-                # variable, and everything after it in this context would meet it again.
-                await asyncio.create_task(self._move(prepare=not ready))
+                await self._move(prepare=not ready)
                 ready = True
                 self._see_drain()
             except asyncio.CancelledError:

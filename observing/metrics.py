@@ -67,7 +67,7 @@ class Metrics:
         )
         #: `store` is "redis" or "postgres".
         self.fallbacks = self._counter(
-            "zpt_fallbacks", "Answers given without a store that was down", "store"
+            "zpt_fallbacks", "Answers given without a store that was down or slow", "store"
         )
         #: `result` is "replaced" or "refused": new content taken up, or kept out as broken.
         self.content_changes = self._counter(

@@ -51,6 +51,11 @@ ALLOWED = {
     # domain sees the outside as Protocols and as the errors that they may raise.
     ("domain", "clients.wechat.interface"),
     ("domain", "clients.wechat.errors"),
+    # A door asks PostgreSQL through actions and queries alone, but it is the door that stops
+    # waiting, goes on without, or says that we are unavailable.
+    *((door, "models.availability") for door in ("api", "bot", "web")),
+    # The same pause as for PostgreSQL, for Redis.
+    ("bot", "models.breaker"),
 }
 MOST_LINES = 400
 
@@ -78,9 +83,9 @@ def test_imports_run_one_way() -> None:
         part = name.parts[0].removesuffix(".py")
         for line, module in imports_of(file):
             other = module.split(".")[0]
-            if other not in MAY_IMPORT or other == part:
+            if other not in MAY_IMPORT or other == part or (part, module) in ALLOWED:
                 continue
-            if part == "domain" and other == "clients" and (part, module) not in ALLOWED:
+            if part == "domain" and other == "clients":
                 broken.append(f"{name}:{line} domain sees clients only as Protocols, not {module}")
             elif other not in MAY_IMPORT[part]:
                 broken.append(f"{name}:{line} {part} may not import {module}")
@@ -103,6 +108,33 @@ def test_rules_are_pure() -> None:
     for file in sorted((ROOT / "domain").rglob("rules.py")):
         for line, module in imports_of(file):
             assert module.split(".")[0] not in impure, f"{file.name}:{line} imports {module}"
+
+
+#: What opens a transaction: tortoise's own functions, and the methods of a model that call them.
+OPENERS = {"in_transaction", "_in_transaction", "atomic", "get_or_create", "update_or_create"}
+
+
+def transactions_in(source: str) -> Iterator[tuple[int, str]]:
+    """(line, name) of each use of OPENERS."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            yield from ((node.lineno, alias.name) for alias in node.names if alias.name in OPENERS)
+        elif isinstance(node, ast.Attribute) and node.attr in OPENERS:
+            yield node.lineno, node.attr
+
+
+def test_transactions_are_opened_in_one_place() -> None:
+    """Tortoise's own lose their connection where they are cancelled at the wrong moment: write
+    `async with transaction() as connection` (models/transactions.py), and an upsert as SQL."""
+    sample = "from tortoise.transactions import atomic as a\nx = await Dialogue.get_or_create(y=1)"
+    assert list(transactions_in(sample)) == [(1, "atomic"), (2, "get_or_create")]
+    found = [
+        f"{file.relative_to(ROOT)}:{line} {name}"
+        for file in [*source_files(), *sorted((ROOT / "tests").rglob("*.py"))]
+        if file != ROOT / "models" / "transactions.py"
+        for line, name in transactions_in(file.read_text(encoding="utf-8"))
+    ]
+    assert not found, "\n" + "\n".join(found)
 
 
 #: What reads the clock: (class or module, attribute), or the name of a function of ours.

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from domain.errors import DomainError
+from models.availability import DatabaseUnavailable, means_away
 from observing.request_id import current_request_id
 from web.fields import describe_fields, fields_of
 from web.words import fill, word
@@ -106,7 +107,7 @@ class Problems:
                     raise
                 return self._answer_http(request, error)
             except Exception as error:
-                return self._answer_exception(request, error)
+                return await self._answer_exception(request, error)
             return self._check_returned(request, response)
 
         return answer_failures
@@ -142,6 +143,8 @@ class Problems:
         if code == "slow_down":
             facts.setdefault("retry_after", DEFAULT_RETRY_AFTER)
             sent_headers.setdefault(hdrs.RETRY_AFTER, str(facts["retry_after"]))
+        if code == "unavailable":
+            sent_headers.setdefault(hdrs.RETRY_AFTER, str(DEFAULT_RETRY_AFTER))
         if code == "sign_in_required":
             sent_headers.setdefault(hdrs.WWW_AUTHENTICATE, "Bearer")
         title = word(self._texts, f"errors.{code}.title")
@@ -189,7 +192,7 @@ class Problems:
             status=status, text=text, content_type=content_type, charset="utf-8", headers=headers
         )
 
-    def _answer_exception(self, request: web.Request, error: Exception) -> web.StreamResponse:
+    async def _answer_exception(self, request: web.Request, error: Exception) -> web.StreamResponse:
         if isinstance(error, DomainError):
             return self._answer_refusal(request, error)
         if isinstance(error, ValidationError):
@@ -200,6 +203,10 @@ class Problems:
             return self.answer(request, "invalid_input", {"fields": fields})
         if isinstance(error, ConnectionError) and _is_client_gone(request):
             return web.Response(status=CLIENT_GONE)
+        if isinstance(error, DatabaseUnavailable) or await means_away(error):
+            # No fault of ours, and no alarm: /readyz and the store's own alarms tell of it.
+            log.warning("database_unavailable", error=type(error).__name__)
+            return self.answer(request, "unavailable")
         return self.answer_unexpected(Asker.of(request), error)
 
     def _answer_refusal(self, request: web.Request, error: DomainError) -> web.Response:

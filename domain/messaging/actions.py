@@ -5,7 +5,6 @@ from datetime import datetime
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.models import Model
-from tortoise.transactions import in_transaction
 
 from clients.wechat.errors import WeChatApiError
 from clients.wechat.interface import OfficialAccountApi
@@ -17,6 +16,7 @@ from domain.vault import Vault
 from models.accounts import Follower
 from models.database import refuses_values
 from models.messages import Dialogue, InboundMessage, LateReply
+from models.transactions import transaction
 
 #: Places (domain.vault). A follower's row is the person, a late reply's the message's key.
 FOLLOWER_OPENID_PLACE = b"followers.openid"
@@ -51,7 +51,7 @@ async def store_records(records: Sequence[InboundRecord]) -> list[InboundRecord]
 async def _store_batch(records: Sequence[InboundRecord]) -> None:
     """Where a person has asked to be forgotten, what came before goes in the same transaction."""
     columns = zip(*(_row_of(record) for record in records), strict=True)
-    async with in_transaction() as connection:
+    async with transaction() as connection:
         await connection.execute_query(_STORE, [list(column) for column in columns])
         for record in records:
             if record.kind in FORGETTING_KINDS:
@@ -105,7 +105,7 @@ async def remember_follower(
 
     Done again behind the record, for PostgreSQL may be away now.
     """
-    async with in_transaction() as connection:
+    async with transaction() as connection:
         await connection.execute_query(_REMEMBER, [person, openid_sealed, scene, now])
 
 
@@ -116,7 +116,7 @@ async def forget_person(person: bytes, asked_at: datetime) -> None:
     of messages stay, without anything that leads back. What came after `asked_at` stays: the
     person may have come back before this is done again behind the record.
     """
-    async with in_transaction() as connection:
+    async with transaction() as connection:
         await _forget(connection, person, asked_at)
 
 
@@ -138,15 +138,18 @@ async def save_dialogue(
 ) -> bytes:
     """Keep where a dialogue stands; answers the sealed state. It ends by itself if left alone."""
     sealed = vault.seal(state, STATE_PLACE, person)
-    await Dialogue.update_or_create(
-        person=person,
-        defaults={
-            "name": name,
-            "state_sealed": sealed,
-            "expires_at": now + rules.DIALOGUE_LASTS,
-        },
-    )
+    async with transaction() as connection:
+        await connection.execute_query(
+            _SAVE_DIALOGUE, [person, name, sealed, now + rules.DIALOGUE_LASTS]
+        )
     return sealed
+
+
+_SAVE_DIALOGUE = """
+    INSERT INTO dialogues (person, name, state_sealed, expires_at) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (person) DO UPDATE SET name = excluded.name,
+        state_sealed = excluded.state_sealed, expires_at = excluded.expires_at
+"""
 
 
 async def end_dialogue(person: bytes) -> None:
@@ -165,7 +168,7 @@ async def queue_late_reply(
     opened_at: datetime,
 ) -> None:
     """Keep an answer that came too late for the callback, with the job that sends it."""
-    async with in_transaction() as connection:
+    async with transaction() as connection:
         if await LateReply.filter(message_key=message_key).using_db(connection).exists():
             return
         reply = await LateReply.create(
@@ -189,7 +192,7 @@ async def send_late_reply(
     "sending" is one whose sender died on the way: it goes out again, for an answer twice is
     better than none. Raises WeChatApiError where trying again later may help.
     """
-    async with in_transaction() as connection:
+    async with transaction() as connection:
         reply = (
             await LateReply.filter(id=late_reply_id)
             .using_db(connection)
@@ -226,7 +229,7 @@ async def give_up_late_replies(now: datetime) -> int:
     An answer and its job are written together, so one without the other has seen its job fail for
     the last time.
     """
-    async with in_transaction() as connection:
+    async with transaction() as connection:
         rows = await connection.execute_query_dict(_GIVE_UP, [now, SEND_LATE_REPLY])
     return len(rows)
 
@@ -255,7 +258,7 @@ async def purge_messages(now: datetime) -> int:
     await _delete_in_batches(Dialogue, expires_at__lt=now)
     purged = 0
     while True:
-        async with in_transaction() as connection:
+        async with transaction() as connection:
             rows = await connection.execute_query_dict(_PURGE, [before, _PURGE_BATCH])
         purged += int(rows[0]["purged"])
         if rows[0]["purged"] < _PURGE_BATCH:

@@ -92,8 +92,8 @@ def _make_unrouted() -> web.Application:
     from content.loader import PACKAGE_CONTENT, load_content
     from domain.faq.assembly import contact_of, model_store
     from domain.faq.routing import Router, Routing
+    from observing.logs import configure_logging
     from settings import read_settings
-    from web.logs import configure_logging
 
     class FixedRouter(Router):
         fixed: Routing | None = None

@@ -14,7 +14,6 @@ from aiohttp import ClientSession
 from redis.asyncio import Redis
 from tortoise.connection import get_connection
 
-from bot.database import Database, DatabaseAway
 from bot.dispatch import Dispatcher
 from bot.taps import word_routing
 from domain.calendar import local_now
@@ -22,6 +21,7 @@ from domain.errors import DomainError
 from domain.faq.routing.router import Router
 from domain.messaging import actions
 from domain.vault import Vault
+from models.availability import Database, DatabaseAway
 from observing.metrics import Metrics
 from settings import Settings
 from tests.integration.bot.conftest import (

@@ -4,10 +4,10 @@ import asyncpg
 import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
-from tortoise.transactions import in_transaction
 
 from domain.followup import defer_job
 from models.messages import Dialogue
+from models.transactions import transaction
 
 
 async def count_jobs(url: str) -> int:
@@ -31,7 +31,7 @@ async def keep_dialogue(connection: BaseDBAsyncClient, person: bytes) -> None:
 
 
 async def test_a_job_commits_with_the_models(database: str) -> None:
-    async with in_transaction() as connection:
+    async with transaction() as connection:
         await keep_dialogue(connection, b"p" * 16)
         await defer_job(connection, "some.task", some_id=7)
         assert await count_jobs(database) == 0, "nobody sees it before the commit"
@@ -41,23 +41,23 @@ async def test_a_job_commits_with_the_models(database: str) -> None:
 
 async def test_a_job_rolls_back_with_the_models(database: str) -> None:
     with pytest.raises(RuntimeError):
-        async with in_transaction() as connection:
+        async with transaction() as connection:
             await defer_job(connection, "some.task", some_id=7)
             raise RuntimeError("the use case fails after it queued its follow-up")
     assert await count_jobs(database) == 0
 
 
 async def test_a_job_carries_ids_only(database: str) -> None:
-    async with in_transaction() as connection:
+    async with transaction() as connection:
         with pytest.raises(TypeError, match="ids only"):
             await defer_job(connection, "some.task", text="13800138000")  # type: ignore[arg-type]
 
 
 async def test_what_waits_already_is_not_queued_again(database: str) -> None:
     """And the transaction of the cause goes on."""
-    async with in_transaction() as connection:
+    async with transaction() as connection:
         assert await defer_job(connection, "some.task", queueing_lock="some-7", some_id=7)
-    async with in_transaction() as connection:
+    async with transaction() as connection:
         await keep_dialogue(connection, b"p" * 16)
         assert not await defer_job(connection, "some.task", queueing_lock="some-7", some_id=7)
         assert await defer_job(connection, "some.task", queueing_lock="some-8", some_id=8)
@@ -68,6 +68,6 @@ async def test_what_waits_already_is_not_queued_again(database: str) -> None:
 
 async def test_another_refusal_is_told(database: str) -> None:
     with pytest.raises(IntegrityError):
-        async with in_transaction() as connection:
+        async with transaction() as connection:
             await defer_job(connection, None, queueing_lock="some-7", some_id=7)  # type: ignore[arg-type]
     assert await count_jobs(database) == 0

@@ -35,7 +35,7 @@ def frozen(services: EmbeddedServices) -> Iterator[None]:
 
 
 async def test_the_drain_goes_on_after_postgresql_was_frozen(tmp_path: Path, redis: Redis) -> None:
-    """A transaction that cannot even begin leaves its dead connection behind in the context."""
+    """A transaction that cannot even begin gives its connection back, in the drain's context."""
     async with EmbeddedServices(tmp_path / "own", redis=False, durable=False) as services:
         await migrate_database(services.database_url)
         await open_database(services.database_url, statement_seconds=STATEMENT_SECONDS)
