@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import asyncpg
 import structlog
 
-from bot.breaker import Breaker
+from web.breaker import Breaker
 
 log = structlog.get_logger(__name__)
 

@@ -7,12 +7,12 @@ from typing import Any
 import structlog
 from redis.exceptions import RedisError
 
-from bot.breaker import Breaker
 from bot.database import Database, DatabaseAway
 from bot.ledger import UNKNOWN, Ledger, Opened, RedisLedger
 from bot.local_ledger import LocalLedger
 from bot.record_buffer import RecordBuffer
 from domain.messaging.records import InboundRecord
+from web.breaker import Breaker
 
 log = structlog.get_logger(__name__)
 

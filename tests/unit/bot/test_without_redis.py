@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.breaker import Breaker
 from bot.ledger import MOST_WAITING, UNKNOWN, Turn
 from bot.local_ledger import LocalLedger
 from domain.calendar import local_now
 from domain.messaging.records import InboundRecord
+from web.breaker import Breaker
 
 PERSON, OTHER = b"p" * 16, b"q" * 16
 
