@@ -34,6 +34,7 @@ from domain.vault import Vault
 from models.database import close_database, missing_migrations, open_database, ping_database
 from settings import Settings
 from web import application
+from web.health import keep_result
 from web.home import add_home_page
 from web.metrics import Metrics
 from web.pages import make_environment
@@ -65,7 +66,7 @@ def create_app(
         checks={
             "database": ping_database,
             "redis": redis.ping,
-            "migrations": _check_migrations,
+            "migrations": keep_result(_check_migrations),
         },
         trusted_proxies=settings.trusted_proxies,
         log_every={WEBHOOK_PATH: _LOG_ONE_CALLBACK_IN},
