@@ -1,4 +1,7 @@
-"""The house's laws as tests. A failure says which law was broken and what to do."""
+"""The house's laws as tests. A failure says which law was broken and what to do.
+
+Those about routes are in test_routes.py.
+"""
 
 import ast
 import re
@@ -8,18 +11,13 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from aiohttp import web
-from aiohttp.web_urldispatcher import StaticResource
 from pydantic import TypeAdapter, ValidationError
 
-from app import create_app
 from content.loader import PACKAGE_CONTENT, load_content
 from content.schema import Identifier, Intent
 from domain.faq.routing import Router
 from jobs.queue import make_job_app
 from models.messages import TOPIC_LENGTH
-from tests.support import make_settings
-from web.access import access_of
 from web.masking import ALLOWED_KEYS
 from web.problems import STATUS_OF_CODE
 
@@ -185,37 +183,6 @@ def test_no_file_is_too_long() -> None:
     for file in [*source_files(), *sorted((ROOT / "tests").rglob("*.py"))]:
         lines = file.read_text(encoding="utf-8").count("\n")
         assert lines <= MOST_LINES, f"{file.relative_to(ROOT)} has {lines} lines"
-
-
-@pytest.fixture(scope="module")
-def application(
-    tmp_path_factory: pytest.TempPathFactory, package_router: Router
-) -> web.Application:
-    settings = make_settings(
-        "postgres://localhost/none", "redis://127.0.0.1:9", tmp_path_factory.mktemp("var")
-    )
-    return create_app(settings, router=package_router)
-
-
-def test_every_route_says_who_may_enter(application: web.Application) -> None:
-    """Deny by default (law 10): mark the handler with `@allow(Access.…)`."""
-    routes = list(application.router.routes())
-    assert len(routes) > 5
-    for route in routes:
-        if isinstance(route.resource, StaticResource):
-            continue
-        handler = route.handler
-        methods = (
-            [
-                name.upper()
-                for name in ("get", "post", "put", "patch", "delete")
-                if hasattr(handler, name)
-            ]
-            if isinstance(handler, type)
-            else [route.method]
-        )
-        for method in methods:
-            assert access_of(handler, method), f"{method} {route.resource} does not say who"
 
 
 def codes_raised(source: str) -> Iterator[tuple[int, str | None]]:

@@ -12,6 +12,7 @@ from web.bodies import check_json_bodies
 from web.clients_address import is_from_inside
 from web.headers import write_security_headers
 from web.health import Check, add_health_routes
+from web.limits import LIMITER, Limiter, enforce_limits
 from web.metrics import Metrics
 from web.observation import observe_requests
 from web.pages import add_static_routes, make_environment, make_error_page
@@ -32,6 +33,7 @@ def create(
     texts: Mapping[str, str],
     metrics: Metrics,
     checks: Mapping[str, Check],
+    limiter: Limiter,
     trusted_proxies: Sequence[IPNetwork] = (),
     guards: Mapping[Access, Guard] | None = None,
     log_every: Mapping[str, int] | None = None,
@@ -42,8 +44,9 @@ def create(
 
     `texts` is Content.texts, `checks` are web.health's, `guards` those of Access beyond
     METRICS, `log_every` as in web.observation. From the outside in the middlewares are: name,
-    time and count the request; turn failures into answers; check who may enter; check the
-    API's addresses and bodies. The runner (web/serving.py) finds UNREADABLE in it.
+    time and count the request; turn failures into answers; check who may enter; count how often
+    one asks; check the API's addresses and bodies.
+    The runner (web/serving.py) finds UNREADABLE in it.
     """
     environment = environment or make_environment()
     problems = Problems(
@@ -57,12 +60,14 @@ def create(
             observe_requests(metrics, trusted_proxies, log_every),
             problems.middleware(),
             guard_access({Access.METRICS: _inside_only(trusted_proxies), **(guards or {})}),
+            enforce_limits(limiter),
             check_addresses(API_PREFIX),
             check_json_bodies(API_PREFIX, body_seconds),
         ],
         client_max_size=MAX_BODY,
         handler_args={"max_line_size": MAX_REQUEST_LINE, "lingering_time": 2.0},
     )
+    app[LIMITER] = limiter
     app[UNREADABLE] = UnreadableRequests(problems, metrics.observe_request)
     app.on_response_prepare.append(write_security_headers)
 
