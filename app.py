@@ -39,6 +39,7 @@ from web.home import add_home_page
 from web.limits import Limiter
 from web.metrics import Metrics
 from web.pages import make_environment
+from web.uploads import add_upload_folder
 
 #: One line in so many for the callback: at full speed lines cost more than they tell.
 _LOG_ONE_CALLBACK_IN = 100
@@ -82,6 +83,7 @@ def create_app(
         log_every={WEBHOOK_PATH: _LOG_ONE_CALLBACK_IN},
     )
     add_home_page(app, make_environment(), live.texts)
+    add_upload_folder(app, settings.var / "uploads")
     _close_at_end(app, limits_redis)
     _open_database_at_start(app, settings.database_url)
     _add_official_account(app, settings, live, metrics, vault, redis, clock)

@@ -185,6 +185,22 @@ def test_no_file_is_too_long() -> None:
         assert lines <= MOST_LINES, f"{file.relative_to(ROOT)} has {lines} lines"
 
 
+#: Where the bytes of a body may be taken as they come; elsewhere they are read, within limits.
+BODY_READERS = {Path("web/uploads.py"), Path("bot/webhook.py")}
+
+
+def test_bodies_are_read_in_few_places() -> None:
+    """Forms by web.forms.read_form, files by web.uploads.receive_file, JSON by a Shape."""
+    for file in source_files():
+        name = file.relative_to(ROOT)
+        if name in BODY_READERS or name.parts[0] == "sandbox":
+            continue
+        found = re.search(
+            r"\brequest\.(post\(|multipart\(|content\b)", file.read_text(encoding="utf-8")
+        )
+        assert not found, f"{name} reads a body by {found}"
+
+
 def codes_raised(source: str) -> Iterator[tuple[int, str | None]]:
     """(line, code) of each DomainError; None for a code that is not written out."""
     for node in ast.walk(ast.parse(source)):

@@ -1,4 +1,4 @@
-"""The house's laws about routes, on the whole application as it is served."""
+"""The house's laws about routes, on the whole application as it is served (docs/doors.md)."""
 
 import re
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from app import create_app
 from domain.faq.routing import Router
 from tests.support import make_settings
 from web.access import Access, access_of
+from web.body_limits import find_unlimited
 from web.limits import By, limits_of
 
 
@@ -83,3 +84,8 @@ def test_the_callback_is_not_limited(application: web.Application) -> None:
     callback = [view for view in views_of(application) if view[0] == "/wechat"]
     assert {method for _, method, _ in callback} >= {"GET", "POST"}
     assert not any(limits_of(handler, method) for _, method, handler in callback)
+
+
+def test_every_body_has_its_limits(application: web.Application) -> None:
+    """Mark the handler with `@body(most_bytes=…, seconds=…)`; without it nothing starts."""
+    assert not list(find_unlimited(application))

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from tests.integration.api.applications import make_application
 from web.access import Access, allow
+from web.body_limits import body
 from web.logs import configure_logging
 from web.metrics import Metrics
 from web.serving import make_runner
@@ -18,6 +19,7 @@ JSON_HEADERS = b"Host: x\r\nContent-Type: application/json\r\nContent-Length: 4\
 
 
 @allow(Access.ANYONE)
+@body(most_bytes=64 * 1024, seconds=10)
 async def take_body(request: web.Request) -> web.Response:
     return web.Response(body=await request.read())
 
