@@ -35,8 +35,11 @@ from models.database import close_database, missing_migrations, open_database, p
 from observing.metrics import Metrics
 from settings import Settings
 from web import application
+from web.health import keep_result
 from web.home import add_home_page
+from web.limits import Limiter
 from web.pages import make_environment
+from web.uploads import add_upload_folder
 
 #: One line in so many for the callback: at full speed lines cost more than they tell.
 _LOG_ONE_CALLBACK_IN = 100
@@ -58,21 +61,32 @@ def create_app(
         raise ValueError("the web application needs DATABASE_URL and REDIS_URL")
     live = LiveRouter(router or build_router(settings))
     metrics = metrics or Metrics()
+    vault = Vault(settings.data_keys)
     redis = connect_redis(settings.redis_url)
+    # Of its own: a flood of anonymous calls must not take the callback's connections.
+    limits_redis = connect_redis(settings.redis_url)
     app = application.create(
         texts=live.texts,
         metrics=metrics,
         checks={
             "database": ping_database,
             "redis": redis.ping,
-            "migrations": _check_migrations,
+            "migrations": keep_result(_check_migrations),
         },
+        limiter=Limiter(
+            vault,
+            limits_redis,
+            trusted_proxies=settings.trusted_proxies,
+            count_fallback=metrics.fallbacks.labels("redis").inc,
+        ),
         trusted_proxies=settings.trusted_proxies,
         log_every={WEBHOOK_PATH: _LOG_ONE_CALLBACK_IN},
     )
     add_home_page(app, make_environment(), live.texts)
+    add_upload_folder(app, settings.var / "uploads")
+    _close_at_end(app, limits_redis)
     _open_database_at_start(app, settings.database_url)
-    _add_official_account(app, settings, live, metrics, redis, clock)
+    _add_official_account(app, settings, live, metrics, vault, redis, clock)
     _watch_content(app, settings, live, metrics)
     # Cleanup runs in this order: the database closes after its last user.
     _close_database_at_end(app)
@@ -95,13 +109,13 @@ def _add_official_account(
     settings: Settings,
     live: LiveRouter,
     metrics: Metrics,
+    vault: Vault,
     redis: Redis,
     clock: Clock,
 ) -> None:
     account = settings.official_account
     if account is None:
         raise ValueError("the web application needs the official account")
-    vault = Vault(settings.data_keys)
     redis_ledger = RedisLedger(redis)
     buffer = RecordBuffer([redis_ledger.put_records, actions.store_records], settings.var / "spool")
     database = Database(metrics.fallbacks.labels("postgres").inc)
@@ -196,6 +210,13 @@ class _MessageCounter:
         if name not in self._children:
             self._children[name] = self._counter.labels(*name).inc
         self._children[name]()
+
+
+def _close_at_end(app: web.Application, redis: Redis) -> None:
+    async def finish(_app: web.Application) -> None:
+        await redis.aclose()
+
+    app.on_cleanup.append(finish)
 
 
 def _open_database_at_start(app: web.Application, url: str) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Template
 
+from api.limits import READING
 from api.openapi import CODES, Document, build_document, operations_of
 from api.views import send
 from web.access import Access, allow
+from web.limits import limited
 from web.pages import make_environment
 from web.problems import STATUS_OF_CODE
 from web.words import fill
@@ -33,10 +35,12 @@ def add_documentation(app: web.Application, *, texts: Mapping[str, str], public_
         }
 
     @allow(Access.ANYONE)
+    @limited(READING)
     async def show_document(_request: web.Request) -> web.Response:
         return send(made["document"])
 
     @allow(Access.ANYONE)
+    @limited(READING)
     async def show_page(request: web.Request) -> web.Response:
         size = LARGE if request.query.get("type") == LARGE else ""
         return web.Response(text=made["pages"][size], content_type="text/html", charset="utf-8")

@@ -7,8 +7,10 @@ from aiohttp import web
 from aiohttp_pydantic.oas.typing import r200
 from pydantic import Field
 
+from api.limits import QUESTIONS
 from api.views import Shape, View, send
 from web.access import Access, allow
+from web.limits import limited
 
 MAX_QUESTION = 20_000
 
@@ -44,6 +46,7 @@ class Answer(Shape):
 
 
 @allow(Access.ANYONE)
+@limited(QUESTIONS)
 class FaqView(View):
     async def get(
         self, q: Annotated[str, Field(min_length=1, max_length=MAX_QUESTION)]

@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp_pydantic.oas.view import generate_oas
 
 from web.access import Access, access_of
+from web.limits import limits_of
 from web.problems import PROBLEM_JSON, STATUS_OF_CODE
 
 API_VERSION = "1"
@@ -20,10 +21,10 @@ API_VERSION = "1"
 WORDS_FILE = Path(__file__).parent / "openapi.yaml"
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-#: Failures that any operation can meet, and those that only some can. slow_down joins the
-#: operations that a rate limit guards once there is one.
+#: Failures that any operation can meet, and those that only some can.
 _COMMON = ("wrong_encoding", "invalid_input", "unexpected", "unavailable")
 _WITH_BODY = ("bad_request", "malformed_json", "unsupported_media_type", "too_large")
+_LIMITED = ("slow_down",)
 _SIGNED_IN = ("sign_in_required", "not_found")
 #: Where a response lists its codes, for programs and for the page.
 CODES = "x-codes"
@@ -41,11 +42,11 @@ def build_document(
     document["servers"] = [{"url": public_url}]
     document["tags"] = [{"name": title} for title in words["tags"].values()]
     document.setdefault("components", {})
-    accesses = dict(_find_accesses(apps))
+    handlers = dict(_find_handlers(apps))
     for path, method, operation in operations_of(document):
         key = f"{method.upper()} {path}"
         _describe_operation(operation, words["operations"].get(key, {}), words["tags"], key)
-        _add_failures(operation, accesses.get((path, method)), texts)
+        _add_failures(operation, handlers.get(path), method.upper(), texts)
     _add_sign_in(document, words["security"])
     _add_problem_schema(document)
     _describe_schemas(document, words["schemas"])
@@ -60,15 +61,11 @@ def operations_of(document: Document) -> Iterator[tuple[str, str, Document]]:
                 yield path, method, item[method]
 
 
-def _find_accesses(
-    apps: Sequence[web.Application],
-) -> Iterator[tuple[tuple[str, str], Access | None]]:
+def _find_handlers(apps: Sequence[web.Application]) -> Iterator[tuple[str, object]]:
     for app in apps:
         for route in app.router.routes():
             if route.resource is not None:
-                for method in _METHODS:
-                    key = (route.resource.canonical, method)
-                    yield key, access_of(route.handler, method.upper())
+                yield route.resource.canonical, route.handler
 
 
 def _describe_operation(
@@ -95,14 +92,18 @@ def _name_operation(key: str) -> str:
     return "_".join([method.lower(), *parts])
 
 
-def _add_failures(operation: Document, access: Access | None, texts: Mapping[str, str]) -> None:
+def _add_failures(
+    operation: Document, handler: object, method: str, texts: Mapping[str, str]
+) -> None:
     codes = list(_COMMON)
     if "requestBody" in operation:
         operation["requestBody"]["required"] = True
         codes += _WITH_BODY
     if any(parameter["in"] == "path" for parameter in operation.get("parameters", [])):
         codes.append("not_found")
-    if access is Access.SIGNED_IN:
+    if limits_of(handler, method):
+        codes += _LIMITED
+    if access_of(handler, method) is Access.SIGNED_IN:
         operation["security"] = [{"bearer": []}]
         codes += _SIGNED_IN
     responses = operation.setdefault("responses", {})
@@ -113,6 +114,8 @@ def _add_failures(operation: Document, access: Access | None, texts: Mapping[str
             "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
             CODES: told,
         }
+        if told == list(_LIMITED):
+            responses[str(status)]["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
 
 
 def _add_sign_in(document: Document, words: Mapping[str, str]) -> None:

@@ -8,10 +8,12 @@ from aiohttp import web
 from aiohttp_pydantic.oas.typing import r200, r404
 from pydantic import Field
 
+from api.limits import READING
 from api.paging import DEFAULT_LIMIT, MAX_LIMIT, cut_page
 from api.views import Shape, View, send
 from domain.errors import DomainError
 from web.access import Access, allow
+from web.limits import limited
 
 
 class Clause(Protocol):
@@ -121,6 +123,7 @@ CATALOGUE = web.AppKey("catalogue", CurrentCatalogue)
 
 
 @allow(Access.ANYONE)
+@limited(READING)
 class PoliciesView(View):
     async def get(
         self,
@@ -132,6 +135,7 @@ class PoliciesView(View):
 
 
 @allow(Access.ANYONE)
+@limited(READING)
 class ClauseView(View):
     async def get(self, clause: str, /) -> r200[ClauseDetail] | r404:
         found = self.request.app[CATALOGUE].get().clauses.get(clause)

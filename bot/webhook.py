@@ -12,6 +12,7 @@ from bot.inbox import Inbox
 from bot.replies import SUCCESS
 from bot.wire import Malformed, NotFromWeChat, Query, Wire
 from web.access import Access, allow
+from web.body_limits import body
 
 log = structlog.get_logger(__name__)
 
@@ -52,11 +53,12 @@ class Webhook:
         return web.Response(text=echostr)
 
     @allow(Access.WECHAT_SIGNED)
+    @body(most_bytes=MOST_BODY_BYTES, seconds=_BODY_SECONDS, streamed=True)
     async def receive(self, request: web.Request) -> web.Response:
         """One message or event."""
         try:
-            body = await _read_body(request)
-            fields = self._wire.open(Query.read(request.query), body, self._now())
+            message = await _read_body(request)
+            fields = self._wire.open(Query.read(request.query), message, self._now())
         except NotFromWeChat as refusal:
             return self._refuse(403, refusal)
         except Malformed as refusal:
@@ -73,12 +75,10 @@ class Webhook:
 
 
 async def _read_body(request: web.Request) -> bytes:
-    """The body, read no further than the limit.
+    """The body, read no further than the limit; a length that says more was refused before.
 
     Raises Malformed, HTTPRequestEntityTooLarge and HTTPRequestTimeout.
     """
-    if (request.content_length or 0) > MOST_BODY_BYTES:
-        raise web.HTTPRequestEntityTooLarge(MOST_BODY_BYTES, request.content_length or 0)
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         # The platform never compresses; what does not unpack would fail deep inside aiohttp.
         raise Malformed("a compressed body")

@@ -1,4 +1,7 @@
-"""The house's laws as tests. A failure says which law was broken and what to do."""
+"""The house's laws as tests. A failure says which law was broken and what to do.
+
+Those about routes are in test_routes.py.
+"""
 
 import ast
 import re
@@ -8,19 +11,14 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from aiohttp import web
-from aiohttp.web_urldispatcher import StaticResource
 from pydantic import TypeAdapter, ValidationError
 
-from app import create_app
 from content.loader import PACKAGE_CONTENT, load_content
 from content.schema import Identifier, Intent
 from domain.faq.routing import Router
 from jobs.queue import make_job_app
 from models.messages import TOPIC_LENGTH
 from observing.masking import ALLOWED_KEYS
-from tests.support import make_settings
-from web.access import access_of
 from web.problems import STATUS_OF_CODE
 
 ROOT = Path(__file__).parent.parent
@@ -55,7 +53,7 @@ ALLOWED = {
     # waiting, goes on without, or says that we are unavailable.
     *((door, "models.availability") for door in ("api", "bot", "web")),
     # The same pause as for PostgreSQL, for Redis.
-    ("bot", "models.breaker"),
+    *((door, "models.breaker") for door in ("bot", "web")),
 }
 MOST_LINES = 400
 
@@ -222,35 +220,20 @@ def test_no_file_is_too_long() -> None:
         assert lines <= MOST_LINES, f"{file.relative_to(ROOT)} has {lines} lines"
 
 
-@pytest.fixture(scope="module")
-def application(
-    tmp_path_factory: pytest.TempPathFactory, package_router: Router
-) -> web.Application:
-    settings = make_settings(
-        "postgres://localhost/none", "redis://127.0.0.1:9", tmp_path_factory.mktemp("var")
-    )
-    return create_app(settings, router=package_router)
+#: Where the bytes of a body may be taken as they come; elsewhere they are read, within limits.
+BODY_READERS = {Path("web/uploads.py"), Path("bot/webhook.py")}
 
 
-def test_every_route_says_who_may_enter(application: web.Application) -> None:
-    """Deny by default (law 10): mark the handler with `@allow(Access.…)`."""
-    routes = list(application.router.routes())
-    assert len(routes) > 5
-    for route in routes:
-        if isinstance(route.resource, StaticResource):
+def test_bodies_are_read_in_few_places() -> None:
+    """Forms by web.forms.read_form, files by web.uploads.receive_file, JSON by a Shape."""
+    for file in source_files():
+        name = file.relative_to(ROOT)
+        if name in BODY_READERS or name.parts[0] == "sandbox":
             continue
-        handler = route.handler
-        methods = (
-            [
-                name.upper()
-                for name in ("get", "post", "put", "patch", "delete")
-                if hasattr(handler, name)
-            ]
-            if isinstance(handler, type)
-            else [route.method]
+        found = re.search(
+            r"\brequest\.(post\(|multipart\(|content\b)", file.read_text(encoding="utf-8")
         )
-        for method in methods:
-            assert access_of(handler, method), f"{method} {route.resource} does not say who"
+        assert not found, f"{name} reads a body by {found}"
 
 
 def codes_raised(source: str) -> Iterator[tuple[int, str | None]]:

@@ -40,6 +40,10 @@ class Access(Enum):
     STAFF = "staff"
 
 
+#: Who is signed in, as an opaque id of our own ("staff 12", a blind index): set by the guard that
+#: let the request in. Limits count by it (web/limits.py).
+ACTOR = web.RequestKey("actor", str)
+
 #: No guard runs for these: the first admits all, the second cannot be judged without the body.
 UNGUARDED = frozenset({Access.ANYONE, Access.WECHAT_SIGNED})
 

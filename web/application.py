@@ -10,9 +10,11 @@ from settings import IPNetwork
 from web.access import Access, Guard, guard_access
 from web.addresses import check_addresses
 from web.bodies import check_json_bodies
+from web.body_limits import limit_bodies, require_body_limits
 from web.clients_address import is_from_inside
 from web.headers import write_security_headers
 from web.health import Check, add_health_routes
+from web.limits import LIMITER, Limiter, enforce_limits
 from web.observation import observe_requests
 from web.pages import add_static_routes, make_environment, make_error_page
 from web.problems import Problems
@@ -20,11 +22,8 @@ from web.protocol import UNREADABLE, UnreadableRequests
 
 API_PREFIX = "/api/"
 
-#: Bytes of a body. Doors with a smaller limit (the official account's 64 KiB) check it themselves.
-MAX_BODY = 1024 * 1024
 #: Bytes of a request line: a question of 20,000 characters, percent-encoded, 12 bytes each.
 MAX_REQUEST_LINE = 256 * 1024
-BODY_SECONDS = 10.0
 
 
 def create(
@@ -32,18 +31,19 @@ def create(
     texts: Mapping[str, str],
     metrics: Metrics,
     checks: Mapping[str, Check],
+    limiter: Limiter,
     trusted_proxies: Sequence[IPNetwork] = (),
     guards: Mapping[Access, Guard] | None = None,
     log_every: Mapping[str, int] | None = None,
     environment: Environment | None = None,
-    body_seconds: float = BODY_SECONDS,
 ) -> web.Application:
     """An application with the shared middlewares, health, metrics and static files.
 
     `texts` is Content.texts, `checks` are web.health's, `guards` those of Access beyond
     METRICS, `log_every` as in web.observation. From the outside in the middlewares are: name,
-    time and count the request; turn failures into answers; check who may enter; check the
-    API's addresses and bodies. The runner (web/serving.py) finds UNREADABLE in it.
+    time and count the request; turn failures into answers; check who may enter; count how often
+    one asks; check the API's addresses; read bodies within their limits; check the API's JSON.
+    The runner (web/serving.py) finds UNREADABLE in it, doors find LIMITER.
     """
     environment = environment or make_environment()
     problems = Problems(
@@ -57,18 +57,21 @@ def create(
             observe_requests(metrics, trusted_proxies, log_every),
             problems.middleware(),
             guard_access({Access.METRICS: _inside_only(trusted_proxies), **(guards or {})}),
+            enforce_limits(limiter),
             check_addresses(API_PREFIX),
-            check_json_bodies(API_PREFIX, body_seconds),
+            limit_bodies(API_PREFIX),
+            check_json_bodies(API_PREFIX),
         ],
-        client_max_size=MAX_BODY,
         handler_args={"max_line_size": MAX_REQUEST_LINE, "lingering_time": 2.0},
     )
+    app[LIMITER] = limiter
     app[UNREADABLE] = UnreadableRequests(problems, metrics.observe_request)
     app.on_response_prepare.append(write_security_headers)
 
     async def count_process(_app: web.Application) -> None:
         metrics.processes.set(1)
 
+    app.on_startup.append(require_body_limits)
     app.on_startup.append(count_process)
     add_health_routes(app, checks, metrics)
     add_static_routes(app)

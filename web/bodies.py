@@ -6,94 +6,56 @@ section 4: behaviour unpredictable), NaN, numbers of thousands of digits, nestin
 exhausts the stack. Here each is one stable code.
 """
 
-import asyncio
 import json
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from aiohttp import web
-from aiohttp.http_exceptions import PayloadEncodingError
 from aiohttp.typedefs import Handler, Middleware
-from aiohttp.web_protocol import RequestPayloadError
 
 from domain.errors import DomainError
+from web.body_limits import body_limit_of
 
 #: Deeper than any body of ours, far from the interpreter's own limit.
 MAX_DEPTH = 32
 
 _JSON = "application/json"
 _UTF8_NAMES = frozenset({None, "utf-8", "utf8", "us-ascii", "ascii"})
-_MEDIA = "__media__"
 
 
-def accept_media(*content_types: str) -> Any:
-    """Mark a handler that takes bodies of these types instead of JSON and reads them itself."""
+def check_json_bodies(prefix: str) -> Middleware:
+    """Middleware: below `prefix`, a body is JSON that all read alike.
 
-    def mark(handler: Any) -> Any:
-        setattr(handler, _MEDIA, frozenset(content_types))
-        return handler
-
-    return mark
-
-
-def check_json_bodies(prefix: str, seconds: float) -> Middleware:
-    """Middleware: below `prefix`, a body is read within `seconds` and is JSON that all read alike.
-
-    The body stays in the request (`request.read()` answers it again), so the view that
-    parses it afterwards meets nothing it cannot take. Raises DomainError: bad_request,
-    malformed_json, wrong_encoding, unsupported_media_type, too_large; aiohttp's
-    HTTPRequestTimeout for a body that trickles in.
+    It stands behind web.body_limits, so the body is read and lies in the request: the view that
+    parses it afterwards meets nothing it cannot take. Streamed views judge their own.
+    Raises DomainError: malformed_json, wrong_encoding, unsupported_media_type.
     """
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path.startswith(prefix) and request.can_read_body:
-            await _check(request, seconds)
+        if request.path.startswith(prefix) and request.body_exists and not _is_exempt(request):
+            body = await request.read()
+            if body:
+                _check(request, body)
         return await handler(request)
 
     return check
 
 
-async def _check(request: web.Request, seconds: float) -> None:
-    if request.match_info.http_exception is not None:
-        return
-    other_media = _other_media(request)
-    if request.content_type != _JSON and request.content_type not in other_media:
-        raise DomainError("unsupported_media_type", accepted=sorted(other_media) or [_JSON])
+def _is_exempt(request: web.Request) -> bool:
+    match = request.match_info
+    if match.http_exception is not None:
+        return True
+    limit = body_limit_of(match.handler, request.method)
+    return limit is not None and limit.streamed
+
+
+def _check(request: web.Request, body: bytes) -> None:
     if request.content_type != _JSON:
-        return
+        raise DomainError("unsupported_media_type", accepted=[_JSON])
     charset = request.charset
     if (charset and charset.lower()) not in _UTF8_NAMES:
         raise DomainError("wrong_encoding")
-    parse_json(await read_body(request, seconds))
-
-
-def _other_media(request: web.Request) -> frozenset[str]:
-    handler = request.match_info.handler
-    if isinstance(handler, type):
-        handler = getattr(handler, request.method.lower(), handler)
-    media: frozenset[str] = getattr(handler, _MEDIA, frozenset())
-    return media
-
-
-async def read_body(request: web.Request, seconds: float) -> bytes:
-    """The whole body, within `seconds` and the application's client_max_size.
-
-    aiohttp itself waits for a body for ever. Raises DomainError too_large or bad_request
-    (a body that is not packed as its Content-Encoding says), HTTPRequestTimeout.
-    """
-    limit = request.client_max_size
-    if limit and (request.content_length or 0) > limit:
-        raise DomainError("too_large", limit_bytes=limit)
-    try:
-        async with asyncio.timeout(seconds):
-            return await request.read()
-    except TimeoutError:
-        request.protocol.close()
-        raise web.HTTPRequestTimeout from None
-    except web.HTTPRequestEntityTooLarge:
-        raise DomainError("too_large", limit_bytes=limit) from None
-    except (PayloadEncodingError, RequestPayloadError):
-        raise DomainError("bad_request", about="compression") from None
+    parse_json(body)
 
 
 def parse_json(body: bytes) -> object:

@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 
 from pydantic import ValidationError
 
+from domain.errors import DomainError
 from web.words import fill
 
 #: How aiohttp-pydantic calls the part of a request, and how we do.
@@ -48,6 +49,14 @@ def fields_of(report: ValidationError | str, place: str) -> list[Field]:
         )
         for error in errors[:_MAX_FIELDS]
     ]
+
+
+def refuse_field(
+    field: str, reason: str, *, place: str = "body", **limits: int | float
+) -> DomainError:
+    """The invalid_input for one field that does not fit, to be raised."""
+    told = Field(field=field[:_MAX_NAME], place=place, reason=reason, limits=limits)
+    return DomainError("invalid_input", fields=[told])
 
 
 def describe_fields(texts: Mapping[str, str], fields: Sequence[Field]) -> list[dict[str, str]]:

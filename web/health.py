@@ -1,7 +1,10 @@
 """`/healthz`, `/readyz` and `/metrics`: what machines ask."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import math
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -14,7 +17,13 @@ log = structlog.get_logger("web.health")
 #: Answers quietly when what it checks is there, raises anything when it is not.
 Check = Callable[[], Awaitable[object]]
 
+#: Finds what is missing; find_missing with its arguments.
+FindMissing = Callable[[], Coroutine[Any, Any, list[str]]]
+
 CHECK_SECONDS = 1.0
+#: Seconds for which a dear check's success and its failure are believed.
+KEPT_SECONDS = 5.0
+KEPT_FAILURE_SECONDS = 1.0
 
 
 def add_health_routes(
@@ -26,8 +35,10 @@ def add_health_routes(
 ) -> None:
     """Add the three routes. `checks` by name: "database", "redis", "migrations".
 
-    Each check has `seconds` to answer; all run at the same time.
+    Each check has `seconds` to answer; all run at the same time. /readyz is open to all, so
+    those who ask while the checks run share their result.
     """
+    find_shared = share_calls(lambda: find_missing(checks, seconds))
 
     @allow(Access.ANYONE)
     async def tell_alive(_request: web.Request) -> web.Response:
@@ -38,7 +49,7 @@ def add_health_routes(
     @allow(Access.ANYONE)
     async def tell_ready(_request: web.Request) -> web.Response:
         """Readiness: 503 and the names of what is missing while a check fails."""
-        missing = await find_missing(checks, seconds)
+        missing = await find_shared()
         status = {"status": "unavailable" if missing else "ok", "missing": missing}
         return web.json_response(status, status=503 if missing else 200)
 
@@ -66,6 +77,43 @@ async def find_missing(checks: Mapping[str, Check], seconds: float = CHECK_SECON
             for task in tasks.values():
                 _let_end(task)
     return [name for name, task in tasks.items() if not _has_passed(name, task)]
+
+
+def share_calls(call: FindMissing) -> FindMissing:
+    """`call`, run once for all who ask while it runs."""
+    running: asyncio.Future[list[str]] | None = None
+
+    async def share() -> list[str]:
+        nonlocal running
+        if running is None or running.done():
+            running = asyncio.ensure_future(call())
+        # Who goes away must not take the answer from the others.
+        return await asyncio.shield(running)
+
+    return share
+
+
+def keep_result(check: Check, clock: Callable[[], float] = time.monotonic) -> Check:
+    """`check`, asked at most once in KEPT_SECONDS after a success, KEPT_FAILURE_SECONDS after a
+    failure. For what costs much and changes seldom."""
+    asked_at = -math.inf
+    failure: Exception | None = None
+
+    async def ask() -> None:
+        nonlocal asked_at, failure
+        if clock() - asked_at >= (KEPT_SECONDS if failure is None else KEPT_FAILURE_SECONDS):
+            try:
+                await check()
+            except Exception as error:
+                failure = error
+            else:
+                failure = None
+            asked_at = clock()
+        if failure is not None:
+            # A new one: raising the same object again would lengthen its traceback each time.
+            raise RuntimeError(f"failed: {type(failure).__qualname__}")
+
+    return ask
 
 
 #: Checks that were given up and have not ended; without a reference they could vanish halfway.

@@ -12,7 +12,7 @@ What was found in their sources, and what is done about it:
   a batch) belongs into `on_cleanup`: `on_shutdown` runs before the last requests are done.
 - gunicorn would open a control socket under $XDG_RUNTIME_DIR or the home directory, and keep
   heartbeat files in the system's temporary directory: the first is off, the second is moved.
-- aiohttp waits for ever for a slow body; web/bodies.py does not. Slow headers are cut by the
+- aiohttp waits for ever for a slow body; web/body_limits.py does not. Slow headers are cut by the
   keep-alive timeout, which counts from the opening of the connection.
 """
 

@@ -11,9 +11,13 @@ import yaml
 
 import api.application
 import web.application
+from domain.vault import Vault
 from observing.metrics import Metrics
+from settings import DataKey
 from web.health import Check
+from web.limits import Limiter
 
+VAULT = Vault([DataKey("k1", bytes(range(32)))])
 TEXTS = Path(__file__).parents[3] / "content" / "texts"
 
 
@@ -111,6 +115,7 @@ def make_application(
     *,
     metrics: Metrics | None = None,
     checks: Mapping[str, Check] | None = None,
+    limiter: Limiter | None = None,
     extend: Callable[[aiohttp.web.Application], None] = lambda _app: None,
     **shared: Any,
 ) -> aiohttp.web.Application:
@@ -120,7 +125,11 @@ def make_application(
     """
     texts = read_texts()
     app = web.application.create(
-        texts=texts, metrics=metrics or Metrics(), checks=checks or {}, **shared
+        texts=texts,
+        metrics=metrics or Metrics(),
+        checks=checks or {},
+        limiter=limiter or Limiter(VAULT, redis=None),
+        **shared,
     )
     documented = api.application.create(
         answer_question=answer_question,

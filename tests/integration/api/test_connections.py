@@ -12,12 +12,14 @@ from observing.logs import configure_logging
 from observing.metrics import Metrics
 from tests.integration.api.applications import make_application
 from web.access import Access, allow
+from web.body_limits import body
 from web.serving import make_runner
 
 JSON_HEADERS = b"Host: x\r\nContent-Type: application/json\r\nContent-Length: 4\r\n"
 
 
 @allow(Access.ANYONE)
+@body(most_bytes=64 * 1024, seconds=10)
 async def take_body(request: web.Request) -> web.Response:
     return web.Response(body=await request.read())
 

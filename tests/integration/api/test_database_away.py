@@ -18,6 +18,7 @@ from tests.integration.api.test_failures import alarms, assert_problem
 from tests.integration.bot.database import fetch, locked
 from tests.integration.road import fill_pool
 from web.access import Access, allow
+from web.body_limits import body
 
 #: In the service 10 s.
 STATEMENT_SECONDS = 0.3
@@ -54,6 +55,7 @@ async def say_slow() -> None:
 
 def handle(action: Callable[[], Awaitable[None]]) -> Any:
     @allow(Access.ANYONE)
+    @body(most_bytes=1, seconds=1.0)
     async def handler(_request: web.Request) -> web.Response:
         await action()
         return web.json_response({})

@@ -18,6 +18,7 @@ from observing.logs import configure_logging
 from observing.metrics import Metrics
 from tests.integration.api.applications import make_application, read_texts
 from web.access import Access, allow
+from web.body_limits import body
 
 MEMBERS = {"type", "title", "status", "code", "detail", "facts"}
 
@@ -28,6 +29,7 @@ class Trainee(Shape):
 
 
 @allow(Access.ANYONE)
+@body(most_bytes=1_000_000, seconds=0.3)
 class TrialView(View):
     async def post(self, body: Trainee):
         return send({"name": body.name})
@@ -87,7 +89,7 @@ def metrics() -> Metrics:
 
 @pytest.fixture
 async def client(aiohttp_client, log, metrics):
-    app = make_application(metrics=metrics, extend=add_trial_routes, body_seconds=0.3)
+    app = make_application(metrics=metrics, extend=add_trial_routes)
     return await aiohttp_client(app)
 
 

@@ -16,6 +16,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from web.serving import REQUEST_SECONDS
+
 pytestmark = pytest.mark.e2e
 
 
@@ -145,7 +147,8 @@ async def test_idle_connections_do_not_delay_a_stop(server, signal_number):
         started = time.monotonic()
         server.process.send_signal(signal_number)
         assert await asyncio.to_thread(server.process.wait, 10) == 0
-        assert time.monotonic() - started < 1.5
+        # Waiting for the idle connection would take all of them; a busy machine takes some.
+        assert time.monotonic() - started < REQUEST_SECONDS - 1
 
 
 async def test_a_body_that_never_comes_does_not_hold_up_a_stop(server):

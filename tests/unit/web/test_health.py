@@ -1,7 +1,15 @@
 import asyncio
 import time
 
-from web.health import find_missing
+import pytest
+
+from web.health import (
+    KEPT_FAILURE_SECONDS,
+    KEPT_SECONDS,
+    find_missing,
+    keep_result,
+    share_calls,
+)
 
 
 async def passes():
@@ -46,3 +54,49 @@ async def test_a_check_that_will_not_be_cancelled_is_not_waited_for():
     let_go.set()
     await asyncio.sleep(0.01)
     # The fixture no_task_left_behind sees to it that nothing is left.
+
+
+async def test_those_who_ask_at_the_same_time_share_the_checks():
+    asked = 0
+
+    async def ask():
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0.02)
+        return ["redis"]
+
+    shared = share_calls(ask)
+    one_who_leaves = asyncio.create_task(shared())
+    others = [asyncio.create_task(shared()) for _ in range(5)]
+    await asyncio.sleep(0)
+    one_who_leaves.cancel()
+    assert await asyncio.gather(*others) == [["redis"]] * 5
+    assert asked == 1
+    assert await shared() == ["redis"]
+    assert asked == 2
+
+
+async def test_a_dear_check_is_believed_for_a_while():
+    now, asked, broken = 100.0, 0, False
+
+    async def check():
+        nonlocal asked
+        asked += 1
+        if broken:
+            raise ConnectionError("secret")
+
+    kept = keep_result(check, clock=lambda: now)
+    await kept()
+    broken = True
+    now += KEPT_SECONDS - 0.1
+    await kept()
+    assert asked == 1
+    now += 0.2
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="ConnectionError"):
+            await kept()
+    assert asked == 2
+    broken = False
+    now += KEPT_FAILURE_SECONDS
+    await kept()
+    assert asked == 3

@@ -1,0 +1,12 @@
+"""How often anyone may ask the API, by address.
+
+Behind one address there may be a whole office, or all who share a mobile carrier's: the numbers
+leave room for them, and keep one caller from taking the process that answers WeChat.
+"""
+
+from web.limits import By, Limit
+
+#: Routing takes up to 25 ms of a question of 20,000 characters, 1 ms of a usual one.
+QUESTIONS = Limit("questions", calls=300, seconds=60, by=By.ADDRESS)
+#: What lies in memory: the notices, the document, its page.
+READING = Limit("reading", calls=600, seconds=60, by=By.ADDRESS)
