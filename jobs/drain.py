@@ -56,6 +56,9 @@ class Drain:
             except asyncio.CancelledError:
                 raise
             except Exception as error:
+                if (task := asyncio.current_task()) is not None and task.cancelling():
+                    # redis-py may meet a cancellation with an error of its own.
+                    raise asyncio.CancelledError from error
                 # A Redis that lost its data has no group either.
                 ready = False
                 log.warning("drain_waits", exc_info=error)

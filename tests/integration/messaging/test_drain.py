@@ -186,6 +186,27 @@ async def test_two_workers_share_the_work(database: str, redis: Redis) -> None:
     assert await InboundMessage.all().count() == 60
 
 
+async def test_the_end_is_heard_also_where_redis_turns_it_into_an_error(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """redis-py closes a connection that is cancelled, and may then say that it was closed."""
+    begun = asyncio.Event()
+
+    async def move(_self: Drain, *, prepare: bool) -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            raise ConnectionError(f"closed, {prepare=}") from None
+
+    monkeypatch.setattr(Drain, "_move", move)
+    task = asyncio.create_task(Drain(redis).run())
+    await begun.wait()
+    task.cancel()
+    assert await asyncio.wait({task}, timeout=5) == ({task}, set())
+    assert task.cancelled()
+
+
 # --- forgetting, whatever the order (design.md, law 8) ----------------------------------------
 
 
