@@ -264,6 +264,7 @@ class Handling:
                 person=person,
                 name=plan.dialogue["dialogue"],
                 state=write_state(plan.dialogue),
+                said_at=self._message.record.received_at,
                 now=tools.clock(),
             )
             return await self._database.ask(saving), _DIALOGUE_SECONDS
@@ -274,8 +275,11 @@ class Handling:
         return stored, seconds
 
     def _keep_without_postgres(self, plan: Plan, stored: bytes) -> tuple[bytes, int]:
-        """Answers go on. A forgetting is done again behind the record; a choice that was offered
-        lives in Redis alone; whatever else is stored is read again next time."""
+        """Answers go on. A forgetting is done again behind the record, and the dialogue is over
+        already; a choice that was offered lives in Redis alone; whatever else is stored is read
+        again next time."""
+        if plan.forgets:
+            return b"", _DIALOGUE_SECONDS
         if plan.dialogue is not None:
             state = write_state(plan.dialogue)
             sealed = self._tools.vault.seal(state, STATE_PLACE, self._message.person)

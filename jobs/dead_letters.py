@@ -7,6 +7,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from domain.messaging.queries import list_forgotten
 from domain.messaging.records import InboundRecord
 
 #: Beside domain.messaging.records.STREAM: the same fields, to be looked at by hand.
@@ -38,12 +39,20 @@ class DeadLetters:
         pipeline.expire(DEAD_LETTERS, _KEPT)
         await pipeline.execute()
 
-    async def forget(self, persons: Sequence[bytes]) -> None:
-        """Delete what lies here of persons who asked to be forgotten."""
+    async def forget(self) -> None:
+        """Delete what lies here from before its sender asked to be forgotten."""
+        lying = [
+            (name, record)
+            for name, fields in await self._list()
+            if (record := read_entry(fields)) is not None
+        ]
+        if not lying:
+            return
+        asked = await list_forgotten({record.person for _, record in lying})
         names = [
             name
-            for name, fields in await self._list()
-            if (record := read_entry(fields)) is not None and record.person in persons
+            for name, record in lying
+            if record.person in asked and record.received_at <= asked[record.person]
         ]
         if names:
             await self._redis.xdel(DEAD_LETTERS, *names)

@@ -10,10 +10,9 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from domain.messaging.forgetting import store_and_forget
-from domain.messaging.records import FORGETTING_KINDS, STREAM, InboundRecord
+from domain.messaging.actions import store_records
+from domain.messaging.records import FORGETTING_KINDS, STREAM
 from jobs.dead_letters import DeadLetters, Entry, read_entry
-from jobs.marks import RedisForgettingMarks
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +40,6 @@ class Drain:
         """`see_drain` is called after each batch that went well, and each look that found none."""
         self._redis = redis
         self._see_drain = see_drain
-        self._marks = RedisForgettingMarks(redis)
         self._dead_letters = DeadLetters(redis)
         self._consumer = f"{socket.gethostname()}-{os.getpid()}"
 
@@ -56,6 +54,9 @@ class Drain:
             except asyncio.CancelledError:
                 raise
             except Exception as error:
+                if (task := asyncio.current_task()) is not None and task.cancelling():
+                    # redis-py may meet a cancellation with an error of its own.
+                    raise asyncio.CancelledError from error
                 # A Redis that lost its data has no group either.
                 ready = False
                 log.warning("drain_waits", exc_info=error)
@@ -65,6 +66,8 @@ class Drain:
         """Move one batch; `prepare`: after making sure of the group, and moving what failed."""
         if prepare:
             await self._make_group()
+            # While Redis was away the doors stored farewells past it.
+            await self._dead_letters.forget()
             # What failed comes before what is new: the order of messages matters.
             while await self.move_own():
                 pass
@@ -102,25 +105,21 @@ class Drain:
             return 0
         read = [(entry, read_entry(entry[1])) for entry in entries if entry[1]]
         records = [record for _, record in read if record is not None]
-        refused = frozenset(await store_and_forget(records, self._marks))
+        refused = frozenset(await store_records(records))
         if len(refused) == len(records) >= _MANY_REFUSED:
             raise TableRefusesAll
         dead = [entry for entry, record in read if record is None or record in refused]
         if dead:
             log.error("records_refused", count=len(dead))
             await self._dead_letters.put(dead)
-        await self._forget_dead_letters(records)
+        if dead or any(record.kind in FORGETTING_KINDS for record in records):
+            await self._dead_letters.forget()
         pipeline = self._redis.pipeline(transaction=True)
         names = [name for name, _ in entries]
         pipeline.xack(STREAM, _GROUP, *names)
         pipeline.xdel(STREAM, *names)
         await pipeline.execute()
         return len(entries)
-
-    async def _forget_dead_letters(self, records: Sequence[InboundRecord]) -> None:
-        farewells = [record.person for record in records if record.kind in FORGETTING_KINDS]
-        if farewells:
-            await self._dead_letters.forget(farewells)
 
     async def _make_group(self) -> None:
         try:

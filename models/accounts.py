@@ -1,4 +1,4 @@
-"""Who follows the official account (公众号), as far as WeChat tells us."""
+"""Who follows the official account (公众号), as far as WeChat tells us, and who has left."""
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
@@ -26,4 +26,23 @@ class Follower(Model):
         table = "followers"
         constraints = (
             CheckConstraint(check="octet_length(person) = 16", name="followers_person_length"),
+        )
+
+
+class Forgotten(Model):
+    """One person who has asked to be forgotten, kept for 90 days.
+
+    What came before reaches PostgreSQL in any order, some of it hours later: whoever stores it
+    looks here first (domain.messaging.forgetting). Nothing else is kept of the person.
+    """
+
+    #: Blind index of the person.
+    person = DigestField(primary_key=True)
+    #: The last time: what is no later goes.
+    asked_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "forgotten"
+        constraints = (
+            CheckConstraint(check="octet_length(person) = 16", name="forgotten_person_length"),
         )

@@ -1,6 +1,7 @@
 """What came in through the official account, and what of it goes on."""
 
 from tortoise import fields
+from tortoise.fields.db_defaults import Now
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
@@ -73,6 +74,9 @@ class Dialogue(Model):
     name = fields.CharField(max_length=32)
     #: What has been said so far, sealed.
     state_sealed = fields.BinaryField()
+    #: When the person said the last of what is in it; forgetting goes by it.
+    # The default serves programs of the version before, which may run beside a newer one.
+    updated_at = fields.DatetimeField(db_default=Now())
     expires_at = fields.DatetimeField(db_index=True)
 
     class Meta:

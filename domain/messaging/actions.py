@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.models import Model
 
 from clients.wechat.errors import WeChatApiError
 from clients.wechat.interface import OfficialAccountApi
 from domain.followup import defer_job
 from domain.messaging import rules
+from domain.messaging.forgetting import forget_persons, has_left_since, lock_persons
 from domain.messaging.queries import STATE_PLACE, list_contacts, list_late_sendings
 from domain.messaging.records import FOLLOWING_KIND, FORGETTING_KINDS, InboundRecord
 from domain.vault import Vault
-from models.accounts import Follower
+from models.accounts import Forgotten
 from models.database import refuses_values
-from models.messages import Dialogue, InboundMessage, LateReply
+from models.messages import Dialogue, LateReply
 from models.transactions import transaction
 
 #: Places (domain.vault). A follower's row is the person, a late reply's the message's key.
@@ -50,13 +50,19 @@ async def store_records(records: Sequence[InboundRecord]) -> list[InboundRecord]
 
 async def _store_batch(records: Sequence[InboundRecord]) -> None:
     """Where a person has asked to be forgotten, what came before goes in the same transaction."""
+    asked: dict[bytes, datetime] = {}
+    for record in records:
+        if record.kind in FORGETTING_KINDS:
+            known = asked.get(record.person, record.received_at)
+            asked[record.person] = max(known, record.received_at)
     columns = zip(*(_row_of(record) for record in records), strict=True)
     async with transaction() as connection:
+        await lock_persons(connection, (record.person for record in records), forgetting=asked)
+        if asked:
+            await forget_persons(connection, asked)
         await connection.execute_query(_STORE, [list(column) for column in columns])
         for record in records:
-            if record.kind in FORGETTING_KINDS:
-                await _forget(connection, record.person, record.received_at)
-            elif record.kind == FOLLOWING_KIND and record.text_sealed:
+            if record.kind == FOLLOWING_KIND and record.text_sealed:
                 await connection.execute_query(
                     _REMEMBER,
                     [record.person, record.text_sealed, record.topic, record.received_at],
@@ -68,7 +74,7 @@ def _row_of(record: InboundRecord) -> tuple[object, ...]:
     text = None if record.kind == FOLLOWING_KIND else record.text_sealed or None
     return (
         record.key,
-        None if record.kind in FORGETTING_KINDS else record.person,
+        record.person,
         record.received_at,
         record.kind,
         record.outcome,
@@ -78,22 +84,33 @@ def _row_of(record: InboundRecord) -> tuple[object, ...]:
     )
 
 
-#: A follower as the record of the event tells it; what is known already may be newer.
+#: A follower as the record of the event tells it; what is known already may be newer, and the
+#: person may have left since.
 _REMEMBER = """
-    INSERT INTO followers (person, openid_sealed, scene, followed_at) VALUES ($1, $2, $3, $4)
+    INSERT INTO followers (person, openid_sealed, scene, followed_at)
+    SELECT $1::bytea, $2::bytea, $3::text, $4::timestamptz
+    WHERE NOT EXISTS (SELECT FROM forgotten WHERE person = $1 AND asked_at >= $4)
     ON CONFLICT (person) DO UPDATE SET openid_sealed = excluded.openid_sealed,
         scene = excluded.scene, followed_at = excluded.followed_at
     WHERE followers.followed_at < excluded.followed_at
 """
 
-#: One statement for a whole batch: the ORM's bulk insert costs ten times as much a row.
+#: One statement for a whole batch: the ORM's bulk insert costs ten times as much a row. Of who
+#: has asked to be forgotten since, a farewell's own sender included, only what is counted is kept.
 _STORE = """
     INSERT INTO inbound_messages
         (key, person, received_at, kind, outcome, topic, score, text_sealed)
-    SELECT * FROM unnest(
+    SELECT
+        key, CASE WHEN asked_at IS NULL THEN person END, received_at, kind, outcome, topic, score,
+        CASE WHEN asked_at IS NULL THEN text_sealed END
+    FROM unnest(
         $1::bytea[], $2::bytea[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
         $7::float8[], $8::bytea[]
-    )
+    ) WITH ORDINALITY
+        AS record (key, person, received_at, kind, outcome, topic, score, text_sealed, place)
+    LEFT JOIN (SELECT person AS who, asked_at FROM forgotten) AS forgotten
+        ON who = person AND asked_at >= received_at
+    ORDER BY place
     ON CONFLICT (key) DO NOTHING
 """
 
@@ -106,6 +123,7 @@ async def remember_follower(
     Done again behind the record, for PostgreSQL may be away now.
     """
     async with transaction() as connection:
+        await lock_persons(connection, [person])
         await connection.execute_query(_REMEMBER, [person, openid_sealed, scene, now])
 
 
@@ -114,41 +132,38 @@ async def forget_person(person: bytes, asked_at: datetime) -> None:
 
     Asked for by the platform when somebody unsubscribes or withdraws an authorisation. The counts
     of messages stay, without anything that leads back. What came after `asked_at` stays: the
-    person may have come back before this is done again behind the record.
+    person may have come back before this is done again behind the record. What came before and
+    is stored later finds the mark that is left for 90 days.
     """
     async with transaction() as connection:
-        await _forget(connection, person, asked_at)
-
-
-async def _forget(connection: BaseDBAsyncClient, person: bytes, asked_at: datetime) -> None:
-    mine = {"person": person}
-    await Follower.filter(**mine, followed_at__lte=asked_at).using_db(connection).delete()
-    begun_before = asked_at + rules.DIALOGUE_LASTS
-    await Dialogue.filter(**mine, expires_at__lte=begun_before).using_db(connection).delete()
-    await LateReply.filter(**mine, opened_at__lte=asked_at).using_db(connection).delete()
-    await (
-        InboundMessage.filter(**mine, received_at__lte=asked_at)
-        .using_db(connection)
-        .update(person=None, text_sealed=None)
-    )
+        await lock_persons(connection, (), forgetting=[person])
+        await forget_persons(connection, {person: asked_at})
 
 
 async def save_dialogue(
-    vault: Vault, *, person: bytes, name: str, state: bytes, now: datetime
+    vault: Vault, *, person: bytes, name: str, state: bytes, said_at: datetime, now: datetime
 ) -> bytes:
-    """Keep where a dialogue stands; answers the sealed state. It ends by itself if left alone."""
+    """Keep where a dialogue stands after what the person said; answers the sealed state.
+
+    It ends by itself if left alone. Where the person has asked to be forgotten since `said_at`
+    nothing is kept, and the answer is b"".
+    """
     sealed = vault.seal(state, STATE_PLACE, person)
     async with transaction() as connection:
+        await lock_persons(connection, [person])
+        if await has_left_since(connection, person, said_at):
+            return b""
         await connection.execute_query(
-            _SAVE_DIALOGUE, [person, name, sealed, now + rules.DIALOGUE_LASTS]
+            _SAVE_DIALOGUE, [person, name, sealed, said_at, now + rules.DIALOGUE_LASTS]
         )
     return sealed
 
 
 _SAVE_DIALOGUE = """
-    INSERT INTO dialogues (person, name, state_sealed, expires_at) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (person) DO UPDATE SET name = excluded.name,
-        state_sealed = excluded.state_sealed, expires_at = excluded.expires_at
+    INSERT INTO dialogues (person, name, state_sealed, updated_at, expires_at)
+    VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (person) DO UPDATE SET name = excluded.name, state_sealed = excluded.state_sealed,
+        updated_at = excluded.updated_at, expires_at = excluded.expires_at
 """
 
 
@@ -167,8 +182,14 @@ async def queue_late_reply(
     opened_by: str,
     opened_at: datetime,
 ) -> None:
-    """Keep an answer that came too late for the callback, with the job that sends it."""
+    """Keep an answer that came too late for the callback, with the job that sends it.
+
+    Who has asked to be forgotten since `opened_at` gets none.
+    """
     async with transaction() as connection:
+        await lock_persons(connection, [person])
+        if await has_left_since(connection, person, opened_at):
+            return
         if await LateReply.filter(message_key=message_key).using_db(connection).exists():
             return
         reply = await LateReply.create(
@@ -256,6 +277,8 @@ async def purge_messages(now: datetime) -> int:
     # By its opening: one that waits for its job was never settled, and must go too.
     await _delete_in_batches(LateReply, opened_at__lt=before)
     await _delete_in_batches(Dialogue, expires_at__lt=now)
+    # What came before a farewell as old as this would itself go in the same night.
+    await _delete_in_batches(Forgotten, asked_at__lt=before)
     purged = 0
     while True:
         async with transaction() as connection:
@@ -266,9 +289,10 @@ async def purge_messages(now: datetime) -> int:
 
 
 async def _delete_in_batches(model: type[Model], **old: datetime) -> None:
-    while ids := await model.filter(**old).limit(_PURGE_BATCH).values_list("id", flat=True):
+    key = model._meta.pk_attr
+    while ids := await model.filter(**old).limit(_PURGE_BATCH).values_list(key, flat=True):
         # Asked again: a dialogue that was found may have gone on meanwhile.
-        await model.filter(id__in=ids, **old).delete()
+        await model.filter(pk__in=ids, **old).delete()
 
 
 #: Rows in one transaction: some tens of milliseconds, far from a statement's time limit.

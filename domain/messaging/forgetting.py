@@ -1,44 +1,95 @@
-"""Records are stored so that a person who asked to be forgotten stays forgotten.
+"""A person who asked to be forgotten stays forgotten, in whatever order things are stored.
 
-Several workers store at once, so a farewell may be stored before what came ahead of it. Who asks
-to be forgotten is therefore marked before anything is stored, and the marks are read after:
-either the late batch is there when the farewell forgets, or it finds the mark.
+What somebody wrote may reach PostgreSQL after their farewell: from another worker, from another
+process's memory, hours later from a spool file. A farewell therefore leaves a mark (the model
+Forgotten), and whoever stores something of a person looks at it. So that no farewell falls
+between the look and the storing, both hold a lock: who stores shares it, who forgets is alone.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
-from domain.messaging.actions import forget_person, store_records
-from domain.messaging.records import FORGETTING_KINDS, InboundRecord
+from tortoise.backends.base.client import BaseDBAsyncClient
 
-#: A mark must outlive any record that waits in Redis.
-MARK_LASTS = timedelta(days=2)
+#: The first number of our two-number advisory locks ("zpt" as a number).
+_LOCK_SPACE = 0x7A7074
+#: Persons share this many locks: PostgreSQL's table of locks has some 6,400 places for everybody,
+#: and a batch of a lock for each of its 500 persons would fill it with a dozen processes.
+_LOCKS = 64
 
+_LOCK = """
+    SELECT CASE WHEN alone THEN pg_advisory_xact_lock($1, number)
+                ELSE pg_advisory_xact_lock_shared($1, number) END
+    FROM unnest($2::int[], $3::bool[]) AS lock (number, alone)
+"""
 
-class ForgettingMarks(Protocol):
-    """Who has asked to be forgotten, and when, for MARK_LASTS."""
+#: An earlier farewell that is stored later takes nothing back.
+_MARK = """
+    INSERT INTO forgotten (person, asked_at) SELECT * FROM unnest($1::bytea[], $2::timestamptz[])
+    ON CONFLICT (person) DO UPDATE
+    SET asked_at = greatest(forgotten.asked_at, excluded.asked_at)
+"""
 
-    async def put(self, asked: Mapping[bytes, datetime]) -> None:
-        """Mark persons (blind indexes); a later time replaces an earlier one."""
-
-    async def read(self, persons: Sequence[bytes]) -> Mapping[bytes, datetime]:
-        """The marks of those of `persons` that have one."""
-
-
-async def store_and_forget(
-    records: Sequence[InboundRecord], marks: ForgettingMarks
-) -> list[InboundRecord]:
-    """Keep `records`, in order, and forget whom they or the marks say; answers those refused.
-
-    May be done again for the same records after any failure.
+#: By the marks of the persons: what is no later goes, and the messages stay to be counted.
+_FORGET = (
     """
-    farewells = [record for record in records if record.kind in FORGETTING_KINDS]
-    if farewells:
-        await marks.put({record.person: record.received_at for record in farewells})
-    refused = await store_records(records)
-    persons = sorted({record.person for record in records})
-    if persons:
-        for person, asked_at in (await marks.read(persons)).items():
-            await forget_person(person, asked_at)
-    return refused
+    DELETE FROM followers USING forgotten WHERE forgotten.person = ANY($1::bytea[])
+    AND followers.person = forgotten.person AND followed_at <= asked_at
+    """,
+    """
+    DELETE FROM dialogues USING forgotten WHERE forgotten.person = ANY($1::bytea[])
+    AND dialogues.person = forgotten.person AND updated_at <= asked_at
+    """,
+    """
+    DELETE FROM late_replies USING forgotten WHERE forgotten.person = ANY($1::bytea[])
+    AND late_replies.person = forgotten.person AND opened_at <= asked_at
+    """,
+    """
+    UPDATE inbound_messages SET person = NULL, text_sealed = NULL FROM forgotten
+    WHERE forgotten.person = ANY($1::bytea[])
+    AND inbound_messages.person = forgotten.person AND received_at <= asked_at
+    """,
+)
+
+
+async def lock_persons(
+    connection: BaseDBAsyncClient, storing: Iterable[bytes], forgetting: Iterable[bytes] = ()
+) -> None:
+    """Until the transaction ends nobody forgets the persons of `storing`, and nobody stores
+    anything of those of `forgetting`.
+
+    Call once in a transaction and before anything else: everybody takes the locks in the order
+    of their numbers and holds nothing yet, so nobody waits in a circle.
+    """
+    alone = {_number_of(person): False for person in storing}
+    alone |= {_number_of(person): True for person in forgetting}
+    numbers = sorted(alone)
+    await connection.execute_query(
+        _LOCK, [_LOCK_SPACE, numbers, [alone[number] for number in numbers]]
+    )
+
+
+async def forget_persons(connection: BaseDBAsyncClient, asked: Mapping[bytes, datetime]) -> None:
+    """Mark the persons and delete what is known of them from before they asked.
+
+    Call while `lock_persons` holds them as `forgetting`.
+    """
+    persons = list(asked)
+    await connection.execute_query(_MARK, [persons, list(asked.values())])
+    for statement in _FORGET:
+        await connection.execute_query(statement, [persons])
+
+
+async def has_left_since(connection: BaseDBAsyncClient, person: bytes, at: datetime) -> bool:
+    """Whether the person asked to be forgotten then or later: what is of that time is not kept.
+
+    Call while `lock_persons` holds the person.
+    """
+    rows = await connection.execute_query_dict(
+        "SELECT FROM forgotten WHERE person = $1 AND asked_at >= $2", [person, at]
+    )
+    return bool(rows)
+
+
+def _number_of(person: bytes) -> int:
+    return person[0] % _LOCKS

@@ -1,6 +1,6 @@
 """Reads of messages and dialogues."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -9,6 +9,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from domain.messaging import rules
 from domain.messaging.rules import Contact
+from models.accounts import Forgotten
 from models.messages import Dialogue, InboundMessage, LateReply
 
 #: Place (domain.vault) of what was said in a dialogue; its row is the person.
@@ -94,6 +95,12 @@ async def count_opinions(since: datetime) -> dict[str, Opinions]:
             else known._replace(useless=known.useless + 1)
         )
     return counts
+
+
+async def list_forgotten(persons: Collection[bytes]) -> Mapping[bytes, datetime]:
+    """When those of `persons` asked that have asked to be forgotten."""
+    rows = await Forgotten.filter(person__in=list(persons)).values_list("person", "asked_at")
+    return dict(rows)
 
 
 async def list_contacts(

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from structlog.testing import capture_logs
 from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
+from tortoise.migrations.api import migrate
 
+from domain.calendar import LOCAL
 from models import queue_schema
-from models.database import migrate_database, missing_migrations
+from models.database import migrate_database, missing_migrations, tortoise_config
 from models.messages import InboundMessage
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +63,26 @@ async def test_two_may_migrate_at_once(database_url: str) -> None:
         subprocess.Popen([sys.executable, "-c", script, database_url], cwd=ROOT) for _ in range(2)
     ]
     assert [await asyncio.to_thread(run.wait, 60) for run in runs] == [0, 0]
+
+
+async def test_a_dialogue_of_the_version_before_knows_when_it_went_on(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        await migrate(config=tortoise_config(database_url), target="models.0001_initial")
+        await Tortoise.close_connections()
+        save = (
+            "INSERT INTO dialogues (person, name, state_sealed, expires_at)"
+            " VALUES ($1, 'clarify', '', '2026-11-22 12:30+08')"
+        )
+        await connection.execute(save, b"p" * 16)
+        await migrate_database(database_url)
+        assert await connection.fetchval("SELECT updated_at FROM dialogues") == datetime(
+            2026, 11, 22, 12, 0, tzinfo=LOCAL
+        )
+        await connection.execute(save, b"q" * 16)
+    finally:
+        await connection.close()
 
 
 async def test_the_queue_is_upgraded_by_its_own_changes(database_url: str) -> None:

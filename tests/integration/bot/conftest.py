@@ -1,5 +1,6 @@
 """The whole web application over loopback, with a phone that signs and encrypts as WeChat does."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,11 @@ async def own_redis(tmp_path: Path) -> AsyncIterator[EmbeddedServices]:
     """A Redis of this test's own, to be stopped and frozen."""
     async with EmbeddedServices(tmp_path / "own", postgres=False, durable=False) as services:
         yield services
+
+
+def first_option(text: str) -> str:
+    """The title of option 1, to be asked for by its words."""
+    return re.sub("<[^>]+>", "", text.splitlines()[1]).lstrip("1１．.、 ")
 
 
 async def list_redis(redis: Any) -> dict[bytes, list[bytes]]:

@@ -13,8 +13,7 @@ from redis.asyncio import Redis
 
 from bot.ledger import RedisLedger
 from domain.messaging.queries import list_open_dialogues
-from tests.integration.bot.conftest import ANSWER, QUESTION, UNCLEAR, Phone
-from tests.integration.bot.test_outages import first_option
+from tests.integration.bot.conftest import ANSWER, QUESTION, UNCLEAR, Phone, first_option
 
 WARM = "zpt:dialogues-loaded"
 Listing = Callable[[datetime], Awaitable[Any]]

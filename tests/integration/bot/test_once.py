@@ -27,10 +27,10 @@ from tests.integration.bot.conftest import (
     UNCLEAR,
     Phone,
     StartServer,
+    first_option,
     list_redis,
 )
 from tests.integration.bot.database import fetch, locked
-from tests.integration.bot.test_outages import first_option
 
 
 async def test_werobot_167_a_retry_gets_the_very_same_reply(phone: Phone, redis: Redis) -> None:

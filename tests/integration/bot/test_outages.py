@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -25,6 +24,7 @@ from tests.integration.bot.conftest import (
     UNCLEAR,
     Phone,
     StartServer,
+    first_option,
 )
 from tests.integration.bot.database import fetch, locked, wait_for_rows
 from tests.integration.bot.test_privacy import drain
@@ -62,11 +62,6 @@ async def own_client(own_redis: EmbeddedServices) -> AsyncIterator[Redis]:
 @pytest.fixture
 def own_settings(database_url: str, own_redis: EmbeddedServices, tmp_path: Path) -> Settings:
     return make_settings(database_url, own_redis.redis_url, tmp_path)
-
-
-def first_option(text: str) -> str:
-    """The title of option 1, to be asked for by its words."""
-    return re.sub("<[^>]+>", "", text.splitlines()[1]).lstrip("1１．.、 ")
 
 
 async def take_time(phone: Phone, text: str) -> tuple[str, float]:

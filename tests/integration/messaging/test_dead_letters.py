@@ -12,13 +12,14 @@ from tortoise.exceptions import OperationalError
 
 import jobs.dead_letters
 import jobs.drain
-from domain.messaging.actions import store_records
+from domain.messaging.actions import forget_person, store_records
 from domain.messaging.records import InboundRecord
 from jobs.dead_letters import DEAD_LETTERS, DeadLetters
 from jobs.drain import Drain, count_backlog
 from models.messages import KIND_LENGTH, OUTCOME_LENGTH, TOPIC_LENGTH, InboundMessage
 from tests.integration.messaging.conftest import (
     OTHER,
+    PERSON,
     count_pending,
     list_dead,
     make_record,
@@ -135,14 +136,46 @@ async def test_the_dead_letters_are_bounded(redis: Redis, monkeypatch: pytest.Mo
     assert [fields[b"m"] for fields in await list_dead(redis)] == [b"new"]
 
 
-async def test_forgetting_reaches_the_dead_letters(drain: Drain, redis: Redis) -> None:
+async def bury(redis: Redis, *records: InboundRecord) -> None:
+    """Put records among the dead letters."""
     await DeadLetters(redis).put(
-        [
-            (b"", dict(zip((b"m", b"x"), record.to_stream(), strict=True)))
-            for record in (make_record(1), make_record(2, person=OTHER))
-        ]
+        (b"", dict(zip((b"m", b"x"), record.to_stream(), strict=True))) for record in records
     )
+
+
+async def list_dead_numbers(redis: Redis) -> list[int]:
+    dead = [InboundRecord.from_stream(f[b"m"], f[b"x"]) for f in await list_dead(redis)]
+    return [int.from_bytes(record.key) for record in dead]
+
+
+async def test_forgetting_reaches_the_dead_letters(drain: Drain, redis: Redis) -> None:
+    await bury(redis, make_record(1), make_record(2, person=OTHER), make_record(4))
     await put(redis, make_record(3, kind="event.unsubscribe"))
     await drain.move_new()
-    (fields,) = await list_dead(redis)
-    assert InboundRecord.from_stream(fields[b"m"], fields[b"x"]).person == OTHER
+    assert await list_dead_numbers(redis) == [2, 4]
+
+
+async def test_a_dead_letter_of_somebody_forgotten_is_not_kept(
+    drain: Drain, redis: Redis, database: str
+) -> None:
+    """The farewell passed Redis by, and the words that came before it are refused later."""
+    await forget_person(PERSON, make_record(3).received_at)
+    connection = await asyncpg.connect(database)
+    await connection.execute("ALTER TABLE inbound_messages ADD CHECK (topic <> 'refused')")
+    await connection.close()
+    words = [make_record(1, topic="refused"), make_record(2, topic="refused", person=OTHER)]
+    await put(redis, *words)
+    await drain.move_new()
+    assert await list_dead_numbers(redis) == [2]
+
+
+async def test_a_farewell_that_passed_redis_by_reaches_the_dead_letters(
+    database: str, redis: Redis
+) -> None:
+    """Once the worker finds Redis again."""
+    await bury(redis, make_record(1), make_record(2, person=OTHER))
+    await forget_person(PERSON, make_record(3).received_at)
+    async with running(Drain(redis)), asyncio.timeout(10):
+        while len(await list_dead(redis)) == 2:
+            await asyncio.sleep(0.02)
+    assert await list_dead_numbers(redis) == [2]

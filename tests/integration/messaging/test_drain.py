@@ -18,8 +18,6 @@ from jobs.measuring import Measuring
 from jobs.metrics import WorkerMetrics
 from models.messages import InboundMessage
 from tests.integration.messaging.conftest import (
-    OTHER,
-    PERSON,
     count_pending,
     list_dead,
     make_record,
@@ -186,49 +184,22 @@ async def test_two_workers_share_the_work(database: str, redis: Redis) -> None:
     assert await InboundMessage.all().count() == 60
 
 
-# --- forgetting, whatever the order (design.md, law 8) ----------------------------------------
+async def test_the_end_is_heard_also_where_redis_turns_it_into_an_error(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """redis-py closes a connection that is cancelled, and may then say that it was closed."""
+    begun = asyncio.Event()
 
+    async def move(_self: Drain, *, prepare: bool) -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            raise ConnectionError(f"closed, {prepare=}") from None
 
-async def list_persons() -> list[tuple[int, bytes | None]]:
-    rows = await InboundMessage.all().order_by("received_at")
-    assert all((row.person is None) == (row.text_sealed is None) for row in rows if row.score)
-    return [(int.from_bytes(row.key), row.person) for row in rows]
-
-
-async def test_forgetting_where_records_pass_redis_by(database: str, redis: Redis) -> None:
-    """With Redis away the door stores them itself: there is no mark then."""
-    await store_records([make_record(1), make_record(2, person=OTHER)])
-    await store_records([make_record(3), make_record(4, kind="event.unsubscribe"), make_record(5)])
-    assert await list_persons() == [(1, None), (2, OTHER), (3, None), (4, None), (5, PERSON)]
-    assert await redis.dbsize() == 0
-
-
-async def test_forgetting_within_one_batch(drain: Drain, redis: Redis) -> None:
-    await put(
-        redis,
-        make_record(1),
-        make_record(2, person=OTHER),
-        make_record(3, kind="event.unsubscribe"),
-        make_record(4),
-    )
-    await drain.move_new()
-    assert await list_persons() == [(1, None), (2, OTHER), (3, None), (4, PERSON)]
-
-
-async def test_forgetting_reaches_what_is_stored_after_it(drain: Drain, redis: Redis) -> None:
-    """A worker took the text and died; the farewell was stored first."""
-    await put(redis, make_record(1), make_record(2, person=OTHER))
-    await redis.xreadgroup("postgres", "a-worker-that-died", {STREAM: ">"})
-    await put(redis, make_record(3, kind="event.unsubscribe"), make_record(4))
-    await drain.move_new()
-    await grow_old(redis)
-    assert await drain.move_abandoned() == 2
-    assert await list_persons() == [(1, None), (2, OTHER), (3, None), (4, PERSON)]
-
-
-async def test_a_mark_says_nothing_and_goes(drain: Drain, redis: Redis) -> None:
-    await put(redis, make_record(1, kind="event.unsubscribe"))
-    await drain.move_new()
-    keys = [key async for key in redis.scan_iter("zpt:forgotten:*")]
-    assert keys == [b"zpt:forgotten:" + PERSON.hex().encode()]
-    assert 0 < await redis.ttl(keys[0]) <= 2 * 86_400
+    monkeypatch.setattr(Drain, "_move", move)
+    task = asyncio.create_task(Drain(redis).run())
+    await begun.wait()
+    task.cancel()
+    assert await asyncio.wait({task}, timeout=5) == ({task}, set())
+    assert task.cancelled()

@@ -83,8 +83,9 @@ async def test_a_saved_dialogue_hangs(road: Road, tmp_path: Path) -> None:
     vault = Vault(make_settings("", "", tmp_path).data_keys)
 
     def save() -> Awaitable[bytes]:
+        now = local_now()
         return actions.save_dialogue(
-            vault, person=b"p" * 16, name="clarify", state=b"{}", now=local_now()
+            vault, person=b"p" * 16, name="clarify", state=b"{}", said_at=now, now=now
         )
 
     for _ in range(HANGS):
