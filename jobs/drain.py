@@ -46,7 +46,12 @@ class Drain:
     async def run(self) -> None:
         """Move entries until cancelled; a lost Redis or PostgreSQL is waited for."""
         ready = False
+        task = asyncio.current_task()
         while True:
+            if task is not None and task.cancelling():
+                # The client sends through asyncio.wait_for, and on Python 3.11 that swallows a
+                # cancellation that comes in the very moment in which it is done.
+                raise asyncio.CancelledError
             try:
                 await self._move(prepare=not ready)
                 ready = True
@@ -54,7 +59,7 @@ class Drain:
             except asyncio.CancelledError:
                 raise
             except Exception as error:
-                if (task := asyncio.current_task()) is not None and task.cancelling():
+                if task is not None and task.cancelling():
                     # redis-py may meet a cancellation with an error of its own.
                     raise asyncio.CancelledError from error
                 # A Redis that lost its data has no group either.

@@ -203,3 +203,15 @@ async def test_the_end_is_heard_also_where_redis_turns_it_into_an_error(
     task.cancel()
     assert await asyncio.wait({task}, timeout=5) == ({task}, set())
     assert task.cancelled()
+
+
+async def test_the_drain_stops_whenever_it_is_told(drain: Drain, redis: Redis) -> None:
+    """Told in the moment in which the client has just sent something, Python 3.11 forgets it."""
+    for number in range(60):
+        await put(redis, make_record(number))
+        task = asyncio.create_task(drain.run())
+        while await redis.xlen(STREAM):
+            await asyncio.sleep(0.001)
+        task.cancel()
+        await asyncio.wait({task}, timeout=10)
+        assert task.done()
