@@ -79,7 +79,18 @@ def test_batch_keeps_order_and_places_bad_lines(folder: Path, tmp_path: Path) ->
     assert [item.get("entry") for item in items[:3]] == ["swim-amount", None, "swim-cap"]
     assert items[5]["q"] == "\ud800"
     assert "第 2 行" in items[1]["error"]
+    bad = [(item["line"], item["q"]) for item in items if "error" in item]
+    assert bad == [(2, None), (4, 5), (5, None), (8, None), (9, None)]
     assert '"要不要戴泳帽"' in result.stdout  # not escaped
+
+
+@pytest.mark.parametrize("unsayable", ["NaN", "-1e999", "[1]", '{"q": "里面"}'])
+def test_bad_line_repeats_only_what_json_can_say(folder: Path, unsayable: str) -> None:
+    stdin = f'{{"q": {unsayable}}}\n'.encode()
+    result = run("ask", "--batch", "-", "--content", folder, stdin=stdin)
+    assert result.exit_code == 1
+    item = json.loads(result.stdout, parse_constant=pytest.fail)
+    assert (item["line"], item["q"]) == (1, None)
 
 
 def test_batch_from_standard_input_ends_well(folder: Path) -> None:
