@@ -126,13 +126,25 @@ def _check_entries(loaded: ContentFolder, content: Content, worded: Wording) -> 
                 yield problem(entry, ("related", number), f"related 里的 {related} 不是别的问答")
         if entry.service is not None and entry.service not in intents:
             yield problem(entry, ("service",), f"services.yaml 里没有 {entry.service}")
-        if entry.valid_until is None and (end := sources.find_end(entry)) is not None:
-            yield problem(
-                entry,
-                (),
-                f"依据的条款都写明到 {wording.format_date(end)} 为止，要写 valid_until"
-                "（规定本身没有期限就写 null）",
-            )
+        for location, message in _find_false_end(entry, sources):
+            yield problem(entry, location, message)
+
+
+def _find_false_end(entry: Entry, sources: Sources) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(field, message): where all clauses of an entry have an end, so has the entry, and no later
+    one. Only what the notices leave unstated may outlast them."""
+    end = sources.find_end_of_sources(entry)
+    if end is None:
+        return
+    until = f"依据的条款都写明到 {wording.format_date(end)} 为止"
+    if "valid_until" not in entry.model_fields_set:
+        yield (), f"{until}，要写 valid_until"
+    elif entry.valid_until is None:
+        if not entry.unstated:
+            message = "valid_until 写了 null，过了期也不会说：要写日期，或者补上没有期限的依据"
+            yield ("valid_until",), f"{until}，{message}"
+    elif entry.valid_until > end:
+        yield ("valid_until",), f"{until}，valid_until 比依据的条款晚"
 
 
 def _find_long(entry: Entry, worded: Wording) -> Iterator[str]:
