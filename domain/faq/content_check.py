@@ -29,7 +29,7 @@ _PLACE_KINDS = {Kind.ENTRY: "entry", Kind.SERVICE: "service", Kind.SMALL_TALK: "
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """problems: what has to be mended. clauses: how many the folder itself has."""
+    """problems: what has to be mended. clauses: how many the folder has."""
 
     problems: tuple[Problem, ...]
     clauses: int
@@ -68,8 +68,7 @@ def check_content(
     elif not any(wording.find_lost_targets(content)):
         problems += _check_phrasings(loaded, Router(content, contact=contact, models=models))
     problems += loaded.problems  # The menu is read here and may have added some.
-    own = sum(loaded.has("clause", clause) for clause in worded.sources.clauses)
-    return Report(tuple(sorted(set(problems))), own)
+    return Report(tuple(sorted(set(problems))), len(worded.sources.clauses))
 
 
 def _problem(
@@ -84,8 +83,6 @@ def _check_policies(loaded: ContentFolder, content: Content, sources: Sources) -
     cited = {source for entry in content.entries for source in entry.sources}
     notices = {policy.id for policy in content.policies}
     for policy in content.policies:
-        if not loaded.has("policy", policy.id):
-            continue  # The package's own notices, under another folder's entries.
         for number, name in enumerate(policy.supersedes):
             if name == policy.id or (name not in notices and name not in sources.clauses):
                 yield _problem(
@@ -110,7 +107,8 @@ def _check_entries(loaded: ContentFolder, content: Content, worded: Wording) -> 
 
     for entry in content.entries:
         for number, source in enumerate(entry.sources):
-            if source not in sources.clauses:
+            # Without notices there is nothing to look a source up in: answers name its id.
+            if content.policies and source not in sources.clauses:
                 yield problem(entry, ("sources", number), f"没有 {source} 这一条")
         if not entry.sources and not entry.unstated:
             yield problem(entry, (), "没有写依据 sources")
