@@ -105,6 +105,8 @@ class Settings:
     #: The lines that answers name: whom to ask, and where to complain (L12).
     consult_line: str = _CONSULT_LINE
     complaint_line: str = _COMPLAINT_LINE
+    #: Both were stated: they hold for whatever content is asked, not for the service's own alone.
+    lines_stated: bool = False
     #: The folder of what is said; None: the one that comes with the service.
     content: Path | None = None
     #: Where the worker tells how it goes; None: nowhere.
@@ -138,6 +140,9 @@ def read_settings(environment: Mapping[str, str], need: Need = Need.ALL) -> Sett
         trusted_proxies=_networks(environment.get("ZPT_TRUSTED_PROXIES", "")),
         consult_line=_phone(environment, "ZPT_CONSULT_LINE", _CONSULT_LINE),
         complaint_line=_phone(environment, "ZPT_COMPLAINT_LINE", _COMPLAINT_LINE),
+        lines_stated=bool(
+            environment.get("ZPT_CONSULT_LINE") and environment.get("ZPT_COMPLAINT_LINE")
+        ),
         content=_folder(environment, "ZPT_CONTENT"),
         worker_listen=_worker_listen(environment, port),
     )

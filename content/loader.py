@@ -18,6 +18,8 @@ from content.schema import Content, Entry, Lexicon, Policy, Service, SmallTalk, 
 Record = TypeVar("Record", bound=BaseModel)
 
 PACKAGE_CONTENT = Path(__file__).resolve().parent
+#: What stands for the package's texts of this city over a folder that does not say it itself.
+_FALLBACK_TEXTS = PACKAGE_CONTENT / "fallback_texts.yaml"
 
 #: What a person may write before it is surely a mistake or an attack.
 MAX_FILE_BYTES = 4 * 1024 * 1024
@@ -108,13 +110,9 @@ class ContentFolder:
     def place(self, kind: str, identifier: str, *location: object) -> tuple[Path, int]:
         """File and line of `location` within the record; `kind` is policy, clause, entry,
         service, smalltalk, topic or lexicon (its parts by name).
-        Raises KeyError for a record of another folder."""
+        Raises KeyError for a record that is not there."""
         file, base = self._records[kind, identifier]
         return file.path, file.line_of((*base, *location))
-
-    def has(self, kind: str, identifier: str) -> bool:
-        """Whether the record stands in this folder itself (not in the package's)."""
-        return (kind, identifier) in self._records
 
     def register(
         self, kind: str, identifier: str, file: _File, location: tuple[object, ...]
@@ -138,8 +136,8 @@ class ContentFolder:
 def load_content(folder: Path) -> Content:
     """Everything said in `folder`. Raises ContentError with all problems.
 
-    What a folder of its own may leave out: `texts` and `policies` come from the package then
-    (a single missing text too), services, small talk, topics and lexicon are empty.
+    What a folder of its own may leave out: all but `faq` is empty then, and for each text that is
+    missing there is one that names no city (fallback_texts.yaml).
     """
     loaded = read_content_folder(folder)
     if loaded.content is None:
@@ -162,13 +160,11 @@ def read_content_folder(folder: Path) -> ContentFolder:
         result, "smalltalk", SmallTalk, folder / "smalltalk.yaml", "id", in_lists=True
     )
     topics = _read_records(result, "topic", Topic, folder / "topics.yaml", "id", in_lists=True)
-    policy_folder = folder / "policies"
-    if not policy_folder.is_dir():
-        policy_folder = PACKAGE_CONTENT / "policies"
-    policies = _read_records(result, "policy", Policy, policy_folder, "id", in_lists=False)
+    policies = _read_records(result, "policy", Policy, folder / "policies", "id", in_lists=False)
     lexicon = _read_lexicon(result, folder / "lexicon")
     texts = _read_texts(result, PACKAGE_CONTENT / "texts")
     if folder.resolve() != PACKAGE_CONTENT:
+        texts |= _read_texts(result, _FALLBACK_TEXTS, named_by_file=False)
         texts |= _read_texts(result, folder / "texts")
     if not result.problems:
         result.content = Content(
@@ -253,15 +249,18 @@ def _read_lexicon(result: ContentFolder, folder: Path) -> Lexicon:
         return Lexicon()
 
 
-def _read_texts(result: ContentFolder, folder: Path) -> dict[str, str]:
+def _read_texts(
+    result: ContentFolder, source: Path, *, named_by_file: bool = True
+) -> dict[str, str]:
     texts: dict[str, str] = {}
-    for file in _read_files(result, folder):
+    for file in _read_files(result, source):
+        prefix = (file.path.stem,) if named_by_file else ()
         if not isinstance(file.data, dict):
             result.problems.append(Problem(file.path, 1, "要写成“名字: 内容”的样子"))
             continue
         for location, value in _walk_texts(file.data):
             if isinstance(value, str):
-                texts[".".join((file.path.stem, *location))] = value.strip("\n")
+                texts[".".join((*prefix, *location))] = value.strip("\n")
             else:
                 result.problems.append(
                     Problem(file.path, file.line_of(location), f"{'.'.join(location)}：要写文字")

@@ -55,7 +55,8 @@ class _Dated(_Record):
     """A record with a validity of its own; None: the notice states none. Both days count.
 
     In an entry, a `valid_until` of None that was written out says that the rule has no end,
-    whatever its clauses say; one that was left out (not in `model_fields_set`) says nothing.
+    whatever its clauses say (the editors' check refuses it where all of them end); one that was
+    left out (not in `model_fields_set`) says nothing.
     """
 
     valid_from: date | None = None

@@ -19,16 +19,24 @@ def build_router(
     Raises content.loader.ContentError with all that is wrong in the folder, ValueError where a
     text or a reference that answers need is missing.
     """
+    folder = folder or settings.content or PACKAGE_CONTENT
     return Router(
-        load_content(folder or settings.content or PACKAGE_CONTENT),
-        contact=contact_of(settings),
+        load_content(folder),
+        contact=contact_of(settings, folder),
         models=model_store(settings),
         without=without,
     )
 
 
-def contact_of(settings: Settings) -> Contact:
-    """Whom the answers name: the lines that the settings state."""
+def contact_of(settings: Settings, folder: Path) -> Contact | None:
+    """Whom answers out of `folder` name: the lines of the settings.
+
+    None for a folder that is not the service's own where the settings state none: the lines that
+    they have by themselves are this city's.
+    """
+    own = {PACKAGE_CONTENT} if settings.content is None else {PACKAGE_CONTENT, settings.content}
+    if not settings.lines_stated and not any(folder.samefile(path) for path in own):
+        return None
     return Contact(settings.consult_line, settings.complaint_line)
 
 

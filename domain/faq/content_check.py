@@ -29,7 +29,7 @@ _PLACE_KINDS = {Kind.ENTRY: "entry", Kind.SERVICE: "service", Kind.SMALL_TALK: "
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """problems: what has to be mended. clauses: how many the folder itself has."""
+    """problems: what has to be mended. clauses: how many the folder has."""
 
     problems: tuple[Problem, ...]
     clauses: int
@@ -68,8 +68,7 @@ def check_content(
     elif not any(wording.find_lost_targets(content)):
         problems += _check_phrasings(loaded, Router(content, contact=contact, models=models))
     problems += loaded.problems  # The menu is read here and may have added some.
-    own = sum(loaded.has("clause", clause) for clause in worded.sources.clauses)
-    return Report(tuple(sorted(set(problems))), own)
+    return Report(tuple(sorted(set(problems))), len(worded.sources.clauses))
 
 
 def _problem(
@@ -84,8 +83,6 @@ def _check_policies(loaded: ContentFolder, content: Content, sources: Sources) -
     cited = {source for entry in content.entries for source in entry.sources}
     notices = {policy.id for policy in content.policies}
     for policy in content.policies:
-        if not loaded.has("policy", policy.id):
-            continue  # The package's own notices, under another folder's entries.
         for number, name in enumerate(policy.supersedes):
             if name == policy.id or (name not in notices and name not in sources.clauses):
                 yield _problem(
@@ -110,7 +107,8 @@ def _check_entries(loaded: ContentFolder, content: Content, worded: Wording) -> 
 
     for entry in content.entries:
         for number, source in enumerate(entry.sources):
-            if source not in sources.clauses:
+            # Without notices there is nothing to look a source up in: answers name its id.
+            if content.policies and source not in sources.clauses:
                 yield problem(entry, ("sources", number), f"没有 {source} 这一条")
         if not entry.sources and not entry.unstated:
             yield problem(entry, (), "没有写依据 sources")
@@ -126,13 +124,25 @@ def _check_entries(loaded: ContentFolder, content: Content, worded: Wording) -> 
                 yield problem(entry, ("related", number), f"related 里的 {related} 不是别的问答")
         if entry.service is not None and entry.service not in intents:
             yield problem(entry, ("service",), f"services.yaml 里没有 {entry.service}")
-        if entry.valid_until is None and (end := sources.find_end(entry)) is not None:
-            yield problem(
-                entry,
-                (),
-                f"依据的条款都写明到 {wording.format_date(end)} 为止，要写 valid_until"
-                "（规定本身没有期限就写 null）",
-            )
+        for location, message in _find_false_end(entry, sources):
+            yield problem(entry, location, message)
+
+
+def _find_false_end(entry: Entry, sources: Sources) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(field, message): where all clauses of an entry have an end, so has the entry, and no later
+    one. Only what the notices leave unstated may outlast them."""
+    end = sources.find_end_of_sources(entry)
+    if end is None:
+        return
+    until = f"依据的条款都写明到 {wording.format_date(end)} 为止"
+    if "valid_until" not in entry.model_fields_set:
+        yield (), f"{until}，要写 valid_until"
+    elif entry.valid_until is None:
+        if not entry.unstated:
+            message = "valid_until 写了 null，过了期也不会说：要写日期，或者补上没有期限的依据"
+            yield ("valid_until",), f"{until}，{message}"
+    elif entry.valid_until > end:
+        yield ("valid_until",), f"{until}，valid_until 比依据的条款晚"
 
 
 def _find_long(entry: Entry, worded: Wording) -> Iterator[str]:

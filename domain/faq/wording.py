@@ -82,10 +82,14 @@ class Sources:
     def find_end(self, entry: Entry) -> date | None:
         """The last day of the measure: as the entry states it, or once every clause ends.
 
-        An entry that states None has no end: its clauses end something else.
+        An entry that states None has no end: those of its clauses that end end something else.
         """
         if "valid_until" in entry.model_fields_set:
             return entry.valid_until
+        return self.find_end_of_sources(entry)
+
+    def find_end_of_sources(self, entry: Entry) -> date | None:
+        """The last day of the last of the entry's clauses; None where one of them has no end."""
         ends: list[date] = []
         for source in entry.sources:
             if source not in self.clauses:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from datetime import date, datetime
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -34,7 +35,8 @@ def ask(
         Path | None,
         typer.Option(
             metavar="FILE.jsonl",
-            help="每行一个带 q 的 JSON 对象，逐行输出结果；- 是标准输入，空行跳过。",
+            help="每行一个带 q 的 JSON 对象，逐行输出结果，读不了的行输出 error 和行号 line；"
+            "- 是标准输入，空行跳过。",
         ),
     ] = None,
     content: Annotated[
@@ -70,21 +72,26 @@ def _answer_batch(router: Router, lines: list[bytes], day: date) -> int:
         if not line.strip():
             continue
         question = _read_question(line)
-        if question is None:
-            code = 1
-            _write_json({"error": f"第 {number} 行不是带文字 q 的 JSON 对象"})
-        else:
+        if isinstance(question, str):
             _write_json(router.route(question, day).to_json())
+        else:
+            code = 1
+            error = f"第 {number} 行不是带文字 q 的 JSON 对象"
+            _write_json({"q": question, "line": number, "error": error})
     return code
 
 
-def _read_question(line: bytes) -> str | None:
+def _read_question(line: bytes) -> str | float | None:
+    """What stands as q in `line`: a text where the line is good. None where nothing is there
+    that JSON could repeat in a line of its own."""
     try:
         item = json.loads(line)
     except (ValueError, RecursionError):
         return None
     question = item.get("q") if isinstance(item, dict) else None
-    return question if isinstance(question, str) else None
+    if isinstance(question, float) and not isfinite(question):
+        return None
+    return question if isinstance(question, str | int | float) else None
 
 
 def _read_lines(batch: Path) -> list[bytes]:

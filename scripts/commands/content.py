@@ -88,7 +88,7 @@ def _check(content: Path | None) -> None:
         raise typer.Exit(2)
     loaded = read_content_folder(folder)
     report = check_content(
-        loaded, contact_of(settings), model_store(settings), list_texts_asked_for()
+        loaded, contact_of(settings, folder), model_store(settings), list_texts_asked_for()
     )
     for problem in report.problems:
         typer.echo(str(problem))

@@ -131,6 +131,7 @@ def _list_unanswered(settings: Settings, days: int, most: int) -> None:
     from domain.faq.unanswered import group_unanswered
     from domain.messaging.queries import list_sealed_texts
     from domain.messaging.records import TEXT_PLACE
+    from domain.person_names import NameFinder
     from domain.personal_data import mask_person
     from domain.vault import SealBroken, Vault
 
@@ -147,7 +148,7 @@ def _list_unanswered(settings: Settings, days: int, most: int) -> None:
         except SealBroken:
             unreadable += 1
     router = build_router(settings)
-    names = list_names() - router.race.list_own_words()
+    names = NameFinder(router.reader.segmenter.cut, list_names(), router.race.list_own_words())
     groups = group_unanswered(router, said, lambda text: mask_person(text, names), now.date())
     titles = {entry.id: entry.title for entry in router.content.entries}
     for group in groups[:most]:

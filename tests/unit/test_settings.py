@@ -87,6 +87,23 @@ def test_where_the_worker_listens(environment: dict[str, str], address: Address 
     assert read_settings(GOOD | environment).worker_listen == address
 
 
+@pytest.mark.parametrize(
+    ("stated", "both"),
+    [
+        ([], False),
+        (["ZPT_CONSULT_LINE"], False),
+        (["ZPT_COMPLAINT_LINE"], False),
+        (["ZPT_CONSULT_LINE", "ZPT_COMPLAINT_LINE"], True),
+    ],
+)
+def test_lines_are_stated_together_or_are_those_of_the_service(
+    stated: list[str], both: bool
+) -> None:
+    settings = read_settings(GOOD | dict.fromkeys(stated, "0898-1234567"))
+    assert settings.lines_stated is both
+    assert (settings.consult_line == "12333") is ("ZPT_CONSULT_LINE" not in stated)
+
+
 def test_half_a_mini_program_is_refused() -> None:
     with pytest.raises(SettingsError, match="WECHAT_MINI_SECRET"):
         read_settings(GOOD | {"WECHAT_MINI_APP_ID": "wx1"})

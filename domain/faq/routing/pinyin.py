@@ -20,6 +20,10 @@ from pypinyin.constants import PINYIN_DICT
 _FOLDS = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 _TONES = str.maketrans("āáǎàēéěèêếềīíǐìōóǒòūúǔùüǖǘǚǜńňǹḿ", "aaaaeeeeeeeiiiioooouuuuvvvvvnnnm")
 _COMBINING = re.compile("[\u0300-\u036f]")
+#: A tone written as a digit behind its syllable (bu3 tie1); 0 and 5 are the light one.
+_TONE_DIGIT = re.compile("(?<=[a-z])[0-5](?![0-9])")
+#: A text without a character of another script.
+_LETTERS_AND_DIGITS = re.compile("[a-z0-9 ]*")
 #: A run of words in letters only.
 _LETTERS = re.compile(r"[a-z]+(?: [a-z]+)*")
 
@@ -171,8 +175,17 @@ class PinyinReader:
     def read(self, text: str) -> str:
         """`text` with each run of letters that reads as pinyin in characters.
 
-        English and whatever else is no pinyin stays as it is.
+        English and whatever else is no pinyin stays as it is. Tones, as marks or as digits, go
+        where all of the text is pinyin.
         """
+        plain = _TONE_DIGIT.sub("", _strip_tone(text))
+        if plain != text and _LETTERS_AND_DIGITS.fullmatch(plain):
+            read = self._read_runs(plain)
+            if read != plain:
+                return read
+        return self._read_runs(text)
+
+    def _read_runs(self, text: str) -> str:
         return _LETTERS.sub(lambda run: self._read_run(run[0]), text)
 
     def _read_run(self, run: str) -> str:

@@ -1,5 +1,6 @@
 """The race: every signal scores every candidate, and each has its chance in the end."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from enum import Enum
 
@@ -29,6 +30,8 @@ from domain.faq.rules import Ranking, Standing
 
 #: As many candidates as a race ranks: enough for five entries among services and small talk.
 RANKED = 12
+#: Phrasings that make what stands in them a word of the content.
+_SEVERAL = 4
 #: Evidence and chances have four places: what is summed in another order is the same then.
 _PLACES = 4
 
@@ -111,14 +114,21 @@ class Race:
         ]
 
     def list_own_words(self) -> frozenset[str]:
-        """Everything of two and three characters in the phrasings: no name of a person."""
-        return frozenset(
-            text[start : start + size]
+        """Everything of two and three characters that several phrasings have: no name of a person.
+
+        The editors' examples name people too, each in one phrasing or two.
+        """
+        counts = Counter(
+            piece
             for candidate in self.candidates
             for text in candidate.phrasings
-            for size in (2, 3)
-            for start in range(len(text) - size + 1)
+            for piece in {
+                text[start : start + size]
+                for size in (2, 3)
+                for start in range(len(text) - size + 1)
+            }
         )
+        return frozenset(piece for piece, count in counts.items() if count >= _SEVERAL)
 
     @property
     def signals(self) -> list[Signal]:

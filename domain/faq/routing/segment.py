@@ -10,17 +10,19 @@ from domain.faq.routing.text import Grams, list_grams
 
 #: Pieces of text whose place in the dictionary is kept at hand, a few MiB.
 KEPT_FRAGMENTS = 16_384
-_LEAST_NAME, _MOST_NAME = 2, 3
+_LEAST_NAME, _MOST_NAME = 2, 4
 #: Times in the corpus behind the dictionary, of 60 million words, that make a word a frequent one.
 _OFTEN = 1_000
 
 
 def list_names() -> frozenset[str]:
-    """The names of people that the dictionary knows (its tag nr), of two and three characters."""
+    """The names of people that the dictionary knows (its tags nr, nrfg, nrt)."""
     with jieba.get_module_res("dict.txt") as lines:
         found = (line.decode("utf-8").split() for line in lines)
         return frozenset(
-            word for word, _, tag in found if tag == "nr" and _LEAST_NAME <= len(word) <= _MOST_NAME
+            word
+            for word, _, tag in found
+            if tag.startswith("nr") and _LEAST_NAME <= len(word) <= _MOST_NAME
         )
 
 

@@ -63,6 +63,19 @@ def has_visible_marks(text: str) -> bool:
     return bool(_INVISIBLE.sub("", _cut_middle(text, 4 * MAX_QUESTION_LENGTH)).strip())
 
 
+def simplify_characters(text: str) -> str:
+    """`text` in simplified characters and usual width, each in the place where it stood."""
+    return "".join(map(_simplify_character, text))
+
+
+@cache
+def _simplify_character(character: str) -> str:
+    usual = unicodedata.normalize("NFKC", character)
+    if len(usual) != 1:
+        return character
+    return _converter().convert(usual) if usual in _traditional_characters() else usual
+
+
 def _cut_middle(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text

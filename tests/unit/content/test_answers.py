@@ -45,7 +45,11 @@ def read_marks(answer: str) -> list[str]:
         ("work-training-amount", LAST_DAY, []),
         ("work-training-amount", DAY_AFTER, [ENDED]),
         ("work-training-amount", TODAY, [ENDED]),
-        ("times-per-year", DAY_AFTER, [DATED]),
+        # The one clause that speaks of it has ended.
+        ("times-per-year", LAST_DAY, []),
+        ("times-per-year", DAY_AFTER, [ENDED]),
+        # So has one of its two clauses: the other goes on.
+        ("two-classes", DAY_AFTER, [DATED]),
     ],
 )
 def test_answer_says_whether_its_rule_stood(

@@ -1,6 +1,7 @@
 """`zpt ask` and `zpt content check`, as the operator types them."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from typer.testing import CliRunner, Result
 from content.loader import read_content_folder
 from domain.faq.content_check import check_content
 from scripts.commands import ask, content
-from tests.unit.faq.conftest import ENTRIES, POLICY, write_harbour
+from tests.unit.faq.conftest import ENTRIES, POLICY, write_folder, write_harbour
 
 cli = typer.Typer()
 ask.register(cli)
@@ -29,10 +30,51 @@ def run(*arguments: object, stdin: bytes | None = None) -> Result:
 def test_ask_prints_exactly_the_answer(folder: Path) -> None:
     result = run("ask", "学游泳补多少钱", "--as-of", "2021-06-01", "--content", folder)
     assert result.exit_code == 0
-    foot = "问12333，投诉12345\n依据：海港通知第1条\n"
-    assert result.stdout == "学会游泳补200元。\n" + foot
+    assert result.stdout == "学会游泳补200元。\n依据：海港通知第1条\n"
     later = run("ask", "学游泳补多少钱", "--as-of", "2026-11-22", "--content", folder)
     assert later.stdout == "已于2021年12月31日结束：\n" + result.stdout
+
+
+LINES = {"ZPT_CONSULT_LINE": "0898-12333", "ZPT_COMPLAINT_LINE": "0898-12345"}
+CALL = "问0898-12333，投诉0898-12345"
+
+
+@pytest.mark.parametrize(
+    ("environment", "line"),
+    [
+        ({}, None),
+        ({"ZPT_CONSULT_LINE": "0898-12333"}, None),  # the other would be this city's
+        (LINES, CALL),
+        ({"ZPT_CONTENT": "."}, "问12333，投诉12345"),
+        ({"ZPT_CONTENT": ".", **LINES}, CALL),
+    ],
+)
+def test_lines_to_call_stand_under_the_services_own_answers(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], line: str | None
+) -> None:
+    monkeypatch.chdir(folder)
+    for name in ("ZPT_CONTENT", *LINES):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    said = run("ask", "要不要戴泳帽", "--content", folder, "--as-of", "2021-06-01").stdout
+    lines = ["要戴，自己带。", *([line] if line else []), "依据：海港通知第2条、第3条"]
+    assert said.splitlines() == lines
+
+
+@pytest.mark.parametrize("question", ["要不要戴泳帽", "明天股市会涨吗", "", "泳池领"])
+def test_folder_without_texts_speaks_of_nobody(tmp_path: Path, question: str) -> None:
+    folder = write_folder(tmp_path, faq__swim=ENTRIES)
+    item = json.loads(run("ask", question, "--json", "--content", folder).stdout)
+    assert item["answer"]
+    assert not re.search(r"聊城|培训|补贴|人社|职培通|\d{5}", item["answer"])
+
+
+def test_check_holds_a_folder_to_its_own_notices_only(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path, faq__swim=GOOD["faq__swim"])
+    result = run("content", "check", "--content", folder)
+    assert (result.exit_code, result.stdout.count("\n")) == (0, 2), result.stdout
+    assert "0 条条款" in result.stdout
 
 
 def test_ask_today_is_after_the_end(folder: Path) -> None:
@@ -79,7 +121,18 @@ def test_batch_keeps_order_and_places_bad_lines(folder: Path, tmp_path: Path) ->
     assert [item.get("entry") for item in items[:3]] == ["swim-amount", None, "swim-cap"]
     assert items[5]["q"] == "\ud800"
     assert "第 2 行" in items[1]["error"]
+    bad = [(item["line"], item["q"]) for item in items if "error" in item]
+    assert bad == [(2, None), (4, 5), (5, None), (8, None), (9, None)]
     assert '"要不要戴泳帽"' in result.stdout  # not escaped
+
+
+@pytest.mark.parametrize("unsayable", ["NaN", "-1e999", "[1]", '{"q": "里面"}'])
+def test_bad_line_repeats_only_what_json_can_say(folder: Path, unsayable: str) -> None:
+    stdin = f'{{"q": {unsayable}}}\n'.encode()
+    result = run("ask", "--batch", "-", "--content", folder, stdin=stdin)
+    assert result.exit_code == 1
+    item = json.loads(result.stdout, parse_constant=pytest.fail)
+    assert (item["line"], item["q"]) == (1, None)
 
 
 def test_batch_from_standard_input_ends_well(folder: Path) -> None:
@@ -163,7 +216,41 @@ def test_good_folder_passes_the_check(tmp_path: Path) -> None:
         ("faq__swim", ", 泳帽自己带吗", "", "phrasings", "只有 7 个问法"),
         ("faq__swim", "泳帽自己带吗", "学游泳，补多少钱？", "phrasings", "写了两次"),
         ("faq__swim", "  valid_until: 2021-12-31\n", "", "- id: swim-amount", "要写 valid_until"),
-        ("faq__swim", "  valid_until: 2021-12-31\n", "  valid_until: null\n", "", ""),
+        (
+            "faq__swim",
+            "  valid_until: 2021-12-31\n",
+            "  valid_until: null\n",
+            "  valid_until: null",
+            "2021年12月31日 为止，valid_until 写了 null",
+        ),
+        (
+            "faq__swim",
+            "  valid_until: 2021-12-31\n",
+            "  valid_until: null\n  unstated: true\n",
+            "",
+            "",
+        ),
+        (
+            "faq__swim",
+            "[H01]\n  valid_from: 2021-01-01\n  valid_until: 2021-12-31\n",
+            "[H01, H02]\n  valid_until: null\n",
+            "",
+            "",
+        ),
+        (
+            "faq__swim",
+            "  valid_until: 2021-12-31\n",
+            "  valid_until: 2022-06-30\n",
+            "  valid_until: 2022-06-30",
+            "比依据的条款晚",
+        ),
+        (
+            "faq__swim",
+            "  valid_until: 2021-12-31\n",
+            "  valid_until: 2021-06-30\n",
+            "",
+            "",
+        ),
         ("faq__swim", "unstated: true", "related: [nowhere]", "related", "nowhere"),
         ("faq__swim", "unstated: true", "service: jobs", "service", "没有 jobs"),
         ("services", ", 报名找谁", "", "phrasings", "只有 7 个问法"),

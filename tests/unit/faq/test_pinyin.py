@@ -53,6 +53,16 @@ def test_words_of_the_content_are_heard(reader: QuestionReader, typed: str, read
         ("youyong butie duoshao qian", "游泳补贴多少钱"),
         ("youyongbutiezenmeshenqing", "游泳补贴怎么申请"),
         ("YouYong BuTie 2021", "游泳补贴2021"),
+        ("yóu yǒng bǔ tiē duō shǎo qián", "游泳补贴多少钱"),
+        ("Yóuyǒng bǔtiē zěnme shēnqǐng?", "游泳补贴怎么申请"),
+        ("yóuyo\u030cng bǔtiē", "游泳补贴"),  # a mark that is a character of its own
+        ("you2 yong3 bu3 tie1 duo1 shao5 qian2", "游泳补贴多少钱"),
+        ("you2yong3bu3tie1", "游泳补贴"),
+        ("ｙｏｕ２ ｙｏｎｇ３ bu3 tie1", "游泳补贴"),
+        ("you2 yong3 bu3 tie1 200", "游泳补贴200"),
+        ("游泳 bu3 tie1", "游泳 bu3 tie1"),  # not all of it is pinyin
+        ("café latte", "café latte"),
+        ("mp3 web3 html5", "mp3 web3 html5"),
         ("hello world", "hello world"),
         ("select name from users", "select name from users"),
         ("me too", "me too"),
