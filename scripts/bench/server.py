@@ -105,7 +105,9 @@ def _make_unrouted() -> web.Application:
     configure_logging(level="WARNING")
     settings = read_settings(os.environ)
     router = FixedRouter(
-        load_content(PACKAGE_CONTENT), contact=contact_of(settings), models=model_store(settings)
+        load_content(PACKAGE_CONTENT),
+        contact=contact_of(settings, PACKAGE_CONTENT),
+        models=model_store(settings),
     )
     return create_app(settings, router=router)
 

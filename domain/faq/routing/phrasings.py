@@ -24,13 +24,16 @@ UNKNOWN_WEIGHT = 0.5
 #: A feature that more than this share of all candidates use is left out: it tells nothing,
 #: and its list of phrasings is what costs time.
 COMMON_SHARE = 0.2
+#: Likeness of a question to what asks the same in other words is 0.4 or so where a margin would be
+#: near 0: stretched by this, both mean the same to the thresholds.
+STRETCH = 1.2
 
 
 class PhrasingSignal:
     """An inverted index from features to phrasings; the best phrasing speaks for a candidate.
 
-    Its scores are likeness less 1, so that they stand where the classifier's margins do: 0 for a
-    phrasing of the content, -1 where nothing is alike.
+    Its scores are likeness, stretched, less 1, so that they stand about where the classifier's
+    margins do: above 0 for a phrasing of the content, -1 where nothing is alike.
     """
 
     def __init__(self, phrasings: list[list[Question]]) -> None:
@@ -76,16 +79,14 @@ class PhrasingSignal:
         best = np.full(self._candidates, -1.0, dtype=np.float32)
         likeness = self._compare(question)
         if likeness is not None:
-            best[self._owners] += np.maximum.reduceat(likeness, self._starts)
+            best[self._owners] += STRETCH * np.maximum.reduceat(likeness, self._starts)
         return best
 
     def hear(self, question: Question) -> Heard:
-        features = question.features
-        if self._postings.keys().isdisjoint(features):
+        if self._postings.keys().isdisjoint(question.features):
             return Heard(None, None)
-        telling = [feature for feature in features if len(feature) > 1]
-        known = sum(feature in self._postings for feature in telling)
-        return Heard(self.score(question), known / len(telling) if telling else None)
+        # Words that no phrasing has make the question less like all of them already.
+        return Heard(self.score(question), None)
 
     def explain(self, question: Question, candidate: int) -> list[str]:
         likeness = self._compare(question)

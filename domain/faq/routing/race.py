@@ -141,8 +141,8 @@ class Race:
         if scores is None:
             return Ranking((), 0.0, -1.0)
         evidence, urgent = self._weigh(question, scores)
-        chances = find_chances(evidence, len(question.text))
         best = find_best(evidence)
+        chances = self._find_chances(evidence, best, len(question.text))
         talk = self._talk
         standings = [
             Standing(number, round(found, _PLACES), round(chance, _PLACES), number in talk)
@@ -161,6 +161,15 @@ class Race:
             len(question.text),
         )
         return Ranking(standings, round(min(confidence, 1.0), _PLACES), round(familiarity, _PLACES))
+
+    def _find_chances(self, evidence: Scores, best: list[int], length: int) -> Scores:
+        if isinstance(self._main, ClassifierSignal):
+            return find_chances(evidence, length)
+        # Likeness leaves something to each of thousands, and all of it together would drown the
+        # best: only they compete.
+        chances = np.zeros_like(evidence)
+        chances[best] = find_chances(evidence[best], length)
+        return chances
 
     def _weigh(self, question: Question, scores: Scores) -> tuple[Scores, int | None]:
         rules, urgent = None, None

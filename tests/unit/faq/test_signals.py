@@ -1,13 +1,13 @@
 """The signals' tables against the plain definition of what they stand for."""
 
 from datetime import date
-from itertools import count, pairwise
+from itertools import count, pairwise, product
 from math import log, sqrt
 
 import numpy as np
 import pytest
 
-from content.schema import Content
+from content.schema import Content, Keywords
 from domain.faq.routing import Router, classifier
 from domain.faq.routing.classifier import ClassifierSignal
 from domain.faq.routing.judgement import TAUGHT
@@ -16,12 +16,13 @@ from domain.faq.routing.phrasings import (
     CHARACTER_WEIGHT,
     COMMON_SHARE,
     GRAM_WEIGHT,
+    STRETCH,
     UNKNOWN_WEIGHT,
     PhrasingSignal,
 )
 from domain.faq.routing.question import Question
 from domain.faq.routing.race import RANKED, Part, find_best
-from domain.faq.routing.training import train_model
+from domain.faq.routing.training import MOST_CANDIDATES, train_model
 
 QUESTIONS = [
     "学游泳补多少钱",
@@ -73,7 +74,7 @@ def test_likeness_is_the_cosine_of_the_features(router: Router, text: str) -> No
     scores = PhrasingSignal(phrasings).score(question)
     plainly = compare_plainly(phrasings, question)
     assert scores.tolist() == pytest.approx(
-        [plainly.get(number, 0.0) - 1 for number in range(len(phrasings))], abs=1e-6
+        [STRETCH * plainly.get(number, 0.0) - 1 for number in range(len(phrasings))], abs=1e-6
     )
 
 
@@ -246,6 +247,9 @@ def test_what_is_heard_is_the_scores_and_the_share_of_known_words(router: Router
                 assert heard.scores is None
                 continue
             assert heard.scores == pytest.approx(signal.score(question))
+            if isinstance(signal, PhrasingSignal):
+                assert heard.coverage is None  # Likeness has counted the unknown already.
+                continue
             telling = {feature for feature in question.features if len(feature) > 1}
             assert heard.coverage == pytest.approx(len(telling & known) / len(telling))
 
@@ -281,3 +285,59 @@ def test_two_candidates_are_told_apart(harbour_content: Content) -> None:
     router = Router(harbour_content.model_copy(update=update))
     assert router.route("学游泳补多少钱", date(2021, 6, 1)).entry == "swim-amount"
     assert router.route("游泳课在哪里上", date(2021, 6, 1)).entry == "swim-where"
+
+
+def test_one_of_thousands_is_still_found(harbour_content: Content) -> None:
+    """Each of them is a little like the question; together they must not outweigh the one."""
+    things = [
+        "身份证",
+        "护照",
+        "结婚证",
+        "居住证",
+        "户口本",
+        "驾驶证",
+        "行驶证",
+        "学生证",
+        "老年卡",
+        "公交卡",
+    ]
+    acts = [
+        "补办",
+        "注销",
+        "变更",
+        "延期",
+        "查询",
+        "年审",
+        "转移",
+        "挂失",
+        "申领",
+        "撤销",
+        "打印",
+        "公证",
+    ]
+    places = ["东", "西", "南", "北", "上", "下", "左", "右", "前"]
+    entry = harbour_content.entries[0]
+    entries = tuple(
+        entry.model_copy(
+            update={
+                "id": f"e{number}",
+                "title": f"{place}区{thing}{act}",
+                "phrasings": (
+                    f"{place}区{thing}怎么{act}",
+                    f"{act}{thing}{place}区去哪里",
+                    f"{place}区{thing}{act}要多少钱",
+                ),
+                "keywords": Keywords(),
+            }
+        )
+        for number, (thing, act, place) in enumerate(product(things, acts, places))
+    )
+    assert len(entries) > MOST_CANDIDATES
+    router = Router(harbour_content.model_copy(update={"entries": entries}))
+    day = date(2021, 6, 1)
+    found = [router.route(each.phrasings[1], day).entry for each in entries[::97]]
+    assert found == [each.id for each in entries[::97]]
+    asked = router.route("请问南区的护照想挂失要咋弄", day)
+    wanted = next(each.id for each in entries if each.title == "南区护照挂失")
+    assert wanted in (asked.entry, *(option.entry for option in asked.options))
+    assert router.route("今天中午吃什么好", day).kind == "none"
