@@ -22,6 +22,8 @@ _TONES = str.maketrans("āáǎàēéěèêếềīíǐìōóǒòūúǔùüǖǘǚ
 _COMBINING = re.compile("[\u0300-\u036f]")
 #: A tone written as a digit behind its syllable (bu3 tie1); 0 and 5 are the light one.
 _TONE_DIGIT = re.compile("(?<=[a-z])[0-5](?![0-9])")
+#: With fewer letters to each digit than this the digits are tones, else they count something.
+_LONGEST_SYLLABLE = 6
 #: A text without a character of another script.
 _LETTERS_AND_DIGITS = re.compile("[a-z0-9 ]*")
 #: A run of words in letters only.
@@ -178,7 +180,9 @@ class PinyinReader:
         English and whatever else is no pinyin stays as it is. Tones, as marks or as digits, go
         where all of the text is pinyin.
         """
-        plain = _TONE_DIGIT.sub("", _strip_tone(text))
+        plain = _strip_tone(text)
+        if len(_TONE_DIGIT.findall(plain)) * _LONGEST_SYLLABLE >= sum(map(str.isalpha, plain)):
+            plain = _TONE_DIGIT.sub("", plain)
         if plain != text and _LETTERS_AND_DIGITS.fullmatch(plain):
             read = self._read_runs(plain)
             if read != plain:

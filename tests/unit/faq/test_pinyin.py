@@ -60,6 +60,7 @@ def test_words_of_the_content_are_heard(reader: QuestionReader, typed: str, read
         ("you2yong3bu3tie1", "游泳补贴"),
         ("ｙｏｕ２ ｙｏｎｇ３ bu3 tie1", "游泳补贴"),
         ("you2 yong3 bu3 tie1 200", "游泳补贴200"),
+        ("youyong butie, 3 duoshao qian", "游泳补贴3多少钱"),  # a number, not a tone
         ("游泳 bu3 tie1", "游泳 bu3 tie1"),  # not all of it is pinyin
         ("café latte", "café latte"),
         ("mp3 web3 html5", "mp3 web3 html5"),
