@@ -114,6 +114,8 @@ class Entry(_Dated):
     sources: tuple[Text, ...] = ()
     #: True: the point of the answer is that the notices do not state what was asked.
     unstated: bool = False
+    #: True: its rule is wider than the measure that ends with its clauses, which mention it only.
+    outlasts: bool = False
     audience: tuple[Audience, ...] = ()
     related: tuple[Identifier, ...] = ()
     service: Intent | None = None

@@ -130,7 +130,7 @@ def _check_entries(loaded: ContentFolder, content: Content, worded: Wording) -> 
 
 def _find_false_end(entry: Entry, sources: Sources) -> Iterator[tuple[tuple[str, ...], str]]:
     """(field, message): where all clauses of an entry have an end, so has the entry, and no later
-    one. Only what the notices leave unstated may outlast them."""
+    one. What the notices leave unstated may outlast them, and what says of itself that it does."""
     end = sources.find_end_of_sources(entry)
     if end is None:
         return
@@ -138,7 +138,7 @@ def _find_false_end(entry: Entry, sources: Sources) -> Iterator[tuple[tuple[str,
     if "valid_until" not in entry.model_fields_set:
         yield (), f"{until}，要写 valid_until"
     elif entry.valid_until is None:
-        if not entry.unstated:
+        if not (entry.unstated or entry.outlasts):
             message = "valid_until 写了 null，过了期也不会说：要写日期，或者补上没有期限的依据"
             yield ("valid_until",), f"{until}，{message}"
     elif entry.valid_until > end:

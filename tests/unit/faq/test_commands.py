@@ -232,6 +232,13 @@ def test_good_folder_passes_the_check(tmp_path: Path) -> None:
         ),
         (
             "faq__swim",
+            "  valid_until: 2021-12-31\n",
+            "  valid_until: null\n  outlasts: true\n",
+            "",
+            "",
+        ),
+        (
+            "faq__swim",
             "[H01]\n  valid_from: 2021-01-01\n  valid_until: 2021-12-31\n",
             "[H01, H02]\n  valid_until: null\n",
             "",
