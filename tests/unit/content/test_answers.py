@@ -45,9 +45,8 @@ def read_marks(answer: str) -> list[str]:
         ("work-training-amount", LAST_DAY, []),
         ("work-training-amount", DAY_AFTER, [ENDED]),
         ("work-training-amount", TODAY, [ENDED]),
-        # The one clause that speaks of it has ended.
-        ("times-per-year", LAST_DAY, []),
-        ("times-per-year", DAY_AFTER, [ENDED]),
+        # The one clause that speaks of it has ended; the rule of three times a year has not.
+        ("times-per-year", DAY_AFTER, [DATED]),
         # So has one of its two clauses: the other goes on.
         ("two-classes", DAY_AFTER, [DATED]),
     ],
