@@ -18,7 +18,7 @@ from domain.faq.routing.signals import Heard, Scores
 EXPLAINED = 5
 #: A feature that speaks of so many candidates has a number for each of them all, and these are
 #: added as they stand; one in ten is such a feature, but six in seven of a question's are. All of
-#: them in full would take 170 MB in place of 23, and save a tenth of the routing (docs/faq.md).
+#: them in full would take 170 MB in place of 23, and save 13 µs of a question (docs/faq.md).
 TALKATIVE = 32
 
 Floats = NDArray[np.float32]
