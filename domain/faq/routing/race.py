@@ -174,9 +174,18 @@ class Race:
     def _weigh(self, question: Question, scores: Scores) -> tuple[Scores, int | None]:
         rules, urgent = None, None
         if self._rules is not None and self._rules.hears(question):
-            rules, is_met = self._rules.score(question), self._rules.is_met
-            urgent = next((number for number in self._urgent if is_met(question, number)), None)
+            rules, urgent = self._rules.score(question), self._find_urgent(question)
         return weigh_evidence(scores, rules), urgent
+
+    def is_urgent(self, question: Question) -> bool:
+        """Whether it says what must not be missed, whatever else it asks."""
+        return self._find_urgent(question) is not None
+
+    def _find_urgent(self, question: Question) -> int | None:
+        if self._rules is None:
+            return None
+        is_met = self._rules.is_met
+        return next((number for number in self._urgent if is_met(question, number)), None)
 
 
 def find_best(evidence: Scores) -> list[int]:

@@ -68,7 +68,7 @@ class Router:
 
     def route(self, q: str, as_of: date) -> Routing:
         """What `q` asks for, and the answer as it reads on `as_of`. Never raises, whatever `q`."""
-        meant = drop_dismissed(q)
+        meant = self._drop_dismissed(q)
         question = self.reader.read(meant)
         race = self.race.run(question)
         ranked = self._list_ranked_entries(race)
@@ -127,13 +127,18 @@ class Router:
 
     def explain(self, q: str) -> str:
         """Why the winner won, in Chinese, in a few lines for an editor."""
-        question = self.reader.read(drop_dismissed(q))
+        question = self.reader.read(self._drop_dismissed(q))
         race = self.race.run(question)
         named = [(self.candidates[item.number], item) for item in race.standings]
         decision, _ = rules.decide_outcome(race)
         return "\n".join(
             explain_race(question, named, race.confidence, self.race.signals, decision, self.reader)
         )
+
+    def _drop_dismissed(self, q: str) -> str:
+        """`q` without what it waves away; whole where that holds what must not be missed."""
+        meant = drop_dismissed(q)
+        return q if meant != q and self.race.is_urgent(self.reader.read(q)) else meant
 
     def _answer_both(
         self, q: str, meant: str, race: Ranking, as_of: date, ranked: tuple[Ranked, ...]

@@ -91,7 +91,12 @@ def caring_router(harbour_content: Content) -> Router:
 
 @pytest.mark.parametrize(
     "message",
-    ["我不想活了", "不想活。学游泳补多少钱？泳帽自己带吗？", "补贴没到，我不想活"],
+    [
+        "我不想活了",
+        "不想活。学游泳补多少钱？泳帽自己带吗？",
+        "补贴没到，我不想活",
+        "我不想说了不想活了，就问泳帽自己带吗",
+    ],
 )
 def test_despair_comes_before_all_else(caring_router: Router, message: str) -> None:
     result = caring_router.route(message, TODAY)
