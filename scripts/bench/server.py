@@ -89,8 +89,8 @@ def _make_unrouted() -> web.Application:
     from datetime import date
 
     from app import create_app
+    from assembly.faq import contact_of, model_store
     from content.loader import PACKAGE_CONTENT, load_content
-    from domain.faq.assembly import contact_of, model_store
     from domain.faq.routing import Router, Routing
     from observing.logs import configure_logging
     from settings import read_settings

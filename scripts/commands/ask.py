@@ -113,8 +113,8 @@ def _read_day(text: str | None) -> date:
 
 def _build_router(folder: Path | None) -> Router:
     # Loaded here, so that other commands do not wait for the dictionary.
+    from assembly.faq import build_router
     from content.loader import ContentError
-    from domain.faq.assembly import build_router
 
     if folder is not None and not folder.is_dir():
         _refuse(f"没有这个文件夹：{folder}")

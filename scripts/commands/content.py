@@ -35,11 +35,11 @@ def check(
 @group.command()
 def learn() -> None:
     """学一遍问法，存起来，启动时就不用再学；已经存过的马上结束。"""
-    from content.loader import PACKAGE_CONTENT, load_content
-    from domain.faq.assembly import build_router, model_store
+    from assembly.faq import build_router, content_folder, model_store
+    from content.loader import load_content
 
     settings = read_settings(os.environ, Need.NOTHING)
-    if not model_store(settings).has(load_content(settings.content or PACKAGE_CONTENT)):
+    if not model_store(settings).has(load_content(content_folder(settings))):
         build_router(settings)
 
 
@@ -77,12 +77,12 @@ def list_texts_asked_for() -> list[str]:
 
 def _check(content: Path | None) -> None:
     # Loaded here, so that other commands do not wait for the dictionary.
-    from content.loader import PACKAGE_CONTENT, read_content_folder
-    from domain.faq.assembly import contact_of, model_store
+    from assembly.faq import contact_of, content_folder, model_store
+    from content.loader import read_content_folder
     from domain.faq.content_check import check_content
 
     settings = read_settings(os.environ, Need.NOTHING)
-    folder = content or settings.content or PACKAGE_CONTENT
+    folder = content or content_folder(settings)
     if not folder.is_dir():
         typer.echo(f"没有这个文件夹：{folder}", err=True)
         raise typer.Exit(2)

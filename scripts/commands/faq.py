@@ -68,7 +68,7 @@ def evaluate_file(
     ] = None,
 ) -> None:
     """用有标准答案的问题来考：数字，和答到哪里去了。"""
-    from domain.faq.assembly import build_router
+    from assembly.faq import build_router
     from domain.faq.evaluation import evaluate
     from domain.faq.queries import answer_question
     from domain.faq.routing.race import Part
@@ -126,20 +126,21 @@ def useful(
 
 
 def _list_unanswered(settings: Settings, days: int, most: int) -> None:
-    from domain.faq.assembly import build_router
+    from assembly.faq import build_router
+    from assembly.outside import make_vault
     from domain.faq.routing.segment import list_names
     from domain.faq.unanswered import group_unanswered
     from domain.messaging.queries import list_sealed_texts
     from domain.messaging.records import TEXT_PLACE
     from domain.person_names import NameFinder
     from domain.personal_data import mask_person
-    from domain.vault import SealBroken, Vault
+    from domain.vault import SealBroken
 
     now = datetime.now(LOCAL)
     sealed = _ask_database(
         settings, lambda: list_sealed_texts(("none", "clarify"), now - timedelta(days=days))
     )
-    vault = Vault(settings.data_keys)
+    vault = make_vault(settings)
     said: list[str] = []
     unreadable = 0
     for key, text in sealed:
@@ -183,15 +184,11 @@ def _settings_of_data() -> Settings:
 
 
 def _ask_database(settings: Settings, question: Callable[[], Awaitable[Result]]) -> Result:
-    from models.database import close_database, open_database
+    from assembly.outside import database
 
     async def ask() -> Result:
-        assert settings.database_url is not None  # beside_servers
-        await open_database(settings.database_url)
-        try:
+        async with database(settings):
             return await question()
-        finally:
-            await close_database()
 
     return asyncio.run(ask())
 

@@ -53,7 +53,7 @@ def _open_client() -> "AsyncWeChatClient":
 
     Where the environment names no account and a demo is running, the account is the demo's.
     """
-    from clients.wechat import open_official_account
+    from assembly.outside import open_official_account
     from scripts.supervisor.running_demo import find_running_demo
     from settings import Need, read_settings
 
@@ -62,9 +62,7 @@ def _open_client() -> "AsyncWeChatClient":
     if demo is not None:
         typer.echo("环境里没有写公众号的账号，这次用正在运行的演示里的沙箱账号。")
         environment = {**environment, **demo}
-    settings = read_settings(environment, Need.WECHAT)
-    assert settings.official_account is not None  # Need.WECHAT
-    return open_official_account(settings.official_account, settings.wechat_api_base, None)
+    return open_official_account(read_settings(environment, Need.WECHAT), None)
 
 
 async def _show() -> None:

@@ -41,7 +41,7 @@ def _serve(settings: Settings, workers: int) -> None:
     from aiohttp import web
 
     from app import create_app
-    from domain.faq.assembly import build_router
+    from assembly.faq import build_router
     from observing.logs import configure_logging
     from observing.metrics import Metrics
 
@@ -70,7 +70,8 @@ def worker() -> None:
 
 
 def _work(settings: Settings) -> None:
-    from jobs.worker import WorkerEnded, run_worker
+    from assembly.worker import run_worker
+    from jobs.worker import WorkerEnded
     from observing.logs import configure_logging
 
     configure_logging()

@@ -30,7 +30,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
         await asyncio.sleep(1.5)
         return listed
 
-    monkeypatch.setattr("app.list_open_dialogues", list_slowly)
+    monkeypatch.setattr("assembly.official_account.list_open_dialogues", list_slowly)
     return begun
 
 

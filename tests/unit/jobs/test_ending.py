@@ -7,7 +7,7 @@ import pytest
 import typer
 from structlog.testing import capture_logs
 
-import jobs.worker
+import assembly.worker
 from jobs.worker import WorkerEnded, run_until
 from scripts.commands.parts import _work
 from settings import Need, Settings, read_settings
@@ -51,7 +51,7 @@ def test_the_command_then_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
     async def die(_settings: Settings) -> None:
         raise WorkerEnded("queue")
 
-    monkeypatch.setattr(jobs.worker, "run_worker", die)
+    monkeypatch.setattr(assembly.worker, "run_worker", die)
     monkeypatch.setattr(os, "nice", lambda _by: 0)
     with pytest.raises(typer.Exit) as ended:
         _work(read_settings({}, Need.NOTHING))

@@ -1,0 +1,102 @@
+"""Door 1 in the web application: the official account's callback and what stands behind it."""
+
+from collections.abc import AsyncIterator, Callable
+
+from aiohttp import web
+from redis.asyncio import Redis
+
+from assembly.outside import official_account_of
+from bot.dispatch import Dispatcher
+from bot.handling import Tools
+from bot.inbox import Inbox
+from bot.ledger import RedisLedger
+from bot.record_buffer import RecordBuffer
+from bot.shared_ledger import SharedLedger
+from bot.webhook import Webhook
+from bot.wire import Wire
+from domain.calendar import Clock
+from domain.faq.live import LiveRouter
+from domain.messaging import actions
+from domain.messaging.queries import list_open_dialogues
+from domain.vault import Vault
+from models.availability import Database
+from observing.metrics import Metrics
+from settings import Settings
+
+
+def add_official_account(
+    app: web.Application,
+    settings: Settings,
+    live: LiveRouter,
+    metrics: Metrics,
+    vault: Vault,
+    redis: Redis,
+    clock: Clock,
+) -> None:
+    """Add the callback to `app`; what it leaves behind is finished when `app` is cleaned up.
+
+    `redis` and the database are the caller's, who opens them before and closes them afterwards.
+    """
+    account = official_account_of(settings)
+    redis_ledger = RedisLedger(redis)
+    buffer = RecordBuffer([redis_ledger.put_records, actions.store_records], settings.var / "spool")
+    database = Database(metrics.fallbacks.labels("postgres").inc)
+    count_unexpected = metrics.unexpected_errors.labels("bot").inc
+    ledger = SharedLedger(
+        redis_ledger,
+        buffer,
+        lambda: _list_dialogues(clock),
+        database,
+        count_fallback=metrics.fallbacks.labels("redis").inc,
+        count_unexpected=count_unexpected,
+    )
+    tools = Tools(
+        vault,
+        Dispatcher(live, vault, metrics.unknown_events.inc),
+        database,
+        clock,
+        count_unexpected,
+    )
+    inbox = Inbox(
+        account.app_id,
+        tools,
+        ledger,
+        observe=_MessageCounter(metrics),
+        count_late=metrics.late_answers.inc,
+    )
+    webhook = Webhook(
+        Wire(account), inbox, count_refused=lambda reason: metrics.refused.labels(reason).inc()
+    )
+    webhook.add_routes(app)
+
+    async def work(_app: web.Application) -> AsyncIterator[None]:
+        buffer.start()
+        yield
+        # By now the last request is answered; what it left behind is finished here.
+        await inbox.close()
+        await ledger.close()
+        await buffer.close()
+
+    app.cleanup_ctx.append(work)
+
+
+class _MessageCounter:
+    """Counts messages by type and outcome; looking a labelled counter up is dear, so it is kept."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._counter = metrics.bot_messages
+        self._children: dict[tuple[str, str], Callable[[], None]] = {}
+
+    def __call__(self, kind: str, outcome: str) -> None:
+        name = (kind, outcome)
+        if name not in self._children:
+            self._children[name] = self._counter.labels(*name).inc
+        self._children[name]()
+
+
+async def _list_dialogues(clock: Clock) -> list[tuple[bytes, bytes, int]]:
+    now = clock()
+    return [
+        (dialogue.person, dialogue.state_sealed, int((dialogue.expires_at - now).total_seconds()))
+        for dialogue in await list_open_dialogues(now)
+    ]

@@ -1,0 +1,75 @@
+"""What lies outside of a process: the keys, Redis, PostgreSQL, the WeChat platform.
+
+Nothing here connects before it is used, so that a process starts with any of them away.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from redis.asyncio import Redis
+
+from clients import shared_state
+from clients.wechat import AsyncWeChatClient
+from clients.wechat import open_official_account as open_client
+from domain.vault import Vault
+from models.database import close_database, open_database
+from settings import OfficialAccount, Settings
+
+
+class PartMissing(ValueError):  # noqa: N818 (what happened, not what kind of class)
+    """The settings leave out something that this process cannot do without: a fault of ours, for
+    a command says what it needs when it reads them (settings.Need, scripts/beside.py)."""
+
+
+def make_vault(settings: Settings) -> Vault:
+    """Seals and opens personal data with the keys of the settings. Raises ValueError for none."""
+    return Vault(settings.data_keys)
+
+
+def connect_redis(settings: Settings) -> Redis:
+    """A client that gives up soon, for who has a way on without Redis; to be closed."""
+    return shared_state.connect_redis(_redis_url(settings))
+
+
+def connect_redis_for_worker(settings: Settings) -> Redis:
+    """A client that may wait for Redis; to be closed."""
+    return shared_state.connect_redis_for_worker(_redis_url(settings))
+
+
+@contextlib.asynccontextmanager
+async def database(settings: Settings, *, most_connections: int = 5) -> AsyncIterator[None]:
+    """The models are usable within."""
+    await open_database(database_url_of(settings), most_connections=most_connections)
+    try:
+        yield
+    finally:
+        await close_database()
+
+
+def database_url_of(settings: Settings) -> str:
+    """Where PostgreSQL is. Raises PartMissing."""
+    if settings.database_url is None:
+        raise PartMissing("DATABASE_URL")
+    return settings.database_url
+
+
+def official_account_of(settings: Settings) -> OfficialAccount:
+    """The official account that the service speaks as. Raises PartMissing."""
+    if settings.official_account is None:
+        raise PartMissing("WECHAT_MP_APP_ID")
+    return settings.official_account
+
+
+def open_official_account(settings: Settings, redis: Redis | None) -> AsyncWeChatClient:
+    """The platform as the official account reaches it; to be closed.
+
+    `redis` None: the access token stays in this process.
+    """
+    account = official_account_of(settings)
+    return open_client(account, settings.wechat_api_base, redis)
+
+
+def _redis_url(settings: Settings) -> str:
+    if settings.redis_url is None:
+        raise PartMissing("REDIS_URL")
+    return settings.redis_url

@@ -1,0 +1,110 @@
+"""The web application: what the HTTP doors share, and the doors."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+
+from aiohttp import web
+from redis.asyncio import Redis
+
+from api import application as api
+from assembly.faq import build_router, make_watcher
+from assembly.official_account import add_official_account
+from assembly.outside import connect_redis, database, database_url_of, make_vault
+from bot.webhook import PATH as WEBHOOK_PATH
+from domain.calendar import Clock
+from domain.faq.live import LiveRouter
+from domain.faq.queries import answer_question
+from domain.faq.routing.router import Router
+from models.database import missing_migrations, ping_database
+from observing.metrics import Metrics
+from settings import Settings
+from web import application
+from web.health import keep_result
+from web.home import add_home_page
+from web.limits import Limiter
+from web.pages import make_environment
+from web.uploads import add_upload_folder
+
+#: One line in so many for the callback: at full speed lines cost more than they tell.
+_LOG_ONE_CALLBACK_IN = 100
+
+
+def make_web(
+    settings: Settings, *, router: Router | None, metrics: Metrics | None, clock: Clock
+) -> web.Application:
+    """The application as it is served. Raises assembly.outside.PartMissing.
+
+    `router` and `metrics` None: its own.
+    """
+    # Missing, it is told now and not at the start.
+    database_url_of(settings)
+    live = LiveRouter(router or build_router(settings))
+    metrics = metrics or Metrics()
+    vault = make_vault(settings)
+    redis = connect_redis(settings)
+    # Of its own: a flood of anonymous calls must not take the callback's connections.
+    limits_redis = connect_redis(settings)
+    app = application.create(
+        texts=live.texts,
+        metrics=metrics,
+        checks={
+            "database": ping_database,
+            "redis": redis.ping,
+            "migrations": keep_result(_check_migrations),
+        },
+        limiter=Limiter(
+            vault,
+            limits_redis,
+            trusted_proxies=settings.trusted_proxies,
+            count_fallback=metrics.fallbacks.labels("redis").inc,
+        ),
+        trusted_proxies=settings.trusted_proxies,
+        log_every={WEBHOOK_PATH: _LOG_ONE_CALLBACK_IN},
+    )
+    add_home_page(app, make_environment(), live.texts)
+    add_upload_folder(app, settings.var / "uploads")
+    watcher = make_watcher(
+        settings, live, lambda result: metrics.content_changes.labels(result).inc()
+    )
+    # They end in the opposite order: what is used outlives who uses it.
+    app.cleanup_ctx.append(lambda _app: database(settings))
+    app.cleanup_ctx.append(lambda _app: _closing(redis, limits_redis))
+    add_official_account(app, settings, live, metrics, vault, redis, clock)
+    app.cleanup_ctx.append(lambda _app: _at_work(watcher.run()))
+    app.add_subapp(
+        "/api",
+        api.create(
+            answer_question=lambda text: answer_question(
+                live.current, text, clock().date()
+            ).to_json(),
+            list_policies=lambda: live.content.policies,
+            texts=live.texts,
+            public_url=settings.public_url,
+        ),
+    )
+    return app
+
+
+@asynccontextmanager
+async def _closing(*clients: Redis) -> AsyncIterator[None]:
+    yield
+    for client in clients:
+        await client.aclose()
+
+
+@asynccontextmanager
+async def _at_work(part: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(part)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _check_migrations() -> None:
+    missing = await missing_migrations()
+    if missing:
+        raise RuntimeError(f"not migrated: {', '.join(missing)}")
