@@ -36,6 +36,8 @@ MAY_IMPORT = {
     "api": {"domain", "content", "observing", "web", "settings"},
     "jobs": {"domain", "observing", "settings"},
     "sandbox": {"settings"},
+    # Seeds through actions, as a door does.
+    "demo": {"content", "domain", "settings"},
     # The composition root; who is put together does not know by whom.
     "assembly": {
         "api", "bot", "clients", "content", "domain", "jobs", "models", "observing", "settings",
@@ -43,8 +45,8 @@ MAY_IMPORT = {
     },
     "app": {"assembly", "domain", "observing", "settings"},
     "scripts": {
-        "app", "assembly", "bot", "clients", "content", "domain", "jobs", "models", "observing",
-        "sandbox", "settings", "web",
+        "app", "assembly", "bot", "clients", "content", "demo", "domain", "jobs", "models",
+        "observing", "sandbox", "settings", "web",
     },
 }  # fmt: skip
 #: Exceptions, each with its reason.

@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from settings import Need, read_settings
+from scripts.beside import beside_servers
+from settings import Need, Settings, SettingsError, read_settings
 
 demo = typer.Typer(
     help="在本机运行整个服务和微信沙箱；子命令是沙箱里的手机。",
@@ -47,6 +48,37 @@ def run(context: typer.Context) -> None:
         raise typer.Exit(error.exit_code) from None
     settings = read_settings(os.environ, Need.NOTHING)
     raise typer.Exit(asyncio.run(run_demo(settings, os.environ, say_progress)))
+
+
+@demo.command(hidden=True)
+def prepare() -> None:
+    """升级数据库，放好演示数据，写 demo.json；随时可以再跑一遍，只在沙箱里。"""
+    beside_servers(read_settings(os.environ), _prepare)
+
+
+def _prepare(settings: Settings) -> None:
+    from assembly.outside import database, make_vault
+    from demo.accounts import AccountsDamaged
+    from demo.file import seed_world
+    from demo.world import NotTheSandbox, make_world
+    from domain.calendar import local_now
+    from scripts.commands.parts import migrate_to_end
+    from scripts.supervisor.demo import local_url
+
+    try:
+        base_url = local_url(settings.host, settings.port)
+        world = make_world(settings, make_vault(settings), base_url, local_now())
+    except NotTheSandbox:
+        raise SettingsError("ZPT_SANDBOX", "演示数据只放进沙箱；用 make run 或 zpt demo") from None
+    except AccountsDamaged as error:
+        raise SettingsError("ZPT_VAR", str(error)) from None
+
+    async def seed() -> None:
+        async with database(settings):
+            print(f"已写好：{await seed_world(world, settings.var)}")
+
+    migrate_to_end(settings)
+    asyncio.run(seed())
 
 
 @demo.command()

@@ -85,10 +85,11 @@ def _work(settings: Settings) -> None:
 
 def migrate() -> None:
     """把数据库升级到这个版本，随时可以再跑一遍。"""
-    beside_servers(read_settings(os.environ, Need.NOTHING), _migrate)
+    beside_servers(read_settings(os.environ, Need.NOTHING), migrate_to_end)
 
 
-def _migrate(settings: Settings) -> None:
+def migrate_to_end(settings: Settings) -> None:
+    """Bring the tables up to date, telling each step. Raises SettingsError for DATABASE_URL."""
     from models.database import migrate_database
     from observing.logs import configure_logging
     from scripts.reaching import require_database

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from demo.accounts import AccountsDamaged, SandboxAccounts, load_accounts
+from demo.file import FILE as DEMO_FILE
 from scripts.embedded.processes import end_leftovers, find_by_environment
 from scripts.embedded.progress import Progress
 from scripts.embedded.services import EmbeddedServices
 from scripts.listening import require_free_address
 from scripts.supervisor.children import ChildSpec
-from scripts.supervisor.demo_file import write_demo_file
-from scripts.supervisor.sandbox_accounts import SandboxAccounts, load_accounts
 from scripts.supervisor.supervisor import Supervisor, SupervisorError, supervise
 from settings import WECHAT_VARIABLES, Settings
 
@@ -64,7 +64,10 @@ async def start_demo(
     supervisor.claim(services)
     await end_leftover_children(settings.var, progress)
     require_free_address(settings.host, settings.port)
-    accounts = load_accounts(settings.var)
+    try:
+        accounts = load_accounts(settings.var)
+    except AccountsDamaged as error:
+        raise SupervisorError(str(error), exit_code=2) from None
     progress("启动 PostgreSQL 和 Redis…")
     await supervisor.start_services()
     listener = socket.create_server(("127.0.0.1", 0))
@@ -77,8 +80,10 @@ async def start_demo(
         database_url=settings.database_url or services.database_url,
         redis_url=settings.redis_url or services.redis_url,
     )
-    progress("更新数据库结构…")
-    await supervisor.run_to_end(_part("migrate", ("migrate",), settings.var, child_environment))
+    progress("更新数据库结构，放好演示数据…")
+    await supervisor.run_to_end(
+        _part("prepare", ("demo", "prepare"), settings.var, child_environment)
+    )
     # Where something is kept the web process tells by itself whether it still fits.
     if not any((settings.var / "models").glob("*.npz")):
         progress("第一次启动要学一遍问法，一分钟以内…")
@@ -92,12 +97,11 @@ async def start_demo(
         build_children(settings.var, child_environment, listener.fileno(), sandbox_url, base_url)
     )
     await supervisor.wait_ready()
-    demo_file = write_demo_file(settings.var, accounts, base_url=base_url, sandbox_url=sandbox_url)
     progress("全部就绪。")
     progress(f"  服务      {base_url}/")
     progress(f"  是否就绪  {base_url}/readyz")
     progress(f"  微信沙箱  {sandbox_url}/sandbox/healthz")
-    progress(f"  演示资料  {demo_file}")
+    progress(f"  演示资料  {settings.var / DEMO_FILE}")
     progress('  问一句    .venv/bin/zpt demo say "以工代训补贴多少钱"')
     progress("按 Ctrl-C 停下。")
 

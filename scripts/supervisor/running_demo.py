@@ -5,12 +5,11 @@ import json
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from demo.accounts import FILE as ACCOUNTS_FILE
+from demo.accounts import AccountsDamaged, load_accounts
+from demo.file import FILE as DEMO_FILE
 from scripts.embedded.lock import is_held
 from scripts.embedded.services import LOCK
-from scripts.supervisor.demo_file import FILE as DEMO_FILE
-from scripts.supervisor.sandbox_accounts import FILE as ACCOUNTS_FILE
-from scripts.supervisor.sandbox_accounts import load_accounts
-from scripts.supervisor.supervisor import SupervisorError
 from settings import WECHAT_VARIABLES, Need, SettingsError, read_settings
 
 _ANSWER_SECONDS = 2.0
@@ -35,7 +34,7 @@ def find_running_demo(environment: Mapping[str, str]) -> dict[str, str] | None:
         return None
     try:
         accounts = load_accounts(var)
-    except SupervisorError as error:
+    except AccountsDamaged as error:
         raise SettingsError("ZPT_VAR", str(error)) from None
     return {
         **accounts.as_environment(),

@@ -9,13 +9,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from scripts.supervisor.supervisor import SupervisorError
 from settings import SANDBOX_APP_ID_PREFIX
 
 FILE = "sandbox.json"
 LETTERS_AND_DIGITS = string.ascii_letters + string.digits
 #: The last of 43 base64 characters carries 4 bits only; others would not be canonical.
 LAST_OF_AES_KEY = "AEIMQUYcgkosw048"
+
+
+class AccountsDamaged(Exception):  # noqa: N818 (what happened, not what kind of class)
+    """The file cannot be read; `str()` is what to print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def create_accounts() -> SandboxAccounts:
 def load_accounts(var: Path) -> SandboxAccounts:
     """The accounts of `var`, made on the first call.
 
-    Raises SupervisorError where the file is damaged: new ones would make the data unreadable.
+    Raises AccountsDamaged for such a file: new ones would make the data unreadable.
     """
     path = var / FILE
     if not path.exists():
@@ -73,9 +76,8 @@ def load_accounts(var: Path) -> SandboxAccounts:
     try:
         return SandboxAccounts(**json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError):
-        raise SupervisorError(
-            f"{path} 坏了，里面有演示数据的密钥；请从备份恢复它，或把整个 {var} 移走后重新开始。",
-            exit_code=2,
+        raise AccountsDamaged(
+            f"{path} 坏了，里面有演示数据的密钥；请从备份恢复它，或把整个 {var} 移走后重新开始。"
         ) from None
 
 

@@ -1,0 +1,43 @@
+"""`var/demo.json`: what people, scripts and checks outside need to try the running demo."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from demo.accounts import write_private
+from demo.areas import AREAS, Area
+from demo.world import World
+
+FILE = "demo.json"
+
+#: Its keys in order, each with what stands there until an area describes it.
+SHAPE: Mapping[str, object] = {
+    "base_url": "",
+    "sandbox_url": "",
+    "wechat": {},
+    "mini": {},
+    "people": [],
+    "staff": [],
+    "employers": [],
+    "institutions": [],
+    "classes": [],
+    "open_session": None,
+}
+
+
+async def seed_world(world: World, var: Path, areas: Sequence[Area] = AREAS) -> Path:
+    """Seed all areas, then write the file, whole and once; its path."""
+    for area in areas:
+        await area.seed(world)
+    path = var / FILE
+    write_private(path, await _describe(world, areas))
+    return path
+
+
+async def _describe(world: World, areas: Sequence[Area]) -> Mapping[str, object]:
+    described: dict[str, object] = {}
+    for area in areas:
+        for key, value in (await area.describe(world)).items():
+            if key not in SHAPE or key in described:
+                raise ValueError(f"{type(area).__name__} describes {key}, which is not its own")
+            described[key] = value
+    return {**SHAPE, **described}
