@@ -20,10 +20,12 @@ from models.database import missing_migrations, ping_database
 from observing.metrics import Metrics
 from settings import Settings
 from web import application
+from web.access import Access
 from web.health import keep_result
 from web.home import add_home_page
 from web.limits import Limiter
 from web.pages import make_environment
+from web.sandbox import add_sandbox, refuse_other_sites
 from web.uploads import add_upload_folder
 
 #: One line in so many for the callback: at full speed lines cost more than they tell.
@@ -60,10 +62,13 @@ def make_web(
             count_fallback=metrics.fallbacks.labels("redis").inc,
         ),
         trusted_proxies=settings.trusted_proxies,
+        guards={Access.SANDBOX: refuse_other_sites([settings.public_url, f"//{settings.host}"])},
         log_every={WEBHOOK_PATH: _LOG_ONE_CALLBACK_IN},
     )
     add_home_page(app, make_environment(), live.texts)
     add_upload_folder(app, settings.var / "uploads")
+    if settings.sandbox:
+        add_sandbox(app, settings.wechat_api_base, live, clock)
     watcher = make_watcher(
         settings, live, lambda result: metrics.content_changes.labels(result).inc()
     )

@@ -1,4 +1,4 @@
-"""`python -m sandbox [--fd N | --port P]`"""
+"""`python -m sandbox [--fd N | --port P] [--service URL]`"""
 
 import argparse
 import os
@@ -13,9 +13,15 @@ def main() -> None:
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--fd", type=int, help="an inherited listening socket")
     place.add_argument("--port", type=int, help="a loopback port")
+    parser.add_argument("--service", help="the address of the service that has /wechat")
     arguments = parser.parse_args()
     try:
-        run(read_settings(os.environ, Need.WECHAT), fd=arguments.fd, port=arguments.port)
+        run(
+            read_settings(os.environ, Need.WECHAT),
+            fd=arguments.fd,
+            port=arguments.port,
+            service=arguments.service,
+        )
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None

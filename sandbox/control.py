@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.answers import RefusalError, answer_json
-from sandbox.inputs import platform_of, read_object
+from sandbox.inputs import CONVERSATIONS, platform_of, read_object
 from sandbox.templates import check_template
 from sandbox.windows import ALLOWANCES
 
@@ -30,8 +30,8 @@ async def list_faults(request: web.Request) -> web.Response:
 
 
 async def clear_faults(request: web.Request) -> web.Response:
-    """DELETE /sandbox/faults"""
-    platform_of(request).faults.waiting.clear()
+    """DELETE /sandbox/faults: also those that the phone has switched on."""
+    platform_of(request).faults.clear()
     return await list_faults(request)
 
 
@@ -63,15 +63,9 @@ async def record_interaction(request: web.Request) -> web.Response:
     official = platform.settings.official_account
     app_id = str(data.get("app_id") or (official.app_id if official else ""))
     platform.people.meet(openid)
-    if kind == "unsubscribe":
-        platform.unfollowed.add(openid)
-        platform.windows.close(app_id, openid)
-    elif kind in ALLOWANCES:
-        if kind == "subscribe":
-            platform.unfollowed.discard(openid)
-        platform.windows.open(app_id, openid, str(kind))
-    else:
+    if kind != "unsubscribe" and kind not in ALLOWANCES:
         raise web.HTTPBadRequest(text="unknown kind")
+    platform.note_act(app_id, openid, str(kind))
     return answer_json({"openid": openid, "kind": kind})
 
 
@@ -124,6 +118,7 @@ async def take_back_tokens(request: web.Request) -> web.Response:
 async def reset(request: web.Request) -> web.Response:
     """POST /sandbox/reset: forget everything but the accounts and their tokens."""
     platform_of(request).forget()
+    request.app[CONVERSATIONS].forget()
     return answer_json({})
 
 

@@ -29,6 +29,13 @@ class Fault:
 @dataclass(slots=True)
 class Faults:
     waiting: list[Fault] = field(default_factory=list)
+    #: By name: those that last until they are switched off; the earliest switched on first.
+    lasting: dict[str, tuple[Fault, ...]] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        """Nothing fails any more."""
+        self.waiting.clear()
+        self.lasting.clear()
 
     def add(self, described: Any) -> Fault:
         """Raises ValueError where the description does not fit."""
@@ -42,15 +49,11 @@ class Faults:
         return fault
 
     async def strike(self, path: str) -> web.Response | None:
-        """Do the first fault that waits for `path`: an answer, a RefusalError, or None to go on."""
-        for fault in self.waiting:
-            if fault.endpoint in (path, "*"):
-                break
-        else:
+        """Do the first fault that waits for `path`, or else the first that lasts: an answer, a
+        RefusalError, or None to go on."""
+        fault = self._take(path)
+        if fault is None:
             return None
-        fault.times -= 1
-        if fault.times == 0:
-            self.waiting.remove(fault)
         await asyncio.sleep(fault.delay_ms / 1000)
         if fault.errcode is not None:
             raise RefusalError(fault.errcode, fault.errmsg)
@@ -61,6 +64,16 @@ class Faults:
                 content_type=fault.content_type,
             )
         return None
+
+    def _take(self, path: str) -> Fault | None:
+        for fault in self.waiting:
+            if fault.endpoint in (path, "*"):
+                fault.times -= 1
+                if fault.times == 0:
+                    self.waiting.remove(fault)
+                return fault
+        lasting = (fault for faults in self.lasting.values() for fault in faults)
+        return next((fault for fault in lasting if fault.endpoint in (path, "*")), None)
 
     def listed(self) -> list[dict[str, Any]]:
         return [asdict(fault) for fault in self.waiting]

@@ -6,10 +6,12 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.answers import RefusalError
+from sandbox.conversations import Conversations
 from sandbox.platform import Platform
 from sandbox.tokens import Account
 
 PLATFORM: web.AppKey[Platform] = web.AppKey("platform", Platform)
+CONVERSATIONS: web.AppKey[Conversations] = web.AppKey("conversations", Conversations)
 
 
 def platform_of(request: web.Request) -> Platform:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sandbox.answers import RefusalError
 
@@ -43,6 +44,7 @@ class People:
     demo_file: Path | None
     now: Callable[[], float]
     _read_at: tuple[int, int] = (0, 0)
+    _demo: dict[str, Any] = field(default_factory=dict)
     _listed: dict[str, Person] = field(default_factory=dict)
     _acted: dict[str, Person] = field(default_factory=dict)
     _login_codes: dict[str, _Code] = field(default_factory=dict)
@@ -51,6 +53,11 @@ class People:
     def all(self) -> list[Person]:
         self._read()
         return list((self._acted | self._listed).values())
+
+    def read_demo(self) -> dict[str, Any]:
+        """All that the file says; {} before it is written."""
+        self._read()
+        return self._demo
 
     def find(self, openid: str) -> Person:
         """Raises 40003 where the openid is not of this account."""
@@ -66,10 +73,19 @@ class People:
             raise RefusalError(40003)
         self._read()
         if openid not in self._listed and (openid not in self._acted or phone):
-            while len(self._acted) >= CODES_KEPT:
-                self._acted.pop(next(iter(self._acted)))
-            self._acted[openid] = Person(openid, phone=phone)
+            self._add(Person(openid, phone=phone))
         return self.find(openid)
+
+    def invent(self, name: str) -> Person:
+        """Somebody new."""
+        person = Person("oSandbox" + secrets.token_hex(10), name=name)
+        self._add(person)
+        return person
+
+    def _add(self, person: Person) -> None:
+        while len(self._acted) >= CODES_KEPT:
+            self._acted.pop(next(iter(self._acted)))
+        self._acted[person.openid] = person
 
     def make_login_code(self, openid: str) -> str:
         """What wx.login would give this person: good once, for 5 minutes."""
@@ -130,7 +146,7 @@ class People:
             stamp = (status.st_mtime_ns, status.st_size)
             if stamp == self._read_at:
                 return
-            listed = json.loads(self.demo_file.read_text("utf-8")).get("people", [])
+            self._demo = json.loads(self.demo_file.read_text("utf-8"))
         except (OSError, ValueError):
             return  # not written yet, or half written: the next call reads again
         self._read_at = stamp
@@ -141,6 +157,6 @@ class People:
                 name=one.get("name") or "",
                 login_code=one.get("login_code_hint") or "",
             )
-            for one in listed
+            for one in self._demo.get("people", [])
             if one.get("openid")
         }

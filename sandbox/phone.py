@@ -152,7 +152,7 @@ async def send(
             await report_act(session, platform_url, message)
     for attempt in range(1, attempts + 1):
         sealed_at = str(timestamp if timestamp is not None else int(time.time()))
-        query, body = seal(account, xml, sealed_at, nonce or _make_nonce(), openid)
+        query, body = seal(account, xml, sealed_at, nonce or make_nonce(), openid)
         try:
             async with session.post(
                 f"{base_url.rstrip('/')}/wechat",
@@ -167,10 +167,15 @@ async def send(
     return PhoneReply(0, "", "", "fault", attempts=attempts)
 
 
+def kind_of_act(message: Fields) -> str | None:
+    """What the stand-in calls this act of a person; None where it opens and shuts no window."""
+    event = message.get("Event")
+    return _OPENING_EVENTS.get(str(event)) if event else "message"
+
+
 async def report_act(session: aiohttp.ClientSession, platform_url: str, message: Fields) -> None:
     """Tell the stand-in that a person acted; what opens no window is not told."""
-    event = message.get("Event")
-    kind = _OPENING_EVENTS.get(str(event)) if event else "message"
+    kind = kind_of_act(message)
     if kind is None:
         return
     act = {"openid": message["FromUserName"], "kind": kind}
@@ -217,5 +222,6 @@ def click(key: str, demo_file: Path, openid: str) -> PhoneReply:
     return asyncio.run(send(base_url, account, event, platform_url=find_platform(demo_file)))
 
 
-def _make_nonce() -> str:
+def make_nonce() -> str:
+    """Digits, as the platform's are."""
     return str(secrets.randbelow(10**10))

@@ -46,7 +46,7 @@ class Platform:
     def forget(self) -> None:
         """Everything but credentials and the tokens that are out."""
         self._ahead = 0.0
-        self.faults.waiting.clear()
+        self.faults.clear()
         self.people.forget_codes()
         self.windows = Windows(self.now)
         self.consents = Consents()
@@ -64,6 +64,16 @@ class Platform:
 
     def advance(self, seconds: float) -> None:
         self._ahead += seconds
+
+    def note_act(self, app_id: str, openid: str, kind: str) -> None:
+        """A person acted towards an account: `kind` of windows.ALLOWANCES or unsubscribe."""
+        if kind == "unsubscribe":
+            self.unfollowed.add(openid)
+            self.windows.close(app_id, openid)
+            return
+        if kind == "subscribe":
+            self.unfollowed.discard(openid)
+        self.windows.open(app_id, openid, kind)
 
     def record(self, account: Account, endpoint: str, openid: str, content: Any) -> int:
         """Note what went out; returns the platform's number for it."""

@@ -1,14 +1,21 @@
 """The stand-in as a process: loopback only, and only with ZPT_SANDBOX=1."""
 
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 
-from sandbox import accounts, control, messages, things
+from sandbox import accounts, control, messages, page, phone_door, things
+from sandbox.acts import ActError
 from sandbox.answers import RefusalError, answer_refusal
-from sandbox.inputs import PLATFORM
+from sandbox.api_calls import watch_call
+from sandbox.conversations import Conversations
+from sandbox.deliveries import Deliverer
+from sandbox.inputs import CONVERSATIONS, PLATFORM
+from sandbox.phone import PATIENCE
+from sandbox.phone_door import DELIVERER
 from sandbox.platform import Platform
+from sandbox.same_site import refuse_other_sites
 from settings import Settings, SettingsError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -20,21 +27,33 @@ DEFAULT_PORT = 8090
 @web.middleware
 async def answer_as_the_platform(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Faults first, then the handler; a refusal becomes an errcode."""
-    if request.path.startswith("/sandbox/"):
+    if request.path.startswith("/sandbox"):
+        refuse_other_sites(request)
         try:
             return await handler(request)
+        except ActError as error:
+            return phone_door.answer_error(error)
         except RefusalError as refusal:
             return control.refuse_in_plain_http(refusal)
     platform = request.app[PLATFORM]
     platform.calls[request.path] += 1
+    response: web.StreamResponse
     try:
-        return await platform.faults.strike(request.path) or await handler(request)
+        response = await platform.faults.strike(request.path) or await handler(request)
     except RefusalError as refusal:
-        return answer_refusal(refusal)
+        response = answer_refusal(refusal)
+    await watch_call(request, response, platform, request.app[CONVERSATIONS])
+    return response
 
 
-def create_application(settings: Settings) -> web.Application:
-    """The stand-in's application. Raises SettingsError outside the sandbox."""
+def create_application(
+    settings: Settings, *, service: str | None = None, patience: float = PATIENCE
+) -> web.Application:
+    """The stand-in's application. Raises SettingsError outside the sandbox.
+
+    `service` is the address that has /wechat below it; None: where the settings let it listen.
+    The platform waits `patience` seconds for its answer.
+    """
     if not settings.sandbox:
         raise SettingsError("ZPT_SANDBOX", "模拟的微信平台只在沙箱里运行，要设为 1")
     if settings.official_account is None and settings.mini_program is None:
@@ -42,15 +61,44 @@ def create_application(settings: Settings) -> web.Application:
     application = web.Application(
         middlewares=[answer_as_the_platform], client_max_size=LARGEST_BODY
     )
-    application[PLATFORM] = Platform(settings)
-    for part in (accounts, messages, things, control):
+    platform = application[PLATFORM] = Platform(settings)
+    conversations = application[CONVERSATIONS] = Conversations(platform.now)
+    application[DELIVERER] = Deliverer(
+        platform, conversations, (service or _find_service(settings)).rstrip("/"), patience
+    )
+    for part in (accounts, messages, things, control, phone_door, page):
         application.add_routes(part.ROUTES)
+    application.on_shutdown.append(_end_streams)
+    application.cleanup_ctx.append(_deliver)
     return application
 
 
-def run(settings: Settings, *, fd: int | None = None, port: int | None = None) -> None:
-    """Serve until SIGTERM or SIGINT, on an inherited socket or on a loopback port."""
-    application = create_application(settings)
+async def _end_streams(application: web.Application) -> None:
+    application[CONVERSATIONS].close()
+
+
+async def _deliver(application: web.Application) -> AsyncIterator[None]:
+    yield
+    await application[DELIVERER].close()
+
+
+def _find_service(settings: Settings) -> str:
+    host = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - compared only
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+
+
+def run(
+    settings: Settings,
+    *,
+    fd: int | None = None,
+    port: int | None = None,
+    service: str | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, on an inherited socket or on a loopback port.
+
+    `service` as in `create_application`.
+    """
+    application = create_application(settings, service=service)
     listener = socket.socket(fileno=fd) if fd is not None else None
     if listener is not None:
         _require_loopback(listener)
@@ -61,7 +109,8 @@ def run(settings: Settings, *, fd: int | None = None, port: int | None = None) -
         port=(port or DEFAULT_PORT) if listener is None else None,
         access_log=None,  # query strings hold tokens and secrets
         print=None,
-        shutdown_timeout=2.0,
+        # The supervisor's patience is one second.
+        shutdown_timeout=0.5,
     )
 
 

@@ -34,6 +34,9 @@ class Access(Enum):
     WECHAT_SIGNED = "wechat_signed"
     #: Loopback and trusted proxies; for others the route looks as if it were not there.
     METRICS = "metrics"
+    #: Only where WeChat is our own stand-in: whoever reaches the demo, but no page of another
+    #: site (web/sandbox.py).
+    SANDBOX = "sandbox"
     #: A person with a session (mini-program token).
     SIGNED_IN = "signed_in"
     #: An officer, operator, editor or institution with a console session.

@@ -109,8 +109,12 @@ def migrate_to_end(settings: Settings) -> None:
 def sandbox(
     fd: Annotated[int | None, typer.Option(help="已经在监听的套接字。")] = None,
     port: Annotated[int | None, typer.Option(help="监听的端口，只在本机。")] = None,
+    service: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="手机把消息送到哪个服务，默认按 HOST 和 PORT。"),
+    ] = None,
 ) -> None:
-    """运行微信平台的替身，只在沙箱里。"""
+    """运行微信平台的替身和手机，只在沙箱里。"""
     from sandbox.server import run
 
-    run(read_settings(os.environ), fd=fd, port=port)
+    run(read_settings(os.environ), fd=fd, port=port, service=service)

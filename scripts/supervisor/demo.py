@@ -13,6 +13,7 @@ from scripts.embedded.progress import Progress
 from scripts.embedded.services import EmbeddedServices
 from scripts.listening import require_free_address
 from scripts.supervisor.children import ChildSpec
+from scripts.supervisor.demo_menu import put_menu
 from scripts.supervisor.supervisor import Supervisor, SupervisorError, supervise
 from settings import WECHAT_VARIABLES, Settings
 
@@ -97,10 +98,11 @@ async def start_demo(
         build_children(settings.var, child_environment, listener.fileno(), sandbox_url, base_url)
     )
     await supervisor.wait_ready()
+    await put_menu(child_environment, progress)
     progress("全部就绪。")
     progress(f"  服务      {base_url}/")
     progress(f"  是否就绪  {base_url}/readyz")
-    progress(f"  微信沙箱  {sandbox_url}/sandbox/healthz")
+    progress(f"  微信沙箱  {base_url}/sandbox/（浏览器里的手机）")
     progress(f"  演示资料  {settings.var / DEMO_FILE}")
     progress('  问一句    .venv/bin/zpt demo say "以工代训补贴多少钱"')
     progress("按 Ctrl-C 停下。")
@@ -113,7 +115,7 @@ def build_children(
     return [
         _part(
             "sandbox",
-            ("sandbox", "--fd", str(sandbox_fd)),
+            ("sandbox", "--fd", str(sandbox_fd), "--service", base_url),
             var,
             environment,
             ready_url=f"{sandbox_url}/sandbox/healthz",

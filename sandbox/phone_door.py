@@ -1,0 +1,287 @@
+"""The phone's door: the page, what it shows, and what a person does on it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.acts import (
+    WITHOUT_FOLLOWING,
+    Act,
+    ActError,
+    Actor,
+    MakeAct,
+    make_consent,
+    make_follow,
+    make_image,
+    make_location,
+    make_raw,
+    make_scan,
+    make_text,
+    make_unfollow,
+    make_voice,
+    read_text,
+)
+from sandbox.answers import RefusalError
+from sandbox.card_templates import TEMPLATES
+from sandbox.conversations import Item, render_json
+from sandbox.deliveries import MOST_DELIVERIES, Deliverer, Parcel, Trip
+from sandbox.event_stream import send_events
+from sandbox.inputs import CONVERSATIONS, platform_of, read_object
+from sandbox.menu_taps import tap_menu
+from sandbox.people import Person
+from sandbox.phone import PhoneAccount, kind_of_act
+from sandbox.phone_messages import render_xml
+from sandbox.pictures import PICTURES, draw_ready
+from sandbox.places import list_places
+from sandbox.platform import Platform
+from sandbox.presets import PRESETS, list_switched_on, switch_preset
+
+DELIVERER: web.AppKey[Deliverer] = web.AppKey("deliverer", Deliverer)
+
+ACCOUNT_NAME = "聊城职培通"
+ITEMS_SHOWN = 200
+MOST_DELAY_MS = 30_000
+MOST_LOST = 3
+MOST_COPIES = 5
+MOST_NAME = 20
+
+_MAKERS: dict[str, MakeAct] = {
+    "text": make_text,
+    "image": make_image,
+    "voice": make_voice,
+    "location": make_location,
+    "follow": make_follow,
+    "unfollow": make_unfollow,
+    "scan": make_scan,
+    "menu": tap_menu,
+    "consent": make_consent,
+    "raw": make_raw,
+}
+
+
+async def show_setup(request: web.Request) -> web.Response:
+    """GET /sandbox/phone/setup: the account, the people, and what they can choose from."""
+    platform, account = platform_of(request), _account(request)
+    demo = platform.people.read_demo()
+    notes = {one.get("openid"): _note_on(one) for one in demo.get("people", [])}
+    return answer(
+        {
+            "account": {
+                "name": ACCOUNT_NAME,
+                "app_id": account.app_id,
+                "original_id": account.original_id,
+                "mode": "safe" if account.aes_key else "plain",
+            },
+            "people": [
+                _show_person(platform, person, notes.get(person.openid, "沙箱里新来的人"))
+                for person in platform.people.all()
+            ],
+            "menu": platform.menu,
+            "places": list_places(demo),
+            "pictures": [
+                {"id": name, "title": title, "url": f"/sandbox/pictures/{name}.png"}
+                for name, title in PICTURES.items()
+            ],
+            "templates": list(TEMPLATES.values()),
+            "fault_presets": list(PRESETS.values()),
+            "latest": request.app[CONVERSATIONS].latest,
+        }
+    )
+
+
+async def add_person(request: web.Request) -> web.Response:
+    """POST /sandbox/phone/people {"name"}: somebody new, who does not follow yet."""
+    name = read_text(await _read(request), "name", MOST_NAME).strip()
+    if not name:
+        raise ActError("要写一个称呼")
+    platform = platform_of(request)
+    person = platform.people.invent(name)
+    platform.unfollowed.add(person.openid)
+    return answer(_show_person(platform, person, "沙箱里新来的人"))
+
+
+async def list_items(request: web.Request) -> web.Response:
+    """GET /sandbox/phone/items?openid=: the last 200; `latest` is where /events goes on."""
+    conversations = request.app[CONVERSATIONS]
+    items = conversations.list_items(request.query.get("openid", ""), ITEMS_SHOWN)
+    return answer({"items": items, "latest": conversations.latest})
+
+
+async def stream_events(request: web.Request) -> web.StreamResponse:
+    """GET /sandbox/phone/events"""
+    return await send_events(request, request.app[CONVERSATIONS])
+
+
+async def do_act(request: web.Request) -> web.Response:
+    """POST /sandbox/phone/acts {"openid", "act", "trip"}: 202 at once; the rest comes as items."""
+    data = await _read(request)
+    act, trip = data.get("act"), read_trip(data.get("trip"))
+    if not isinstance(act, Mapping):
+        raise ActError("要有 act")
+    if request.app[DELIVERER].is_busy:
+        raise ActError("路上的消息太多了，等一会儿再发", 429)
+    openid = platform_of(request).people.meet(read_text(data, "openid", 64)).openid
+    if act.get("kind") == "again":
+        return _answer_number(_bring_again(request, openid, act, trip))
+    kind = act.get("kind")
+    make = _MAKERS.get(kind) if isinstance(kind, str) else None
+    if make is None:
+        raise ActError("没有这种动作")
+    actor = Actor(
+        platform_of(request),
+        _account(request),
+        openid,
+        platform_of(request).settings.wechat_api_base,
+    )
+    if kind not in WITHOUT_FOLLOWING and not actor.follows:
+        raise ActError("还没有关注公众号，先关注才能发", 409)
+    return _answer_number(_bring(request, openid, make(actor, act), trip))
+
+
+def _bring(request: web.Request, openid: str, act: Act, trip: Trip) -> Item:
+    """Put the act and what follows it on the phone and on its way. The first item."""
+    conversations = request.app[CONVERSATIONS]
+    parcels = []
+    items = []
+    for one in (act, *act.then):
+        xml = one.message if isinstance(one.message, str) else render_xml(one.message or {})
+        under_way = one.message is not None
+        item = conversations.add(
+            openid,
+            "mine",
+            **one.shown,
+            message_xml=xml if under_way else "",
+            deliveries=[],
+            state="on_the_way" if under_way else "silent",
+        )
+        items.append(item)
+        if one.system:
+            conversations.add(openid, "system", kind="note", text=one.system)
+        if under_way:
+            fields = one.message if isinstance(one.message, Mapping) else None
+            parcels.append(Parcel(item, xml, kind_of_act(fields) if fields else None))
+    if parcels:
+        request.app[DELIVERER].send(parcels, trip)
+    return items[0]
+
+
+def _bring_again(request: web.Request, openid: str, act: Mapping[str, Any], trip: Trip) -> Item:
+    """The same message once more, as WeChat does when it got no answer."""
+    number = act.get("number")
+    item = request.app[CONVERSATIONS].find(openid, number) if isinstance(number, int) else None
+    if item is None or item["side"] != "mine" or not item["message_xml"]:
+        raise ActError("这条已经找不到了，不能再投递", 404)
+    if len(item["deliveries"]) + trip.copies > MOST_DELIVERIES:
+        raise ActError("这条已经投递了太多次", 409)
+    request.app[DELIVERER].send([Parcel(item, item["message_xml"])], trip, attempts=1)
+    return item
+
+
+async def show_faults(request: web.Request) -> web.Response:
+    """GET /sandbox/phone/faults: the presets that are on."""
+    return answer({"on": list_switched_on(platform_of(request).faults)})
+
+
+async def switch_fault(request: web.Request) -> web.Response:
+    """POST /sandbox/phone/faults {"preset", "on"}"""
+    data = await _read(request)
+    on = data.get("on")
+    if not isinstance(on, bool):
+        raise ActError("on 要写 true 或 false")
+    try:
+        switch_preset(platform_of(request).faults, str(data.get("preset")), on=on)
+    except KeyError:
+        raise ActError("没有这个开关", 404) from None
+    return await show_faults(request)
+
+
+async def show_media(request: web.Request) -> web.Response:
+    """GET /sandbox/media/{media_id}: a stored file, for PicUrl and the page."""
+    stored = platform_of(request).media.get(request.match_info["media_id"])
+    if stored is None or stored.content_type not in ("image/png", "image/jpeg", "audio/amr"):
+        raise web.HTTPNotFound
+    return web.Response(body=stored.content, content_type=stored.content_type)
+
+
+async def show_picture(request: web.Request) -> web.Response:
+    """GET /sandbox/pictures/{name}.png: a ready-made picture."""
+    name = request.match_info["name"]
+    if name not in PICTURES:
+        raise web.HTTPNotFound
+    return web.Response(body=draw_ready(name), content_type="image/png")
+
+
+def answer(data: object, status: int = 200) -> web.Response:
+    return web.Response(text=render_json(data), status=status, content_type="application/json")
+
+
+def answer_error(error: ActError) -> web.Response:
+    """{"error": words for the person}"""
+    return answer({"error": str(error)}, error.status)
+
+
+def read_trip(value: object) -> Trip:
+    """Raises ActError for what a trip cannot be."""
+    if value is None:
+        return Trip()
+    if not isinstance(value, Mapping):
+        raise ActError("trip 要写成对象")
+    return Trip(
+        delay_ms=_read_number(value, "delay_ms", 0, MOST_DELAY_MS),
+        lose_answers=_read_number(value, "lose_answers", 0, MOST_LOST),
+        copies=_read_number(value, "copies", 1, MOST_COPIES),
+    )
+
+
+def _read_number(value: Mapping[str, Any], name: str, least: int, most: int) -> int:
+    number = value.get(name, least)
+    if isinstance(number, bool) or not isinstance(number, int) or not least <= number <= most:
+        raise ActError(f"{name} 要写 {least} 到 {most} 的整数")
+    return number
+
+
+def _account(request: web.Request) -> PhoneAccount:
+    try:
+        return request.app[DELIVERER].account
+    except LookupError:
+        raise ActError("沙箱里没有公众号", 409) from None
+
+
+async def _read(request: web.Request) -> dict[str, Any]:
+    try:
+        return await read_object(request)
+    except RefusalError:
+        raise ActError("内容不是 JSON 对象") from None
+
+
+def _answer_number(item: Item) -> web.Response:
+    return answer({"number": item["number"]}, 202)
+
+
+def _show_person(platform: Platform, person: Person, note: str) -> dict[str, Any]:
+    return {
+        "openid": person.openid,
+        "name": person.name or person.openid[-6:],
+        "note": note,
+        "followed": person.openid not in platform.unfollowed,
+    }
+
+
+def _note_on(person: Mapping[str, Any]) -> str:
+    bound = "已实名绑定" if person.get("bound") else "还没有实名绑定"
+    classes = len(person.get("enrolled") or [])
+    return f"{bound}，报了 {classes} 个班" if classes else bound
+
+
+ROUTES = [
+    web.get("/sandbox/phone/setup", show_setup),
+    web.post("/sandbox/phone/people", add_person),
+    web.get("/sandbox/phone/items", list_items),
+    web.get("/sandbox/phone/events", stream_events),
+    web.post("/sandbox/phone/acts", do_act),
+    web.get("/sandbox/phone/faults", show_faults),
+    web.post("/sandbox/phone/faults", switch_fault),
+    web.get("/sandbox/media/{media_id}", show_media),
+    web.get("/sandbox/pictures/{name}.png", show_picture),
+]
