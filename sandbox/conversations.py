@@ -26,16 +26,15 @@ MOST_WAITING = 200
 MOST_MISSED = 1000
 MOST_LISTENERS = 64
 
-RELOAD = "reload"
-
 
 class TooManyListenersError(Exception):
     """Nobody else can be told what happens."""
 
 
-def render_json(value: object) -> str:
-    """One line in ASCII: whatever a person typed, half a surrogate pair too, gets through."""
-    return json.dumps(value, default=lambda held: held.to_json())
+def render_json(value: object) -> bytes:
+    """One line of UTF-8. Half a surrogate pair becomes its escape, which JSON reads back."""
+    text = json.dumps(value, ensure_ascii=False, default=lambda held: held.to_json())
+    return text.encode("utf-8", "backslashreplace")
 
 
 @dataclass(slots=True)
@@ -50,34 +49,34 @@ class _Kept:
 class Listener:
     """One reader of events, with a bounded queue."""
 
-    _waiting: deque[str] = field(default_factory=deque)
+    _waiting: deque[bytes] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     #: It could not follow: what waited was thrown away.
     _lost: bool = False
     closed: bool = False
 
-    def push(self, text: str) -> None:
+    def push(self, event: bytes) -> None:
         if len(self._waiting) >= MOST_WAITING:
             self._waiting.clear()
             self._lost = True
         if not self._lost:
-            self._waiting.append(text)
+            self._waiting.append(event)
         self._wake.set()
 
     def close(self) -> None:
         self.closed = True
         self._wake.set()
 
-    async def take(self, patience: float) -> tuple[list[str], bool]:
+    async def take(self, patience: float) -> tuple[list[bytes], bool]:
         """What has come, after at most `patience` seconds, and whether to load anew instead."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 await self._wake.wait()
         self._wake.clear()
-        texts, lost = list(self._waiting), self._lost
+        events, lost = list(self._waiting), self._lost
         self._waiting.clear()
         self._lost = False
-        return texts, lost
+        return events, lost
 
 
 class Conversations:
@@ -140,7 +139,7 @@ class Conversations:
         self._bytes = 0
         self._event += 1
         self._began = self._event
-        self._tell_all(f"id: {self._event}\nevent: {RELOAD}\ndata: {{}}\n\n")
+        self._tell_all(self.reload_event())
 
     @contextlib.contextmanager
     def listen(self) -> Iterator[Listener]:
@@ -159,7 +158,7 @@ class Conversations:
         for listener in self._listeners:
             listener.close()
 
-    def list_missed(self, after: int) -> list[str]:
+    def list_missed(self, after: int) -> list[bytes]:
         """The events since `after`: each item that changed, as it is now. Or to load anew."""
         if not self._began <= after <= self._event:
             return [self.reload_event()]
@@ -172,9 +171,9 @@ class Conversations:
             return [self.reload_event()]
         return [_write_event(kept.event, render_json(kept.item)) for kept in missed]
 
-    def reload_event(self) -> str:
+    def reload_event(self) -> bytes:
         """Tells a reader to load everything anew, and to go on from here."""
-        return f"id: {self._event}\nevent: {RELOAD}\ndata: {{}}\n\n"
+        return b"id: %d\nevent: reload\ndata: {}\n\n" % self._event
 
     def _keep(self, item: Item) -> None:
         openid, number = item["openid"], item["number"]
@@ -193,15 +192,15 @@ class Conversations:
             quiet = self._people.pop(next(iter(self._people)))
             self._bytes -= sum(kept.size for kept in quiet.values())
 
-    def _publish(self, text: str) -> int:
+    def _publish(self, text: bytes) -> int:
         self._event += 1
         self._tell_all(_write_event(self._event, text))
         return self._event
 
-    def _tell_all(self, event: str) -> None:
+    def _tell_all(self, event: bytes) -> None:
         for listener in self._listeners:
             listener.push(event)
 
 
-def _write_event(event: int, data: str) -> str:
-    return f"id: {event}\ndata: {data}\n\n"
+def _write_event(event: int, data: bytes) -> bytes:
+    return b"id: %d\ndata: %s\n\n" % (event, data)

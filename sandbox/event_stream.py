@@ -33,13 +33,13 @@ async def send_events(
             response = web.StreamResponse(headers=_HEADERS)
             await response.prepare(request)
             await response.write(f": 职培通\nretry: {RETRY_MS}\n\n".encode())
-            for text in missed:
-                await response.write(text.encode())
+            for event in missed:
+                await response.write(event)
             while not listener.closed:
-                texts, lost = await listener.take(heartbeat)
+                events, lost = await listener.take(heartbeat)
                 if lost:
-                    texts = [conversations.reload_event()]
-                await response.write("".join(texts or [": \n\n"]).encode())
+                    events = [conversations.reload_event()]
+                await response.write(b"".join(events or [b": \n\n"]))
     except TooManyListenersError:
         return web.Response(status=503, text="看的人太多了，请关掉几个页面再试")
     except ConnectionError:

@@ -40,10 +40,15 @@ async def show_file(request: web.Request) -> web.Response:
     name = request.match_info["name"]
     if name == "tokens.css":
         return _send(_TOKENS)
-    path = (_STATIC / name).resolve()
-    if "\0" in name or not path.is_relative_to(_STATIC):
+    # Only a name that is found in the folder is opened: no path leads out of it.
+    files = {
+        path.relative_to(_STATIC).as_posix(): path
+        for path in _STATIC.rglob("*")
+        if path.is_file() and not path.is_symlink()
+    }
+    if name not in files:
         raise web.HTTPNotFound
-    return _send(path)
+    return _send(files[name])
 
 
 def _send(path: Path) -> web.Response:

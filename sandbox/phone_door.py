@@ -213,7 +213,7 @@ async def show_picture(request: web.Request) -> web.Response:
 
 
 def answer(data: object, status: int = 200) -> web.Response:
-    return web.Response(text=render_json(data), status=status, content_type="application/json")
+    return web.Response(body=render_json(data), status=status, content_type="application/json")
 
 
 def answer_error(error: ActError) -> web.Response:

@@ -4,6 +4,7 @@ The stand-in listens on loopback alone, at a port of its own; what comes here is
 as it is, streams too. The explanation of a text is given here, where the router is.
 """
 
+import io
 import ipaddress
 from collections.abc import Container, Iterable
 from urllib.parse import urlsplit
@@ -116,10 +117,14 @@ class SandboxWay:
             self._session = aiohttp.ClientSession(
                 timeout=timeout, connector=aiohttp.TCPConnector(limit=0)
             )
+        of_this_connection = {
+            name.strip().lower() for name in request.headers.get(hdrs.CONNECTION, "").split(",")
+        }
         headers = [
             (name, value)
             for name, value in request.headers.items()
-            if name.lower() not in _NOT_HANDED_ON and not name.lower().startswith("sec-fetch-")
+            if name.lower() not in _NOT_HANDED_ON | of_this_connection
+            and not name.lower().startswith("sec-fetch-")
         ]
         try:
             answer = await self._session.request(
@@ -127,7 +132,7 @@ class SandboxWay:
                 # As it came: what is percent-encoded stays so.
                 URL(self._url + target, encoded=True),
                 headers=headers,
-                data=content,
+                data=None if content is None else io.BytesIO(content),
                 allow_redirects=False,
                 auto_decompress=False,
                 skip_auto_headers=(hdrs.USER_AGENT, hdrs.ACCEPT_ENCODING, hdrs.CONTENT_TYPE),

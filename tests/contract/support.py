@@ -27,7 +27,9 @@ OFFICIAL = OfficialAccount(
 MINI = MiniProgram(app_id="wxsandbox0000000b", secret="m" * 32)
 
 
-def make_settings(var: Path, *, sandbox: bool = True) -> Settings:
+def make_settings(
+    var: Path, *, sandbox: bool = True, wechat_api_base: str = "http://127.0.0.1:1"
+) -> Settings:
     return Settings(
         host="127.0.0.1",
         port=8080,
@@ -36,7 +38,7 @@ def make_settings(var: Path, *, sandbox: bool = True) -> Settings:
         var=var,
         official_account=OFFICIAL,
         mini_program=MINI,
-        wechat_api_base="http://127.0.0.1:1",
+        wechat_api_base=wechat_api_base,
         sandbox=sandbox,
         data_keys=(),
         public_url="http://127.0.0.1:8080",
