@@ -3,7 +3,7 @@
 An item is a mapping that is sent as JSON: {"number", "revision", "at", "openid", "side", …}. One
 that changes keeps its number and gets a higher revision. All is in memory: of a person the
 last 500 items stay, of more than 200 people those who were quiet longest are forgotten, and so
-they are where all items together take more than 64 MiB.
+they are where all items together take more than 64 MiB; one who alone takes more loses the oldest.
 """
 
 import asyncio
@@ -191,6 +191,8 @@ class Conversations:
         ):
             quiet = self._people.pop(next(iter(self._people)))
             self._bytes -= sum(kept.size for kept in quiet.values())
+        while len(items) > 1 and self._bytes > BYTES_KEPT:
+            self._bytes -= items.pop(next(iter(items))).size
 
     def _publish(self, text: bytes) -> int:
         self._event += 1

@@ -7,6 +7,7 @@ as it is, streams too. The explanation of a text is given here, where the router
 import io
 import ipaddress
 from collections.abc import Container, Iterable
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -83,7 +84,7 @@ class SandboxWay:
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
         self._session: aiohttp.ClientSession | None = None
-        self._open: set[aiohttp.ClientResponse] = set()
+        self._streams: dict[aiohttp.ClientResponse, web.Request] = {}
 
     def add_routes(self, app: web.Application) -> None:
         app.router.add_get("/sandbox", self.look)
@@ -139,16 +140,22 @@ class SandboxWay:
             )
         except (aiohttp.ClientError, TimeoutError):
             return web.Response(status=502, text=_AWAY, headers={"Cache-Control": "no-store"})
-        self._open.add(answer)
+        if answer.content_type == "text/event-stream":
+            self._streams[answer] = request
         try:
             return await _hand_back(request, answer)
         finally:
-            self._open.discard(answer)
+            self._streams.pop(answer, None)
             answer.close()
 
     async def _end_streams(self, _app: web.Application) -> None:
-        for answer in self._open:
+        for answer, request in self._streams.items():
             answer.close()
+            # uvloop's are no asyncio.WriteTransport by their class.
+            transport: Any = request.transport
+            # A browser that does not read would be waited for.
+            if transport is not None and transport.get_write_buffer_size():
+                transport.abort()
 
     async def _close(self, _app: web.Application) -> None:
         if self._session is not None:

@@ -165,6 +165,8 @@ def test_large_items_are_bounded_by_their_bytes(monkeypatch: pytest.MonkeyPatch)
     fill(held, 10, 1, "x" * 3000)
     kept = [person for person in range(10) if held.list_items(f"o{person}", 5)]
     assert kept == [7, 8, 9]
+    fill(held, 1, 9, "x" * 3000)
+    assert [item["number"] for item in held.list_items("o0", 50)] == [17, 18, 19]
 
 
 async def test_an_open_stream_does_not_keep_the_process_from_stopping(tmp_path: Path):

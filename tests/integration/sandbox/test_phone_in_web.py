@@ -225,6 +225,31 @@ async def test_open_streams_do_not_keep_the_web_process_from_stopping(
             await asyncio.wait_for(stream.event(), 10)
 
 
+async def test_a_browser_that_does_not_read_is_not_waited_for(
+    package_router: Router, database_url: str, redis_url: str, tmp_path: Path
+):
+    port = free_port()
+    settings = make_settings(
+        database_url, redis_url, tmp_path, WECHAT_API_BASE=f"http://127.0.0.1:{port}"
+    )
+    server = TestServer(create_app(settings, router=package_router))
+    await server.start_server()
+    loop = asyncio.get_running_loop()
+    async with run_stand_in(port, "http://127.0.0.1:1", tmp_path) as application:
+        with socket.socket() as slow:
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            slow.setblocking(False)
+            await loop.sock_connect(slow, ("127.0.0.1", server.port))
+            request = b"GET /sandbox/phone/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+            await loop.sock_sendall(slow, request)
+            await loop.sock_recv(slow, 100)
+            for _ in range(150):
+                application[CONVERSATIONS].add(OPENID, "system", text="x" * 100_000)
+                await asyncio.sleep(0)
+            await asyncio.sleep(0.3)
+            await asyncio.wait_for(server.close(), 10)
+
+
 async def test_the_router_explains_itself(hand: Hand):
     said = await hand.get("explain?q=%E4%BB%A5%E5%B7%A5%E4%BB%A3%E8%AE%AD%E8%A1%A5%E8%B4%B4")
     assert said["q"] == "以工代训补贴" and said["read"] == "以工代训补贴"
