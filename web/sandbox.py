@@ -4,6 +4,7 @@ The stand-in listens on loopback alone, at a port of its own; what comes here is
 as it is, streams too. The explanation of a text is given here, where the router is.
 """
 
+import asyncio
 import io
 import ipaddress
 from collections.abc import Container, Iterable
@@ -164,6 +165,7 @@ class SandboxWay:
 
 def make_explainer(live: LiveRouter, clock: Clock) -> Handler:
     """GET /sandbox/explain?q=: how the router reads a text and why it answers as it does."""
+    one_at_a_time = asyncio.Semaphore()
 
     @allow(Access.SANDBOX)
     @limited(EXPLANATIONS)
@@ -173,7 +175,10 @@ def make_explainer(live: LiveRouter, clock: Clock) -> Handler:
             text = f"只解释 {MOST_CHARACTERS} 个字以内的话"
             return web.json_response({"error": text}, status=413)
         found = live.current.route(q, clock().date()).to_json()
-        lines = live.current.explain(q).splitlines()
+        # It reads the nearest entries' phrasings anew, half a second for a long text: in a thread,
+        # so that answers go on, and one at a time. A router does not change once it is built.
+        async with one_at_a_time:
+            lines = (await asyncio.to_thread(live.current.explain, q)).splitlines()
         said = {name: found[name] for name in ("kind", "entry", "intent", "score", "sources")}
         read = lines[0].partition("：")[2] if lines else ""
         return web.json_response({"q": q, "read": read, **said, "lines": lines})
