@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from clients.wechat.menus import compare_menus, read_menu
+from scripts.commands.menu import MENU_FILE
 from scripts.supervisor import demo_menu
-from scripts.supervisor.demo_menu import MENU_FILE, put_menu
+from scripts.supervisor.demo_menu import put_menu
 from tests.contract.support import OFFICIAL
 from tests.integration.sandbox.support import Hand, open_client
 
