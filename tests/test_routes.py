@@ -10,7 +10,7 @@ from aiohttp.web_urldispatcher import StaticResource
 from app import create_app
 from domain.faq.routing import Router
 from tests.support import make_settings
-from web.access import Access, access_of
+from web.access import Access, access_of, permissions_of
 from web.body_limits import find_unlimited
 from web.limits import By, limits_of
 
@@ -49,6 +49,13 @@ def test_every_route_says_who_may_enter(application: web.Application) -> None:
     assert len(views) > 5
     for path, method, handler in views:
         assert access_of(handler, method), f"{method} {path} does not say who"
+
+
+def test_staff_enters_with_a_permission(application: web.Application) -> None:
+    """`@allow(Access.STAFF, Permission.…)`: what each role may is in domain/permissions.py."""
+    for path, method, handler in views_of(application):
+        if access_of(handler, method) is Access.STAFF:
+            assert permissions_of(handler, method), f"{method} {path} names no permission"
 
 
 def test_nobody_asks_the_api_without_a_limit(application: web.Application) -> None:

@@ -126,7 +126,7 @@ class Limiter:
     def _name_sender(self, request: web.Request, by: By) -> str:
         actor = request.get(ACTOR) if by is By.ACTOR else None
         if actor is not None:
-            return f"actor {actor}"
+            return f"actor {actor.key}"
         address = client_address(request, self._trusted_proxies)
         if isinstance(address, ipaddress.IPv6Address):
             network = ipaddress.ip_network((address, _IPV6_NETWORK), strict=False)

@@ -4,26 +4,30 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 from aiohttp import web
 
 from api.views import View, send
+from domain.actor import Role, Staff
+from domain.permissions import Permission
 from tests.integration.api.applications import make_application
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
 from web.forms import read_form
 
+OFFICER = Staff(UUID(int=1), Role.CITY_OFFICER)
 HTML = {"Accept": "text/html"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}
 
 
-@allow(Access.STAFF)
+@allow(Access.STAFF, Permission.SEE_ROSTER)
 @body(most_bytes=20_000, seconds=0.3)
 async def take_form(request: web.Request) -> web.Response:
     form = await read_form(request)
-    return web.json_response({"form": dict(form), "actor": request[ACTOR]})
+    return web.json_response({"form": dict(form), "actor": request[ACTOR].key})
 
 
 @allow(Access.ANYONE)
@@ -33,7 +37,7 @@ async def take_json(request: web.Request) -> web.Response:
 
 
 async def let_in(request: web.Request) -> None:
-    request[ACTOR] = "staff 1"
+    request[ACTOR] = OFFICER
 
 
 @pytest.fixture
@@ -62,7 +66,7 @@ async def refused(response, status: int, title: str) -> None:
 async def test_a_form_is_read(client):
     sent = {"name": "王秀兰", "note": "", "a b": "c&d=e+f%"}
     response = await client.post("/console/form", data=sent)
-    assert (response.status, await response.json()) == (200, {"form": sent, "actor": "staff 1"})
+    assert (response.status, await response.json()) == (200, {"form": sent, "actor": OFFICER.key})
     empty = await client.post("/console/form", data=b"", headers=FORM)
     assert (await empty.json())["form"] == {}
 

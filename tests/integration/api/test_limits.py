@@ -10,6 +10,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from clients.shared_state import connect_redis
+from domain.actor import Visitor
 from tests.integration.api.applications import VAULT, make_application
 from web.access import ACTOR, Access, allow
 from web.limits import KEY_PREFIX, By, Limit, Limiter, limited, limiter_of
@@ -66,7 +67,7 @@ def add_routes(app: web.Application) -> None:
 
 
 async def sign_in(request: web.Request) -> None:
-    request[ACTOR] = request.headers["X-Trial-Actor"]
+    request[ACTOR] = Visitor(request.headers["X-Trial-Actor"].encode())
 
 
 @pytest.fixture(params=["redis", "no redis"])
