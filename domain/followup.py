@@ -7,6 +7,7 @@ function on the ORM's connection commits and rolls back with the models.
 import json
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
@@ -31,18 +32,20 @@ async def defer_job(
     lock: str | None = None,
     queueing_lock: str | None = None,
     not_before: datetime | None = None,
-    **ids: int,
+    **ids: int | UUID,
 ) -> bool:
     """Queue `task` with `ids`; call with the connection of the open transaction.
 
-    Only ids: what a job is about is read from its row when it runs (law 8). Of the jobs with one
+    Only ids: what a job is about is read from its row when it runs (law 8). A UUID reaches the
+    task as text. Of the jobs with one
     `lock` one runs at a time. Of those with one `queueing_lock` one waits at a time: False where
     one does already, and the transaction goes on as if nothing had been asked.
     """
     for name, value in ids.items():
-        if not isinstance(value, int):
+        if not isinstance(value, int | UUID):
             raise TypeError(f"{name}: a job carries ids only")
-    values = [queue, task, priority, lock, queueing_lock, json.dumps(ids), not_before]
+    arguments = json.dumps(ids, default=str)
+    values = [queue, task, priority, lock, queueing_lock, arguments, not_before]
     if queueing_lock is None:
         await connection.execute_query(_DEFER, values)
         return True

@@ -28,10 +28,11 @@ class SealBroken(Exception):  # noqa: N818 (what happened, not what kind of clas
 
 
 class Vault:
-    """Seals and opens. The first key writes, all keys read, the last key makes the blind indexes.
+    """Seals and opens. The first key writes, all keys read.
 
-    A new key is therefore put in front and the last one stays last for as long as indexes made
-    with it are stored.
+    Blind indexes that stand alone (`index`) are the last key's: it stays last for as long as
+    such are stored. Those of rows that say which key made them are the first key's as well
+    (domain.sealed).
     """
 
     def __init__(self, keys: Sequence[DataKey]) -> None:
@@ -41,9 +42,9 @@ class Vault:
         key_id = keys[0].key_id.encode()
         self._writer = self._ciphers[key_id]
         self._header = _VERSION + bytes([len(key_id)]) + key_id
-        self._index_key = HKDF(SHA256(), 32, salt=None, info=b"zpt blind index").derive(
-            keys[-1].key
-        )
+        self._index_keys = {key.key_id: _derive_index_key(key.key) for key in keys}
+        #: The keys that make indexes; the first for what is written.
+        self.index_key_ids = tuple(self._index_keys)
 
     def seal(self, plain: bytes, place: bytes, row: bytes) -> bytes:
         """Encrypt `plain` for `place`; the result is 30 bytes and the key id longer.
@@ -70,8 +71,16 @@ class Vault:
 
     def index(self, value: str, purpose: str) -> bytes:
         """The blind index (16 bytes) of `value`; indexes of two purposes cannot be compared."""
+        return self.index_with(self.index_key_ids[-1], value, purpose)
+
+    def index_with(self, key_id: str, value: str, purpose: str) -> bytes:
+        """The same with one of `index_key_ids`. Raises KeyError for another."""
         message = f"{purpose}\0{value}".encode("utf-8", "surrogatepass")
-        return hmac.digest(self._index_key, message, "sha256")[:INDEX_BYTES]
+        return hmac.digest(self._index_keys[key_id], message, "sha256")[:INDEX_BYTES]
+
+
+def _derive_index_key(key: bytes) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=b"zpt blind index").derive(key)
 
 
 def _bind(place: bytes, row: bytes) -> bytes:

@@ -1,6 +1,50 @@
-"""Column types of ours."""
+"""Column types of ours.
+
+What a row is known by: an OpaqueId wherever a door, an audit line or another table names it. A
+bigint where rows are many and are found by other columns (inbound_messages, message_counts), or
+live for days (late_replies). docs/decisions/0008 has the reasons.
+"""
+
+import secrets
+import time
+from typing import Any
+from uuid import UUID
 
 from tortoise import fields
+
+#: Characters of a key's name (settings.DataKey).
+KEY_ID_LENGTH = 16
+_RANDOM_BITS = 62
+
+
+def new_id() -> UUID:
+    """A UUID of version 7 (RFC 9562): ids that are made later are greater.
+
+    Milliseconds, then 12 bits of a millisecond (its section 6.2, method 3), then chance. Within
+    a quarter of a microsecond, and between machines, the order is that of chance or of their
+    clocks: nothing may be decided by it.
+    """
+    milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
+    fraction = (nanoseconds << 12) // 1_000_000
+    version, variant = 7, 0b10
+    return UUID(
+        int=milliseconds << 80
+        | version << 76
+        | fraction << 64
+        | variant << _RANDOM_BITS
+        | secrets.randbits(_RANDOM_BITS)
+    )
+
+
+class OpaqueId(fields.UUIDField[UUID]):
+    """The primary key of a table whose rows are named outside of it; made here, by `new_id`.
+
+    Whoever seals fields of the row makes the id first, for they are bound to it (domain.sealed).
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        # A key to another table is a copy of the field, whose default tortoise takes away.
+        super().__init__(**{"primary_key": True, "default": new_id, **kwargs})
 
 
 class DigestField(fields.BinaryField[bytes]):
@@ -11,3 +55,14 @@ class DigestField(fields.BinaryField[bytes]):
     """
 
     indexable = True
+
+
+class SealedField(fields.BinaryField[bytes]):
+    """A value that domain.sealed has sealed for this column and this row; named `…_sealed`."""
+
+
+class KeyIdField(fields.CharField[str]):
+    """Which key made the blind indexes of the row; its column is `index_key_id`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": KEY_ID_LENGTH, "db_index": True, **kwargs})

@@ -1,11 +1,14 @@
 """A job is a row in the transaction of its cause."""
 
+import json
+
 import asyncpg
 import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 
 from domain.followup import defer_job
+from models.columns import new_id
 from models.messages import Dialogue
 from models.transactions import transaction
 
@@ -45,6 +48,14 @@ async def test_a_job_rolls_back_with_the_models(database: str) -> None:
             await defer_job(connection, "some.task", some_id=7)
             raise RuntimeError("the use case fails after it queued its follow-up")
     assert await count_jobs(database) == 0
+
+
+async def test_an_id_of_either_kind_goes_with_it(database: str) -> None:
+    class_id = new_id()
+    async with transaction() as connection:
+        await defer_job(connection, "some.task", some_id=7, class_id=class_id)
+        rows = await connection.execute_query_dict("SELECT args FROM procrastinate_jobs")
+    assert json.loads(rows[0]["args"]) == {"some_id": 7, "class_id": str(class_id)}
 
 
 async def test_a_job_carries_ids_only(database: str) -> None:
