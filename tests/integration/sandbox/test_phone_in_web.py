@@ -169,6 +169,9 @@ async def test_the_stand_in_is_told_no_cookie_and_no_credentials(
         ):
             assert response.status == 200
             assert "Set-Cookie" not in response.headers and response.headers["X-Kept"] == "1"
+            # Only what is below /sandbox/ is handed on, whatever the way there looks like.
+            for path in ("../cgi-bin/menu/get", "%2e%2e/cgi-bin/menu/get", "a/..%2f..%2fb"):
+                assert (await ask(Hand(url, session), "GET", path, {}))[0] == 404
     finally:
         await server.close()
     ((path, given, content),) = seen
