@@ -20,7 +20,8 @@ from domain.messaging.records import STREAM, InboundRecord
 #: A request is valid for 10 minutes either way: within that a replay meets its claim.
 CLAIM_SECONDS = 1260
 #: Whoever handles a message says so every third of this; this long without a word and it has died.
-LEASE_MILLISECONDS = 6000
+#: A retry that comes right after the death must wait for it and still be answered within 4.5 s.
+LEASE_MILLISECONDS = 3000
 #: Messages of one person that may wait at once, the one being handled included.
 MOST_WAITING = 20
 #: "Unknown" must outlive any dialogue, or a missing copy would read as "none is open".
