@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 
+from bot.journal import Journal
 from bot.spool import SpoolFile, claim_spool_files, write_spool_file
 from domain.messaging.records import InboundRecord
 
@@ -28,14 +29,16 @@ Sink = Callable[[Sequence[InboundRecord]], Awaitable[Collection[InboundRecord] |
 class RecordBuffer:
     """Holds records and hands them to the first sink that takes them.
 
-    At the end of the process what no sink takes is written to `spool`, and read from there by
-    the next process that starts; a file stays until a sink has taken all of it. The texts in it
-    are sealed. A record may be handed on twice: its key makes it one again.
+    What waits lies in `spool` as well, so that a process that is killed loses none of it; at the
+    end of one that is not what no sink takes is written down there. The next process that starts
+    reads it; a file stays until a sink has taken all of it. The texts in it are sealed. A record
+    may be handed on twice: its key makes it one again.
     """
 
     def __init__(self, sinks: Sequence[Sink], spool: Path) -> None:
         self._sinks = sinks
         self._spool = spool
+        self._journal = Journal(spool)
         #: What waits; what is being handed on is in nobody's way here.
         self._waiting: deque[InboundRecord] = deque()
         #: What a sink has refused for ever: another may take it.
@@ -49,6 +52,7 @@ class RecordBuffer:
     def keep(self, record: InboundRecord) -> None:
         """Take one record; never blocks and never fails."""
         self._waiting.append(record)
+        self._journal.write(record)
         self._drop_oldest()
 
     def __len__(self) -> int:
@@ -74,13 +78,17 @@ class RecordBuffer:
             self._files.popleft().close()
         left = [*self._refused, *self._waiting]
         if not left:
+            self._journal.clear()
             return
         try:
             write_spool_file(self._spool, left)
         except OSError as error:
+            # What the journal has of them is there for the next process.
+            self._journal.leave()
             log.error("records_lost", error=type(error).__name__, count=len(left))
         else:
             log.warning("records_spooled", count=len(left))
+            self._journal.clear()
             self._refused.clear()
             self._waiting.clear()
 
@@ -122,6 +130,8 @@ class RecordBuffer:
         if self._refused:
             # Once in a round: what is refused again goes to the end of the queue.
             await self._flush_batch(self._refused, seconds)
+        if not len(self):
+            self._journal.clear()
 
     async def _flush_batch(self, queue: deque[InboundRecord], seconds: float) -> bool:
         # Taken out first: what comes meanwhile may push out the oldest that wait, not these.
