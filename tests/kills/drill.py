@@ -3,17 +3,18 @@
 import asyncio
 import contextlib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from statistics import median, quantiles
+from typing import Any
 
 import aiohttp
 
-from tests.kills.driver import BROKEN, LATE, Driver, Sent, burst, new_openid
+from tests.kills.driver import BROKEN, LATE, Act, Driver, Sent, Stalls, burst, new_openid
 from tests.kills.estate import Estate
 
-PER_SECOND = 100.0
+PER_SECOND = 60.0
 CALM_SECONDS = 2.5
 AFTER_SECONDS = 1.0
 #: How long the dead stay dead where the supervisor sleeps.
@@ -21,13 +22,21 @@ HELD_SECONDS = 3.0
 #: How long anything is waited for that comes by itself.
 PATIENCE_SECONDS = 90.0
 LEAVERS = 6
+#: Talks that begin together, so long before the kill.
+TALKS_AT_ONCE = 15
+TALKS_SECONDS = 0.05
 #: Of the burst: one act in so many.
 _TALK_EACH, _RETRY_EACH = 20, 5
 
 
+def net_seconds(sent: Sent, stalls: Stalls) -> float:
+    """Seconds from the first post to the answer, without what the driver itself was late."""
+    return max(0.0, sent.seconds - stalls.between(sent.began, sent.began + sent.seconds))
+
+
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Seconds from the first post to the answer."""
+    """Seconds from the first post to the answer (`net_seconds`)."""
 
     count: int
     median: float
@@ -35,8 +44,8 @@ class Latency:
     most: float
 
     @classmethod
-    def of(cls, messages: Iterable[Sent]) -> "Latency":
-        seconds = sorted(sent.seconds for sent in messages)
+    def of(cls, messages: Iterable[Sent], stalls: Stalls) -> "Latency":
+        seconds = sorted(net_seconds(sent, stalls) for sent in messages)
         if len(seconds) < 2:
             return cls(len(seconds), math.nan, math.nan, math.nan)
         return cls(len(seconds), median(seconds), quantiles(seconds, n=100)[98], seconds[-1])
@@ -50,8 +59,9 @@ class Report:
     """What came of one drill."""
 
     name: str
-    sent: list[Sent] = field(default_factory=list)
-    #: Policy answers before the kill, from it until all is well again, and after that.
+    sent: list[Sent]
+    #: Policy answers until a second before the kill, from there until all is well again (what was
+    #: under way at the kill is among them), and after that.
     calm: Latency = field(init=False)
     outage: Latency = field(init=False)
     after: Latency = field(init=False)
@@ -59,11 +69,11 @@ class Report:
     #: dialogue works and its records are in PostgreSQL.
     ready_seconds: float = math.nan
     well_seconds: float = math.nan
+    #: The share of the time for which the driver did not get to run: how busy the machine was.
+    stalled: float = 0.0
     #: Messages with an answer whose record never came.
     lost: list[Sent] = field(default_factory=list)
     recorded_twice: int = 0
-    #: Records of messages that nobody has sent.
-    strangers: int = 0
     not_forgotten: dict[str, list[str]] = field(default_factory=dict)
     service_messages: list[tuple[str, str]] = field(default_factory=list)
     #: The right words, as they were before anything was killed.
@@ -111,12 +121,22 @@ class Report:
             if sent.answer is not None and again.status == 200 and again.xml != sent.answer.xml
         ]
 
+    @property
+    def late_policy(self) -> list[Sent]:
+        """Policy questions whose first answer a living server gave too late for WeChat."""
+        return [
+            sent
+            for sent in self.sent
+            if sent.kind == "policy" and any(one.status == LATE for one in sent.deliveries)
+        ]
+
     def line(self) -> str:
         """For a person who reads a table."""
         broken = sum(d.status == BROKEN for sent in self.sent for d in sent.deliveries)
         late = sum(d.status == LATE for sent in self.sent for d in sent.deliveries)
         return (
-            f"{self.name}: {len(self.sent)} sent, {len(self.unanswered)} unanswered,"
+            f"{self.name}: stalled {self.stalled:.0%}, {len(self.sent)} sent,"
+            f" {len(self.unanswered)} unanswered,"
             f" {broken} broken, {late} late; policy ms median/p99/max calm {self.calm}"
             f" ({self.calm.count}), outage {self.outage} ({self.outage.count}), after {self.after};"
             f" ready {self.ready_seconds:.1f} s, well {self.well_seconds:.1f} s;"
@@ -128,48 +148,126 @@ class Report:
         )
 
 
+@dataclass(slots=True)
+class Plan:
+    """What is killed. With `held`, it stays dead for HELD_SECONDS, and then `late_kill` kills
+    more."""
+
+    kill: Callable[[], None]
+    held: AbstractContextManager[None] | None = None
+    late_kill: Callable[[], None] = lambda: None
+
+
 async def run_drill(
-    estate: Estate,
-    name: str,
-    kill: Callable[[], None],
-    *,
-    held: AbstractContextManager[None] | None = None,
-    held_seconds: float = HELD_SECONDS,
-    late_kill: Callable[[], None] | None = None,
+    estate: Estate, name: str, plan: Plan, per_second: float = PER_SECOND
 ) -> Report:
-    """Burst, kill, recover, compare. With `held`, what was killed stays dead for `held_seconds`;
-    at the end of that `late_kill` kills more."""
-    report = Report(name)
+    """Burst, kill, recover, compare."""
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as session:
         driver = Driver(estate.account, estate.servers, session, estate.platform_url)
-        report.sent = driver.ledger
+        return await Drill(estate, driver, session, Report(name, driver.ledger), per_second).run(
+            plan
+        )
+
+
+class Drill:
+    """The course of one."""
+
+    def __init__(
+        self,
+        estate: Estate,
+        driver: Driver,
+        session: aiohttp.ClientSession,
+        report: Report,
+        per_second: float,
+    ) -> None:
+        self._estate = estate
+        self._driver = driver
+        self._session = session
+        self._report = report
+        self._per_second = per_second
+        self._leavers = [new_openid() for _ in range(LEAVERS)]
+        self._clock = asyncio.get_running_loop().time
+
+    async def run(self, plan: Plan) -> Report:
+        report, driver, stalls = self._report, self._driver, Stalls()
         report.answers = await learn_answers(driver)
-        leavers = [new_openid() for _ in range(LEAVERS)]
-        for openid in leavers:
+        for openid in self._leavers:
             await driver.follow(openid)
         done = asyncio.Event()
-        bursting = asyncio.create_task(burst(mix(driver), PER_SECOND, done))
-        try:
-            killed, well = await _live_through(
-                estate, driver, session, report, kill, held, held_seconds, late_kill, leavers
-            )
+        async with asyncio.TaskGroup() as crowd:
+            crowd.create_task(burst(mix(driver), self._per_second, done))
+            crowd.create_task(stalls.watch(done))
+            await asyncio.sleep(CALM_SECONDS)
+            # Some shall be in the middle of a talk, where a process has more than one step to do.
+            for _ in range(TALKS_AT_ONCE):
+                crowd.create_task(driver.talk())
+            await asyncio.sleep(TALKS_SECONDS)
+            killed = self._clock()
+            began = await self._kill(plan)
+            await self._wait_until_well(began)
+            well = self._clock()
             await asyncio.sleep(AFTER_SECONDS)
-        finally:
             done.set()
-            await bursting
         policy = [sent for sent in report.sent if sent.kind == "policy"]
-        report.calm = Latency.of(s for s in policy if s.began < killed)
-        report.outage = Latency.of(s for s in policy if killed <= s.began < well)
-        report.after = Latency.of(s for s in policy if well <= s.began)
-        await compare_books(estate, session, report, leavers)
-    return report
+        report.calm = Latency.of((s for s in policy if s.began < killed - 1.0), stalls)
+        report.outage = Latency.of((s for s in policy if killed - 1.0 <= s.began < well), stalls)
+        report.after = Latency.of((s for s in policy if well <= s.began), stalls)
+        report.stalled = stalls.share
+        await self._compare_books()
+        return report
+
+    async def _kill(self, plan: Plan) -> float:
+        """Kill, and let some people leave meanwhile; answers when the recovery could begin."""
+        killed = self._clock()
+        with plan.held or contextlib.nullcontext():
+            plan.kill()
+            for openid in self._leavers:
+                await self._driver.leave(openid)
+            if plan.held is None:
+                return killed
+            await asyncio.sleep(max(0.0, killed + HELD_SECONDS - self._clock()))
+            plan.late_kill()
+        return self._clock()
+
+    async def _wait_until_well(self, began: float) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self._estate.wait_ready(self._session)
+            self._report.ready_seconds = self._clock() - began
+            while not await self._dialogue_works():
+                await asyncio.sleep(0.1)
+        self._report.well_seconds = self._clock() - began
+
+    async def _dialogue_works(self) -> bool:
+        """Options, then a choice that is understood, and recorded."""
+        choice = await self._driver.talk()
+        if choice.answer is None or choice.answer.text != self._report.answers["1"]:
+            return False
+        return not await self._estate.wait_until_recorded(
+            [self._estate.key_of(choice.identity)], 5.0
+        )
+
+    async def _compare_books(self) -> None:
+        """The driver's ledger against PostgreSQL and the platform."""
+        estate, report = self._estate, self._report
+        by_key = {estate.key_of(sent.identity): sent for sent in report.sent}
+        answered = [key for key, sent in by_key.items() if sent.answer is not None]
+        missing = await estate.wait_until_recorded(answered, PATIENCE_SECONDS)
+        report.lost = [by_key[key] for key in missing]
+        counts = await estate.count_records(by_key)
+        report.recorded_twice = sum(count > 1 for count in counts.values())
+        for openid in self._leavers:
+            if left := await estate.list_left_of(openid):
+                report.not_forgotten[openid] = left
+        openids = {sent.openid for sent in report.sent}
+        sent = await estate.list_service_messages(self._session)
+        report.service_messages = [one for one in sent if one[0] in openids]
 
 
-def mix(driver: Driver) -> Callable[[int], object]:
+def mix(driver: Driver) -> Act:
     """What the crowd does: asks, asks twice, talks."""
 
-    def act(number: int):  # type: ignore[no-untyped-def]
+    def act(number: int) -> Coroutine[Any, Any, Sent]:
         if number % _TALK_EACH == 1:
             return driver.talk(number)
         return driver.ask_and_retry(number) if number % _RETRY_EACH == 0 else driver.ask(number)
@@ -188,62 +286,3 @@ async def learn_answers(driver: Driver) -> dict[str, str]:
         answers[one.fields["Content"]] = one.answer.text
     assert len({*answers.values()}) == len(answers) == 5
     return answers
-
-
-async def _live_through(
-    estate: Estate,
-    driver: Driver,
-    session: aiohttp.ClientSession,
-    report: Report,
-    kill: Callable[[], None],
-    held: AbstractContextManager[None] | None,
-    held_seconds: float,
-    late_kill: Callable[[], None] | None,
-    leavers: list[str],
-) -> tuple[float, float]:
-    """The moments of the kill, and of all being well again (loop time)."""
-    clock = asyncio.get_running_loop().time
-    await asyncio.sleep(CALM_SECONDS)
-    with held or contextlib.nullcontext():
-        killed = clock()
-        kill()
-        for openid in leavers:
-            await driver.leave(openid)
-        if held:
-            await asyncio.sleep(max(0.0, killed + held_seconds - clock()))
-            if late_kill:
-                late_kill()
-    began = clock() if held else killed
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        await estate.wait_ready(session)
-        report.ready_seconds = clock() - began
-        while not await _dialogue_works(estate, driver, report.answers):
-            await asyncio.sleep(0.1)
-    report.well_seconds = clock() - began
-    return killed, clock()
-
-
-async def _dialogue_works(estate: Estate, driver: Driver, answers: dict[str, str]) -> bool:
-    """Options, then a choice that is understood, and both recorded."""
-    choice = await driver.talk()
-    if choice.answer is None or choice.answer.text != answers["1"]:
-        return False
-    return not await estate.wait_until_recorded([estate.key_of(choice.identity)], 5.0)
-
-
-async def compare_books(
-    estate: Estate, session: aiohttp.ClientSession, report: Report, leavers: list[str]
-) -> None:
-    """The driver's ledger against PostgreSQL and the platform."""
-    by_key = {estate.key_of(sent.identity): sent for sent in report.sent}
-    answered = [key for key, sent in by_key.items() if sent.answer is not None]
-    missing = await estate.wait_until_recorded(answered, PATIENCE_SECONDS)
-    report.lost = [by_key[key] for key in missing]
-    counts = await estate.count_records(by_key)
-    report.recorded_twice = sum(count > 1 for count in counts.values())
-    for openid in leavers:
-        if left := await estate.list_left_of(openid):
-            report.not_forgotten[openid] = left
-    openids = {sent.openid for sent in report.sent}
-    sent = await estate.list_service_messages(session)
-    report.service_messages = [one for one in sent if one[0] in openids]

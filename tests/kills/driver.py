@@ -5,16 +5,17 @@ ledger, and at the end the ledger is compared with what the service says of itse
 """
 
 import asyncio
+import bisect
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 
 from bot.inbound import Inbound
-from bot.wire import read_xml
+from bot.xml import read_xml
 from sandbox.phone import PhoneAccount, read_reply, report_act, seal
 from sandbox.phone_messages import build_event, build_message, render_xml
 
@@ -23,6 +24,8 @@ PATIENCE_SECONDS = 5.0
 POSTS = 3
 #: Between two posts where no server took the first.
 PAUSE_SECONDS = 1.0
+#: A server that refused is left alone for this long, as load balancers do.
+REST_SECONDS = 0.5
 #: Statuses of a delivery that are not the server's.
 BROKEN, LATE = -1, -2
 
@@ -58,8 +61,6 @@ class Sent:
     openid: str
     fields: dict[str, Any]
     began: float = 0.0
-    #: How late the driver itself was: its own share of what it measures.
-    behind: float = 0.0
     deliveries: list[Delivery] = field(default_factory=list)
     #: What came when the platform asked again though it had an answer.
     again: list[Delivery] = field(default_factory=list)
@@ -82,7 +83,10 @@ class Sent:
 
 
 class Driver:
-    """Posts to `servers` (base URLs) by turns; what one refuses the next one gets at once."""
+    """Posts to `servers` (base URLs) by turns; what one refuses the next one gets at once.
+
+    A server that refused rests for a moment; where all rest, the post is broken by that alone.
+    """
 
     def __init__(
         self,
@@ -96,6 +100,8 @@ class Driver:
         self._turn = itertools.cycle(range(len(servers)))
         self._session = session
         self._platform_url = platform_url
+        #: Until when (loop time) each server is left alone.
+        self._resting = dict.fromkeys(servers, 0.0)
         self.ledger: list[Sent] = []
 
     # --- people ---------------------------------------------------------------------------------
@@ -121,6 +127,7 @@ class Driver:
         """Somebody asks what has several answers, reads the options, and takes the first."""
         openid = new_openid()
         options = self.text("options", openid, UNCLEAR)
+        # Their customer-service window is open, should the service promise an answer.
         await report_act(self._session, self._platform_url, options.fields)
         await self.deliver(options)
         if options.answer is None:
@@ -159,6 +166,8 @@ class Driver:
         status = BROKEN
         for number in range(len(self._servers)):
             server = self._servers[(first + number) % len(self._servers)]
+            if asyncio.get_running_loop().time() < self._resting[server]:
+                continue
             deliveries.append(await self._try(sent, server))
             status = deliveries[-1].status
             if status != BROKEN:
@@ -185,11 +194,13 @@ class Driver:
                 return Delivery(server, began, seconds, reply.status, reply.text, reply.xml)
         except TimeoutError:
             return Delivery(server, began, clock() - began, LATE)
-        except aiohttp.ClientConnectionError:
+        except aiohttp.ClientConnectionError as error:
+            if isinstance(error, aiohttp.ClientConnectorError):
+                self._resting[server] = clock() + REST_SECONDS
             return Delivery(server, began, clock() - began, BROKEN)
 
 
-Act = Callable[[int], Awaitable[Sent]]
+Act = Callable[[int], Coroutine[Any, Any, Sent]]
 
 
 async def burst(act: Act, per_second: float, until: asyncio.Event) -> None:
@@ -203,12 +214,40 @@ async def burst(act: Act, per_second: float, until: asyncio.Event) -> None:
             await asyncio.sleep(max(0.0, due - clock()))
             if until.is_set():
                 return
-            group.create_task(_begin(act, number, due))
+            group.create_task(act(number))
 
 
-async def _begin(act: Act, number: int, due: float) -> None:
-    behind = asyncio.get_running_loop().time() - due
-    (await act(number)).behind = behind
+class Stalls:
+    """How late this process's own loop is, all the time: its share of whatever it measures.
+
+    The machine may be busy with other things; what the driver loses by it, the service cannot
+    have lost on the same answer a second time, and is taken off.
+    """
+
+    EVERY_SECONDS = 0.02
+
+    def __init__(self) -> None:
+        self._ticks: list[tuple[float, float]] = []
+
+    async def watch(self, until: asyncio.Event) -> None:
+        """Note the stalls until `until` is set."""
+        clock = asyncio.get_running_loop().time
+        while not until.is_set():
+            due = clock() + self.EVERY_SECONDS
+            await asyncio.sleep(self.EVERY_SECONDS)
+            self._ticks.append((due, clock() - due))
+
+    def between(self, began: float, ended: float) -> float:
+        """Seconds lost between two moments."""
+        first = bisect.bisect_left(self._ticks, (began,))
+        last = bisect.bisect_right(self._ticks, (ended,))
+        return sum(lost for _, lost in self._ticks[first:last])
+
+    @property
+    def share(self) -> float:
+        """Of all the time that was watched."""
+        lost = sum(lost for _, lost in self._ticks)
+        return lost / (lost + self.EVERY_SECONDS * len(self._ticks)) if self._ticks else 0.0
 
 
 def new_openid() -> str:

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,10 @@ class Estate:
         self.place = place
         self._ports = {"web": place.port, "other": other_port}
         self.run = place.start(sys.executable, "-m", "tests.kills.house", str(other_port))
+        began = time.monotonic()
         self.lines = _read_until_ready(self.run)
+        #: What a start of all of it took on this machine, quiet or busy as it is.
+        self.start_seconds = time.monotonic() - began
         demo = place.read_demo()
         self.account = PhoneAccount(**demo["wechat"])
         self.platform_url: str = demo["sandbox_url"]
@@ -84,7 +88,7 @@ class Estate:
 
     def kill_one_worker(self) -> None:
         """SIGKILL one of the two processes that share the demo's port."""
-        parent, *workers = self.pids_of("web")
+        _parent, *workers = self.pids_of("web")
         assert len(workers) == 2
         os.kill(workers[0], signal.SIGKILL)
 
@@ -148,10 +152,12 @@ class Estate:
     async def list_left_of(self, openid: str) -> list[str]:
         """What is still known of a person who has left; [] where all has gone."""
         person = self.person_of(openid)
-        found = []
-        for table in ("inbound_messages", "followers", "dialogues", "late_replies"):
-            if await self.fetch(f"SELECT 1 FROM {table} WHERE person = $1", person):
-                found.append(table)
+        tables = ("inbound_messages", "followers", "dialogues", "late_replies")
+        found = [
+            table
+            for table in tables
+            if await self.fetch(f"SELECT 1 FROM {table} WHERE person = $1", person)
+        ]
         if not await self.fetch("SELECT 1 FROM forgotten WHERE person = $1", person):
             found.append("no mark in forgotten")
         return found

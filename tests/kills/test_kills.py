@@ -1,0 +1,112 @@
+"""SIGKILL in the middle of a burst: who asks about the policy is answered, and nothing is lost.
+
+What is measured, and how it is kept honest on a machine that has other things to do:
+
+- The time of a policy answer runs from WeChat's first post to the answer, with the connection that
+  broke and the second that followed in it. What the driver's own loop was late meanwhile is taken
+  off; what the service was late, for whatever reason, is not.
+- Of the answers from just before the kill until all is well again 99 of 100 must come within the
+  second that is promised, and not one may come too late for WeChat. The hundredth stands for the
+  moments in which the machine gave the processor to somebody else; on a quiet one the slowest of
+  all takes a quarter of the second (docs/outages.md).
+- The ten seconds of the recovery are asserted where the machine is quiet: a start costs some six
+  seconds of processor time, which nobody can have that others use. Elsewhere it must recover all
+  the same, by itself.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from domain.faq.routing import Router
+from tests.kills.drill import Report, run_drill
+from tests.kills.driver import BROKEN
+from tests.kills.estate import Estate, open_estate
+from tests.kills.plans import PLANS
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+PROMISED_SECONDS = 1.0
+RECOVERED_SECONDS = 10.0
+#: A start of the house that takes longer says that the machine is busy.
+QUIET_START_SECONDS = 16.0
+
+
+@pytest.fixture(scope="module")
+def estate(package_router: Router, models_folder: Path) -> Iterator[Estate]:
+    """One house for all drills: each leaves it as well as it was, or the next one fails."""
+    with open_estate(models_folder) as estate:
+        yield estate
+
+
+async def drill(estate: Estate, name: str) -> Report:
+    """Run it, and compare what must be so whatever was killed."""
+    report = await run_drill(estate, name, PLANS[name](estate))
+    print(report.line())
+    assert report.wrong == [], "an answer is right or does not come"
+    assert report.differing_retries == [], "a retry gets the same, from whichever server"
+    assert report.lost == [], "what was answered is recorded"
+    assert report.recorded_twice == 0
+    assert report.not_forgotten == {}
+    messages = report.service_messages
+    assert len({*messages}) == len(messages), "no customer-service message twice"
+    if estate.start_seconds < QUIET_START_SECONDS and os.getloadavg()[0] < (os.cpu_count() or 1):
+        assert report.well_seconds < RECOVERED_SECONDS
+    return report
+
+
+def assert_answers_went_on(report: Report) -> None:
+    assert report.unanswered == []
+    assert report.late_policy == []
+    assert report.outage.count > 30, "the burst went on through the outage"
+    assert report.outage.p99 < PROMISED_SECONDS, report.line()
+
+
+def assert_statuses(report: Report, estate: Estate, killed: set[str]) -> None:
+    """Nothing but answers, and connections to what was killed that broke."""
+    for server, statuses in report.statuses.items():
+        may = {200, BROKEN} if server in killed else {200}
+        assert statuses <= may, f"{server}: {statuses}"
+
+
+async def test_one_of_two_processes_behind_a_port(estate: Estate) -> None:
+    """Its connections break; the port stays open, and its parent starts another."""
+    report = await drill(estate, "one_process")
+    assert_answers_went_on(report)
+    assert_statuses(report, estate, {estate.url_of("web")})
+
+
+async def test_a_whole_web_server(estate: Estate) -> None:
+    """Parent and processes; the port is closed until the supervisor has started it again."""
+    report = await drill(estate, "web_server")
+    assert_answers_went_on(report)
+    assert_statuses(report, estate, {estate.url_of("web")})
+
+
+async def test_redis(estate: Estate) -> None:
+    report = await drill(estate, "redis")
+    assert_answers_went_on(report)
+    assert_statuses(report, estate, set())
+
+
+async def test_postgres_and_all_its_children(estate: Estate) -> None:
+    report = await drill(estate, "postgres")
+    assert_answers_went_on(report)
+    assert_statuses(report, estate, set())
+    assert report.choices_not_understood == [], "a dialogue lives on in Redis"
+
+
+async def test_redis_and_postgres_stay_away(estate: Estate) -> None:
+    """Nobody restarts them for a while; six people leave meanwhile, and are forgotten after."""
+    report = await drill(estate, "both_stores")
+    assert_answers_went_on(report)
+    assert_statuses(report, estate, set())
+
+
+async def test_everything_while_records_wait_in_memory(estate: Estate) -> None:
+    """Nobody can answer then; but what was answered before, and who left, is not lost."""
+    report = await drill(estate, "everything")
+    assert any(sent.kind == "unsubscribe" and sent.answer for sent in report.sent)
+    assert_statuses(report, estate, {*estate.servers})
