@@ -222,6 +222,14 @@ class PinyinReader:
         return "".join(reversed(words))
 
 
+class Uses(NamedTuple):
+    """What the content's texts are made of: how often each word (and character) occurs, and how
+    often two characters stand side by side."""
+
+    words: Mapping[str, int]
+    pairs: Mapping[str, int]
+
+
 def count_pairs(texts: Iterable[str]) -> dict[str, int]:
     """How often two characters stand side by side."""
     counts: dict[str, int] = {}

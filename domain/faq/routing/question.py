@@ -1,12 +1,12 @@
 """A question made ready once, for all signals: slips mended, cut into words, known words found."""
 
 import re
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from itertools import accumulate
 from typing import NamedTuple
 
 from content.schema import Lexicon
-from domain.faq.routing.pinyin import HomophoneMender, PinyinReader, count_pairs, count_words
+from domain.faq.routing.pinyin import HomophoneMender, PinyinReader, Uses, count_pairs, count_words
 from domain.faq.routing.segment import Segmenter
 from domain.faq.routing.text import Grams, list_grams, normalise
 
@@ -77,11 +77,13 @@ class QuestionReader:
         phrasings: Iterable[str] = (),
         *,
         kept_words: Iterable[str] = (),
+        keep_uses: Callable[[Callable[[], Uses]], Uses] = lambda count: count(),
         by_sound: bool = True,
         pairs: bool = True,
         concepts: bool = True,
     ) -> None:
         """`phrasings` teach it which words are used here. `kept_words` are never slips of others.
+        `keep_uses` may have what counting the phrasings would give, which takes seconds.
 
         What can be left out: `by_sound` (slips between homophones are mended, pinyin is read),
         `pairs` of neighbours among the features, and `concepts`.
@@ -124,11 +126,14 @@ class QuestionReader:
         self._pinyin: PinyinReader | None = None
         self._mender: HomophoneMender | None = None
         if by_sound:
-            self._learn_sounds(lexicon, phrasings)
+            self._learn_sounds(lexicon, keep_uses(lambda: self._count_uses(phrasings)))
 
-    def _learn_sounds(self, lexicon: Lexicon, phrasings: Iterable[str]) -> None:
+    def _count_uses(self, phrasings: Iterable[str]) -> Uses:
         texts = [normalise(phrasing) for phrasing in phrasings]
-        used = count_words(map(self.segmenter.cut, texts))
+        return Uses(count_words(map(self.segmenter.cut, texts)), count_pairs(texts))
+
+    def _learn_sounds(self, lexicon: Lexicon, uses: Uses) -> None:
+        used = dict(uses.words)
         for word in filter(None, map(_normalise_term, lexicon.words)):
             used[word] = used.get(word, 0) + _OFTEN_ENOUGH
         self._pinyin = PinyinReader(used, self.segmenter.language)
@@ -138,7 +143,7 @@ class QuestionReader:
                 for word, count in used.items()
                 if count >= _OFTEN_ENOUGH and len(word) > 1
             },
-            count_pairs(texts),
+            uses.pairs,
         )
 
     def _add_name(self, word: str, name: str) -> None:

@@ -72,6 +72,11 @@ class Race:
             _list_rule_words(counted),
             (phrasing for candidate in self.candidates for phrasing in candidate.phrasings),
             kept_words=_list_rule_words([item for item in counted if item.is_urgent]),
+            keep_uses=(
+                (lambda count: models.get_uses(content, count))
+                if models is not None and not without
+                else (lambda count: count())
+            ),
             by_sound=Part.SOUND not in without,
             pairs=Part.PAIRS not in without,
             concepts=Part.CONCEPTS not in without,

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import IO, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -19,9 +19,10 @@ import numpy as np
 from content.schema import Content
 from domain.faq.routing.candidates import list_candidates
 from domain.faq.routing.classifier import Model, weigh_features
+from domain.faq.routing.pinyin import Uses
 from domain.faq.routing.question import Question
 
-#: Raised by hand where this file or the features change what training gives.
+#: Raised by hand where this file, the features or the cutting into words change what is kept.
 VERSION = 3
 #: How dearly a phrasing on the wrong side is paid for.
 COST = 1.0
@@ -143,6 +144,16 @@ class ModelStore:
             _save(learned, path)
         return learned
 
+    def get_uses(self, content: Content, count: Callable[[], Uses]) -> Uses:
+        """What the phrasings of `content` are made of: the kept, or else counted now and kept."""
+        path = self._find_path(content).with_suffix(".json")
+        uses = _load_uses(path)
+        if uses is None:
+            uses = count()
+            text = json.dumps(uses, ensure_ascii=False, separators=(",", ":"))
+            _write_whole(path, lambda file: file.write(text.encode()))
+        return uses
+
     def has(self, content: Content) -> bool:
         """Whether what `content` teaches is kept already."""
         return self._find_path(content).is_file()
@@ -175,7 +186,6 @@ def _load(path: Path) -> Learned | None:
 
 
 def _save(learned: Learned, path: Path) -> None:
-    """Whole or not at all: two processes may do it at once."""
     model = learned.model
     if model is None:
         return
@@ -184,12 +194,26 @@ def _save(learned: Learned, path: Path) -> None:
     arrays["terms"] = np.array(list(learned.known), dtype=np.str_)
     arrays["knowing"] = np.array(list(learned.known.values()), dtype=np.int32)
     arrays["coverage"] = np.array(learned.coverage)
+    _write_whole(path, lambda file: np.savez(file, **arrays))
+
+
+def _load_uses(path: Path) -> Uses | None:
+    try:
+        words, pairs = json.loads(path.read_bytes())
+        whole = all(type(count) is int for uses in (words, pairs) for count in uses.values())
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
+    return Uses(words, pairs) if whole else None
+
+
+def _write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Whole or not at all: two processes may do it at once. What cannot be written is not kept."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
-                np.savez(file, **arrays)
+                write(file)
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -201,6 +225,6 @@ def _save(learned: Learned, path: Path) -> None:
 
 def _drop_old(path: Path) -> None:
     """Of what was learned from earlier contents only the latest few stay."""
-    kept = sorted(path.parent.glob("*.npz"), key=lambda file: -file.stat().st_mtime)
+    kept = sorted(path.parent.glob(f"*{path.suffix}"), key=lambda file: -file.stat().st_mtime)
     for file in kept[MOST_KEPT:]:
         file.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ import pytest
 
 from content.schema import Content, Entry, Lexicon
 from domain.faq.routing import Router
+from domain.faq.routing.question import QuestionReader
 from domain.faq.routing.training import MOST_KEPT, ModelStore, digest_content
 
 TODAY = date(2026, 11, 22)
@@ -29,7 +30,19 @@ def test_kept_model_answers_as_the_one_that_was_just_trained(
     assert store.has(harbour_content)
     kept = Router(harbour_content, models=store)
     assert answers(kept) == answers(trained) == answers(Router(harbour_content))
-    assert len(list((tmp_path / "models").iterdir())) == 1
+    assert sorted(file.suffix for file in (tmp_path / "models").iterdir()) == [".json", ".npz"]
+
+
+def test_what_was_counted_once_is_not_counted_again(
+    harbour_content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of a start is counting: a server that was killed comes back the sooner."""
+    store = ModelStore(tmp_path)
+    first = Router(harbour_content, models=store)
+    monkeypatch.setattr(QuestionReader, "_count_uses", lambda *_: 1 / 0)
+    second = Router(harbour_content, models=store)
+    for slip in ("水扑救生", "jiu sheng yuan", *QUESTIONS):
+        assert second.reader.read(slip) == first.reader.read(slip)
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 no more", b"\x00" * 4096])
@@ -42,6 +55,19 @@ def test_damaged_file_is_learned_anew(
     file.write_bytes(damage)
     assert answers(Router(harbour_content, models=store)) == expected
     assert file.stat().st_size > len(damage)
+
+
+@pytest.mark.parametrize("damage", [b"", b"[[], []]", b"[{}]", b'[{"a": "b"}, {}]', b"\xff"])
+def test_damaged_counts_are_counted_anew(
+    harbour_content: Content, tmp_path: Path, damage: bytes
+) -> None:
+    store = ModelStore(tmp_path)
+    expected = answers(Router(harbour_content, models=store))
+    (file,) = tmp_path.glob("*.json")
+    whole = file.read_bytes()
+    file.write_bytes(damage)
+    assert answers(Router(harbour_content, models=store)) == expected
+    assert file.read_bytes() == whole
 
 
 def test_folder_that_cannot_be_written_only_costs_time(
@@ -80,3 +106,4 @@ def test_old_models_go(harbour_content: Content, tmp_path: Path) -> None:
             models=store,
         )
     assert len(list(tmp_path.glob("*.npz"))) == MOST_KEPT
+    assert len(list(tmp_path.glob("*.json"))) == MOST_KEPT
