@@ -1,6 +1,6 @@
 # What one types. Needs only make and Python 3.11 or 3.12 with venv; `make help` says what each does.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench requirements clean install install-dev
+.PHONY: help run test check bench drill requirements clean install install-dev
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
@@ -23,6 +23,9 @@ check: install-dev ## 检查格式、写法、类型和内容
 
 bench: install ## 跑性能测试，最后给一张表
 	@exec .venv/bin/python -m scripts.bench
+
+drill: install-dev ## 一边发消息一边强杀各个进程，看答复断不断、丢不丢、多久恢复
+	@exec .venv/bin/python -m tests.kills $(ARGS)
 
 requirements: ## 重新锁定依赖的版本（要有 uv）
 	$(COMPILE) requirements.in -o requirements.txt

