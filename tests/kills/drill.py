@@ -65,6 +65,8 @@ class Report:
     calm: Latency = field(init=False)
     outage: Latency = field(init=False)
     after: Latency = field(init=False)
+    #: The moment of the kill, of the loop's clock.
+    killed: float = math.nan
     #: From the kill (or from when the supervisor woke) to both servers ready; and until a
     #: dialogue works and its records are in PostgreSQL.
     ready_seconds: float = math.nan
@@ -130,14 +132,23 @@ class Report:
             if sent.kind == "policy" and any(one.status == LATE for one in sent.deliveries)
         ]
 
+    @property
+    def late(self) -> list[str]:
+        """The deliveries for which WeChat's patience ended: kind and how long after the kill."""
+        return [
+            f"{sent.kind}+{one.began - self.killed:.1f}s"
+            for sent in self.sent
+            for one in (*sent.deliveries, *sent.again)
+            if one.status == LATE
+        ]
+
     def line(self) -> str:
         """For a person who reads a table."""
         broken = sum(d.status == BROKEN for sent in self.sent for d in sent.deliveries)
-        late = sum(d.status == LATE for sent in self.sent for d in sent.deliveries)
         return (
             f"{self.name}: stalled {self.stalled:.0%}, {len(self.sent)} sent,"
             f" {len(self.unanswered)} unanswered,"
-            f" {broken} broken, {late} late; policy ms median/p99/max calm {self.calm}"
+            f" {broken} broken, late {self.late}; policy ms median/p99/max calm {self.calm}"
             f" ({self.calm.count}), outage {self.outage} ({self.outage.count}), after {self.after};"
             f" ready {self.ready_seconds:.1f} s, well {self.well_seconds:.1f} s;"
             f" lost {len(self.lost)}, twice {self.recorded_twice}, wrong {len(self.wrong)},"
@@ -203,7 +214,7 @@ class Drill:
             for _ in range(TALKS_AT_ONCE):
                 crowd.create_task(driver.talk())
             await asyncio.sleep(TALKS_SECONDS)
-            killed = self._clock()
+            report.killed = killed = self._clock()
             began = await self._kill(plan)
             await self._wait_until_well(began)
             well = self._clock()

@@ -15,13 +15,14 @@ What is measured, and how it is kept honest on a machine that has other things t
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from domain.faq.routing import Router
 from tests.kills.drill import Report, run_drill
-from tests.kills.driver import BROKEN
+from tests.kills.driver import BROKEN, LATE
 from tests.kills.estate import Estate, open_estate
 from tests.kills.plans import PLANS
 
@@ -67,37 +68,39 @@ def assert_answers_went_on(report: Report) -> None:
     assert report.outage.p99 < bound, report.line()
 
 
-def assert_statuses(report: Report, estate: Estate, killed: set[str]) -> None:
-    """Nothing but answers, and connections to what was killed that broke."""
+def assert_statuses(report: Report, killed: set[str]) -> None:
+    """Nothing but answers, and connections to what was killed that broke. Where the machine is
+    busy a talk, though never a policy answer, may take longer than WeChat waits."""
+    late = {LATE} if report.stalled >= QUIET else set()
     for server, statuses in report.statuses.items():
         may = {200, BROKEN} if server in killed else {200}
-        assert statuses <= may, f"{server}: {statuses}"
+        assert statuses <= may | late, f"{server}: {statuses}, {report.late}"
 
 
 async def test_one_of_two_processes_behind_a_port(estate: Estate) -> None:
     """Its connections break; the port stays open, and its parent starts another."""
     report = await drill(estate, "one_process")
     assert_answers_went_on(report)
-    assert_statuses(report, estate, {estate.url_of("web")})
+    assert_statuses(report, {estate.url_of("web")})
 
 
 async def test_a_whole_web_server(estate: Estate) -> None:
     """Parent and processes; the port is closed until the supervisor has started it again."""
     report = await drill(estate, "web_server")
     assert_answers_went_on(report)
-    assert_statuses(report, estate, {estate.url_of("web")})
+    assert_statuses(report, {estate.url_of("web")})
 
 
 async def test_redis(estate: Estate) -> None:
     report = await drill(estate, "redis")
     assert_answers_went_on(report)
-    assert_statuses(report, estate, set())
+    assert_statuses(report, set())
 
 
 async def test_postgres_and_all_its_children(estate: Estate) -> None:
     report = await drill(estate, "postgres")
     assert_answers_went_on(report)
-    assert_statuses(report, estate, set())
+    assert_statuses(report, set())
     assert report.choices_not_understood == [], "a dialogue lives on in Redis"
 
 
@@ -105,11 +108,14 @@ async def test_redis_and_postgres_stay_away(estate: Estate) -> None:
     """Nobody restarts them for a while; six people leave meanwhile, and are forgotten after."""
     report = await drill(estate, "both_stores")
     assert_answers_went_on(report)
-    assert_statuses(report, estate, set())
+    assert_statuses(report, set())
 
 
 async def test_everything_while_records_wait_in_memory(estate: Estate) -> None:
     """Nobody can answer then; but what was answered before, and who left, is not lost."""
     report = await drill(estate, "everything")
+    assert report.unanswered, "else nothing was killed"
     assert any(sent.kind == "unsubscribe" and sent.answer for sent in report.sent)
-    assert_statuses(report, estate, {*estate.servers})
+    # A connection may wait in the port of a server whose processes are not up yet.
+    assert {*report.statuses} == {*estate.servers}
+    assert {*chain(*report.statuses.values())} <= {200, BROKEN, LATE}
