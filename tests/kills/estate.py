@@ -15,13 +15,13 @@ from typing import Any
 import aiohttp
 import asyncpg
 
+from demo.accounts import load_accounts
 from domain.vault import Vault
 from sandbox.phone import PhoneAccount
 from scripts.embedded.postgres_server import postgres_url
 from scripts.embedded.processes import find_by_command, find_by_environment
 from scripts.embedded.scratch import read_recorded_scratch, sockets_in
 from scripts.supervisor.demo import MARK
-from scripts.supervisor.sandbox_accounts import load_accounts
 from settings import read_settings
 from tests.e2e.conftest import Place, new_place
 from tests.kills.house import READY

@@ -11,14 +11,14 @@ import os
 import shutil
 import sys
 
+from demo.accounts import load_accounts
+from demo.file import FILE
 from scripts.embedded.postgres_server import postgres_url
 from scripts.embedded.redis_server import redis_url
 from scripts.embedded.scratch import read_recorded_scratch, sockets_in
 from scripts.supervisor.children import ChildSpec
 from scripts.supervisor.demo import ROOT, build_environment, start_demo
-from scripts.supervisor.demo_file import FILE
 from scripts.supervisor.running_demo import find_running_demo
-from scripts.supervisor.sandbox_accounts import load_accounts
 from scripts.supervisor.supervisor import Supervisor, supervise
 from settings import Need, read_settings
 
