@@ -7,9 +7,9 @@ from redis.asyncio import Redis
 
 from assembly.outside import official_account_of
 from bot.dispatch import Dispatcher
-from bot.handling import Tools
 from bot.inbox import Inbox
 from bot.ledger import RedisLedger
+from bot.message import Tools
 from bot.record_buffer import RecordBuffer
 from bot.shared_ledger import SharedLedger
 from bot.webhook import Webhook
@@ -97,6 +97,6 @@ class _MessageCounter:
 async def _list_dialogues(clock: Clock) -> list[tuple[bytes, bytes, int]]:
     now = clock()
     return [
-        (dialogue.person, dialogue.state_sealed, int((dialogue.expires_at - now).total_seconds()))
+        (dialogue.person, dialogue.copy, int((dialogue.expires_at - now).total_seconds()))
         for dialogue in await list_open_dialogues(now)
     ]

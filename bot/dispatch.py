@@ -1,23 +1,23 @@
-"""Event, open dialogue, service word, or policy question: what a message wants, and the reply."""
+"""Event, service word, or policy question: what a message wants, from the message alone."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import structlog
 
-from bot.dialogues import RESUME, clarify
+from bot.hearing import read_command
 from bot.inbound import UNKNOWN_KIND, Inbound
 from bot.refusals import word_refusal
 from bot.replies import SILENCE, Reply, Text
+from bot.talks import TALKS
+from bot.talks.contract import Command, Talk
 from bot.taps import read_opinion, word_routing
 from domain.errors import DomainError
 from domain.faq.live import LiveRouter
 from domain.faq.queries import answer_question, answer_target
 from domain.faq.routing.result import Routing
-from domain.messaging import actions
+from domain.messaging import actions, rules
 from domain.messaging.records import FORGETTING_KINDS, SCENE_LENGTH
 from domain.vault import Vault
 
@@ -34,6 +34,13 @@ REPLY_TO_MESSAGE = {
     "miniprogrampage": "bot.mini_program_page",
     "file": "bot.file",
 }
+#: What is said to a command where no talk is open.
+_REPLY_TO_COMMAND: dict[Command, str] = {
+    "cancel": "bot.nothing_to_cancel",
+    "back": "bot.nothing_to_go_on",
+    "restart": "bot.nothing_to_go_on",
+    "go_on": "bot.nothing_to_go_on",
+}
 _REPLY_TO_OPINION = {"useful": "bot.useful", "useless": "bot.useless"}
 _REPLY_TO_EVENT = {
     "subscribe": "bot.welcome",
@@ -49,7 +56,7 @@ class Plan:
     #: The reply if no dialogue is open.
     reply: Reply
     #: How it is recorded: policy, service, clarify, none, useful, useless, dialogue, event,
-    #: message, unknown, refused. Handling adds failed and slow_down.
+    #: message, unknown, refused, failed. Handling adds slow_down.
     outcome: str
     topic: str = ""
     score: float | None = None
@@ -63,13 +70,15 @@ class Plan:
     action: Callable[[], Awaitable[object]] | None = None
     #: The action deletes what is known of the person; an open dialogue goes with it.
     forgets: bool = False
-    #: The dialogue that begins with the reply, if any.
-    dialogue: Mapping[str, Any] | None = None
+    #: The talk that begins with the message, by name; `reply` is then none of it.
+    begins: str = ""
+    #: What the words mean as a question, where they were taken for one.
+    routing: Routing | None = None
 
     @property
     def at_once(self) -> bool:
         """The reply needs nothing but the message, as long as no dialogue is open."""
-        return self.action is None and self.dialogue is None
+        return self.action is None and not self.begins
 
 
 class Dispatcher:
@@ -80,11 +89,15 @@ class Dispatcher:
         live: LiveRouter,
         vault: Vault,
         count_unknown: Callable[[], object] = lambda: None,
+        talks: Mapping[str, Talk] = TALKS,
     ) -> None:
         self._live = live
-        self._texts = live.texts
         self._vault = vault
         self._count_unknown = count_unknown
+        #: Everything the official account says besides answers.
+        self.texts = live.texts
+        #: Every talk by name.
+        self.talks = talks
 
     def plan(self, inbound: Inbound, person: bytes, now: datetime) -> Plan:
         """What `inbound` wants, if no dialogue is open. Does nothing but log and count what is
@@ -100,25 +113,28 @@ class Dispatcher:
             return self._plan_event(inbound, person, now)
         return self._say(REPLY_TO_MESSAGE[inbound.type], "message")
 
-    def resume(self, plan: Plan, state: Mapping[str, Any], now: datetime) -> Plan:
-        """What the message wants given that a dialogue is open; the dialogue ends with it."""
-        if plan.said is None:
-            return plan
-        if plan.said in self._texts["bot.cancel_words"].split():
-            return Plan(Text(self._texts["bot.cancelled"]), "dialogue", said=plan.said)
-        target = RESUME[state["dialogue"]](state, plan.said)
-        return plan if target is None else self._plan_target(target, now, plan.said)
+    def route(self, words: str, now: datetime) -> Routing:
+        """What words mean as a question."""
+        return answer_question(self._live.current, words, now.date())
+
+    def plan_target(self, target: str, now: datetime, said: str | None) -> Plan:
+        """A menu key, a tapped option: "entry:ID" or "intent:NAME"."""
+        routing = answer_target(self._live.current, target, now.date())
+        if routing is None:
+            # Menus stay on phones for a while after they have changed.
+            return Plan(self.say("bot.gone"), "none", said=said)
+        return self._plan_routing(routing, said)
 
     def refuse(self, plan: Plan, refusal: DomainError) -> Plan | None:
         """What is said where a rule refuses what `plan` sets off; None where no table knows it."""
-        words = word_refusal(self._texts, refusal)
+        words = word_refusal(self.texts, refusal)
         if words is None:
             return None
         return Plan(Text(words), "refused", topic=refusal.code, said=plan.said)
 
     def say(self, key: str) -> Text:
         """A text of content/texts/bot.yaml."""
-        return Text(self._texts[key])
+        return Text(self.texts[key])
 
     def _say(self, key: str, outcome: str) -> Plan:
         return Plan(self.say(key), outcome)
@@ -126,8 +142,9 @@ class Dispatcher:
     def _plan_words(self, said: str, menu_id: str, now: datetime) -> Plan:
         if not said:
             return self._say("bot.empty", "message")
-        if said in self._texts["bot.cancel_words"].split():
-            return Plan(self.say("bot.nothing_to_cancel"), "message", said=said)
+        command = read_command(said, self.texts)
+        if command is not None:
+            return Plan(self.say(_REPLY_TO_COMMAND[command]), "message", said=said)
         opinion = read_opinion(menu_id)
         if opinion is not None and self._live.current.has_entry(opinion.entry):
             return Plan(
@@ -137,30 +154,28 @@ class Dispatcher:
                 said=said,
             )
         if menu_id:
-            return self._plan_target(menu_id, now, said)
-        return self._plan_routing(answer_question(self._live.current, said, now.date()), said)
-
-    def _plan_target(self, target: str, now: datetime, said: str | None) -> Plan:
-        """A menu key, a tapped option: "entry:ID" or "intent:NAME"."""
-        routing = answer_target(self._live.current, target, now.date())
-        if routing is None:
-            # Menus stay on phones for a while after they have changed.
-            return Plan(self.say("bot.gone"), "none", said=said)
-        return self._plan_routing(routing, said)
+            return self.plan_target(menu_id, now, said)
+        return self._plan_routing(self.route(said, now), said)
 
     def _plan_routing(self, routing: Routing, said: str | None) -> Plan:
         return Plan(
-            Text(word_routing(routing, self._texts)),
+            Text(word_routing(routing, self.texts)),
             routing.kind,
             topic=routing.entry or routing.intent or "",
             score=routing.score,
             said=said,
-            dialogue=clarify.start(routing) if routing.kind == "clarify" else None,
+            begins=self._talk_of(routing),
+            routing=routing,
         )
+
+    def _talk_of(self, routing: Routing) -> str:
+        if routing.kind == "service" and routing.intent in self.talks:
+            return str(routing.intent)
+        return rules.CHOICE if routing.kind == "clarify" else ""
 
     def _plan_event(self, inbound: Inbound, person: bytes, now: datetime) -> Plan:
         if inbound.event == "click":
-            return self._plan_target(inbound.text("EventKey"), now, None)
+            return self.plan_target(inbound.text("EventKey"), now, None)
         if inbound.kind in FORGETTING_KINDS:
             return Plan(
                 SILENCE, "event", forgets=True, action=lambda: actions.forget_person(person, now)
@@ -190,14 +205,3 @@ class Dispatcher:
         log.warning("unknown_message", kind=name)
         self._count_unknown()
         return Plan(SILENCE, "unknown", aside=True)
-
-
-def write_state(state: Mapping[str, Any]) -> bytes:
-    """A dialogue's state as it is sealed."""
-    return json.dumps(state, ensure_ascii=False).encode("utf-8", "surrogatepass")
-
-
-def read_state(plain: bytes) -> Mapping[str, Any] | None:
-    """Back from its bytes; None for a dialogue that this version no longer has."""
-    state: Mapping[str, Any] = json.loads(plain)
-    return state if state.get("dialogue") in RESUME else None

@@ -1,26 +1,30 @@
-"""A message that needs its turn: a dialogue is open, or something is to be written down."""
+"""A message that needs its turn: a talk is open, or something is to be written down.
+
+In order: the turn (bot/turn.py), what becomes of it (bot/talking.py, or an action of its own), the
+reply or what is owed of it (bot/promise.py), and the ledger, as the next message needs it.
+"""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import structlog
 
-from bot.dispatch import Dispatcher, Plan, read_state, write_state
-from bot.inbound import Inbound
+from bot.dispatch import Plan
 from bot.late import LateAnswers
-from bot.ledger import LEASE_MILLISECONDS, UNKNOWN, Ledger, Turn
-from bot.replies import Reply, Silence, Text, render_reply
+from bot.ledger import CHOOSING, NONE_OPEN, UNKNOWN, Ledger, Turn, hint_of
+from bot.message import Message, Tools
+from bot.outcome import Outcome
+from bot.promise import Promise
+from bot.replies import Reply, Silence, render_reply
 from bot.shared_ledger import REDIS_FAILURES, REDIS_SECONDS, SharedLedger
-from domain.calendar import Clock, local_now
+from bot.talking import Talking
+from bot.turn import kept_alive, wait_for_turn
 from domain.errors import DomainError
-from domain.messaging import actions, rules
-from domain.messaging.queries import STATE_PLACE, find_dialogue
+from domain.messaging.queries import PRIVATE_TALK
 from domain.messaging.records import InboundRecord
-from domain.vault import SealBroken, Vault
-from models.availability import ASK_SECONDS, Database, DatabaseUnavailable
+from models.availability import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -28,76 +32,38 @@ log = structlog.get_logger(__name__)
 _PROMISE_SECONDS = 0.3
 #: What is left to a message that is given up at the end of the process (bot/inbox.py).
 _LAST_SECONDS = 0.5
-#: A message whose turn does not come in this time has failed.
-TURN_SECONDS = 60.0
-#: Between two looks at whose turn it is: at first, and at most.
-_FIRST_POLL_SECONDS = 0.03
-_MOST_POLL_SECONDS = 0.25
-_REPLY_PLACE = b"reply"
-#: Stands for silence among the kept replies, which are never empty.
-_SAID_NOTHING = b"-"
-_DIALOGUE_SECONDS = int(rules.DIALOGUE_LASTS.total_seconds())
-
-
-class TurnNeverCame(Exception):  # noqa: N818 (says what happened)
-    """The messages of the same person before this one took too long."""
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What handling any message needs."""
-
-    vault: Vault
-    dispatcher: Dispatcher
-    database: Database
-    clock: Clock = local_now
-    #: Called for each failure that nobody thought of: the alarm.
-    count_unexpected: Callable[[], object] = lambda: None
-
-    def seal_reply(self, rendered: bytes, key: bytes) -> bytes:
-        """A rendered reply as the ledger keeps it under the message's `key`; never empty."""
-        return self.vault.seal(rendered or _SAID_NOTHING, _REPLY_PLACE, key)
-
-    def open_reply(self, sealed: bytes, key: bytes) -> bytes:
-        """Back from the ledger; silence where it was sealed with a key that is gone."""
-        try:
-            rendered = self.vault.open(sealed, _REPLY_PLACE, key)
-        except SealBroken:
-            return b""
-        return b"" if rendered == _SAID_NOTHING else rendered
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message with all that was decided from it alone."""
-
-    inbound: Inbound
-    key: bytes
-    person: bytes
-    plan: Plan
-    record: InboundRecord
 
 
 class Handling:
-    """Waits for the turn, carries the plan out, and leaves everything as the next one needs it."""
+    """Waits for the turn, carries the plan out, and leaves everything as the next one needs it.
+
+    `hint`: what Redis knew of the person's talk when the message came (bot/ledger.py).
+    """
 
     def __init__(
-        self, tools: Tools, message: Message, ledger: Ledger, shared: SharedLedger
+        self,
+        tools: Tools,
+        message: Message,
+        ledger: Ledger,
+        shared: SharedLedger,
+        hint: bytes = UNKNOWN,
     ) -> None:
         self._tools = tools
         self._message = message
         self._ledger = ledger
         self._shared = shared
+        self._hint = hint
         self._database = tools.database.for_one_message()
-        #: Where the answer goes that comes after a promise.
-        self._late = LateAnswers(tools.vault, self._database)
+        self._talking = Talking(tools.vault, tools.dispatcher, tools.count_unexpected)
+        self._promise = Promise(message, LateAnswers(tools.vault, self._database))
         #: The reply, once it is known and still in time.
         self.rendered: bytes | None = None
         #: As it is recorded; what was planned, until more is known.
         self.outcome = message.plan.outcome
-        self._promised = False
-        #: What the promise still owes the person; None where nothing does.
-        self._owed: str | None = None
+        #: Nothing of it may be recorded, for all that is known so far.
+        self._private = message.plan.action is None
+        #: The person has the answer to the question already, as if no talk were open.
+        self._answered_early = False
         #: Redis failed while this message waited for its turn: it is not asked a second time.
         self._lost_redis = False
 
@@ -108,30 +74,32 @@ class Handling:
         """
         return b"" if self._is_silent else self._render(self._tools.dispatcher.say(key))
 
+    def say_failed(self) -> bytes:
+        """That it cannot be done now, and whether what was said is kept."""
+        return b"" if self._is_silent else self._render(self._failure)
+
     async def promise(self) -> bytes:
         """Time is up: the person reads that the answer follows; `run` will send it.
 
         The record is put away now, as planned: a process that is killed before the end loses the
         answer, but not what the person wrote. A policy answer is known by now and is not held
-        back for a dialogue that nobody can look up.
+        back where no talk was open that the words could be meant for.
         """
         plan = self._message.plan
-        if plan.outcome == "policy" and plan.at_once:
+        if plan.outcome == "policy" and plan.at_once and self._hint in (NONE_OPEN, CHOOSING):
+            self._answered_early = True
             self.rendered = self._render(plan.reply)
-            return await self._keep_reply(self.rendered, self._message.record)
-        self._promised = True
-        return await self.reply_at_once("bot.later", self._message.record)
+            return await self._keep_reply(self.rendered, self._record())
+        self._promise.made = True
+        return await self._keep_reply(self.say("bot.later"), self._record())
 
     async def refuse(self) -> bytes:
         """Too many of this person's messages wait: this one is not handled, but recorded."""
         self.outcome = "slow_down"
-        return await self.reply_at_once("bot.slow_down", self._record())
-
-    async def reply_at_once(self, key: str, record: InboundRecord) -> bytes:
-        """Say a text, whatever follows; a retry gets the same."""
-        return await self._keep_reply(self.say(key), record)
+        return await self._keep_reply(self.say("bot.slow_down"), self._record())
 
     async def _keep_reply(self, rendered: bytes, record: InboundRecord) -> bytes:
+        """Say it, whatever follows; a retry gets the same."""
         sealed = self._tools.seal_reply(rendered, self._message.key)
         try:
             async with asyncio.timeout(_PROMISE_SECONDS):
@@ -146,7 +114,7 @@ class Handling:
         A failure is logged, counted, and told to the person; it is not raised.
         """
         try:
-            async with self._kept_alive():
+            async with kept_alive(self._ledger, self._message):
                 await self._handle()
         except asyncio.CancelledError:
             await self._give_up_at_the_end()
@@ -156,94 +124,66 @@ class Handling:
             log.error("message_failed", exc_info=failure)
             self.outcome = "failed"
             await self._give_up(REDIS_SECONDS)
-            if self._promised and self._owed is None and not self._is_silent:
-                self._owed = self._tools.dispatcher.say("bot.unavailable").content
-                await self._queue_owed()
-        if self._owed is not None:
-            # Nobody waits for his turn meanwhile.
-            message = self._message
-            await self._late.keep_queueing(message.inbound, message.record, self._owed)
+            if self._promise.made and not self._promise.is_owed and not self._is_silent:
+                await self._promise.owe(self._failure, private=self._private)
+        # Nobody waits for his turn meanwhile.
+        await self._promise.keep_queueing()
 
     async def _handle(self) -> None:
         turn = await self._take_turn()
-        stored, seconds = await self._read_stored(turn)
-        plan = self._resume(stored)
-        try:
-            plan = await self._act(plan)
-            left, seconds = await self._keep_dialogue(plan, stored, seconds)
-        except DatabaseUnavailable:
-            left, seconds = self._keep_without_postgres(plan, stored)
-        self.outcome = plan.outcome
-        if self.rendered is not None:
-            # Time was up, and the person has the answer already.
-            pass
-        elif not self._promised:
-            self.rendered = self._render(plan.reply)
-        elif isinstance(plan.reply, Text):
-            self._owed = plan.reply.content
-            await self._queue_owed()
-        await self._finish(plan, left, seconds)
+        outcome = await self._carry_out(turn)
+        self._private = outcome.private
+        self.outcome = outcome.plan.outcome
+        reply = outcome.plan.reply
+        if self._answered_early:
+            # A talk was open after all, or has begun meanwhile, and its answer is another.
+            if reply != self._message.plan.reply:
+                await self._promise.owe(reply, private=outcome.private)
+        elif self._promise.made:
+            await self._promise.owe(reply, private=outcome.private)
+        else:
+            self.rendered = self._render(reply)
+        await self._finish(outcome)
 
     async def _take_turn(self) -> Turn:
-        """Wait until those before are done. Raises TurnNeverCame."""
-        clock = asyncio.get_running_loop().time
-        deadline = clock() + TURN_SECONDS
-        pause = _FIRST_POLL_SECONDS
-        while True:
-            try:
-                async with asyncio.timeout(REDIS_SECONDS):
-                    turn = await self._ledger.take_turn(self._message.key, self._message.person)
-            except REDIS_FAILURES as error:
-                self._shared.lose_redis(error)
-                self._lost_redis = True
-                return Turn(UNKNOWN)
-            if turn is not None:
-                return turn
-            if clock() >= deadline:
-                raise TurnNeverCame
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _MOST_POLL_SECONDS)
+        """Raises TurnNeverCame."""
+        try:
+            turn = await wait_for_turn(self._ledger, self._message)
+        except REDIS_FAILURES as error:
+            self._shared.lose_redis(error)
+            self._lost_redis = True
+            turn = Turn(UNKNOWN)
+        self._hint = hint_of(turn.state)
+        begun = self._tools.dispatcher.talks.get(self._message.plan.begins)
+        self._private = self._hint in (UNKNOWN, PRIVATE_TALK) or (
+            begun is not None and begun.private
+        )
+        return turn
 
-    async def _read_stored(self, turn: Turn) -> tuple[bytes, int]:
-        """The sealed state and how long it lasts, from PostgreSQL where Redis cannot say."""
-        if turn.state != UNKNOWN:
-            return turn.state, turn.seconds
+    async def _carry_out(self, turn: Turn) -> Outcome:
+        """Do what the message wants, given the talk that is open."""
+        message, talking = self._message, self._talking
+        if message.plan.action is not None:
+            left = b"" if message.plan.forgets else turn.state
+            return Outcome(await self._act(message.plan.action), left, turn.seconds, False)
+        if not talking.is_for_a_talk(message, turn.state):
+            return Outcome(message.plan, turn.state, turn.seconds, turn.state == PRIVATE_TALK)
         now = self._tools.clock()
         try:
-            dialogue = await self._database.ask(find_dialogue(self._message.person, now))
+            return await self._database.ask(talking.take_step(message, turn.state, now))
         except DatabaseUnavailable:
-            return UNKNOWN, _DIALOGUE_SECONDS
-        if dialogue is None:
-            return b"", _DIALOGUE_SECONDS
-        return dialogue.state_sealed, max(1, int((dialogue.expires_at - now).total_seconds()))
+            seconds = turn.seconds
+            return await talking.step_without_postgres(message, turn.state, seconds, now)
 
-    def _resume(self, stored: bytes) -> Plan:
-        """The plan, given the dialogue that is open.
-
-        A dialogue that cannot be gone on with is none: the person gets the answer to what they
-        wrote, and the dialogue ends as with any other words.
-        """
+    async def _act(self, action: Callable[[], Any]) -> Plan:
+        """Do what an event sets off; where a rule refuses, the plan is to say so. Where
+        PostgreSQL is away it is done behind the record, and the reply goes out: that holds of
+        following and of forgetting alone."""
         plan = self._message.plan
-        if stored in (b"", UNKNOWN):
-            return plan
         try:
-            state = read_state(self._tools.vault.open(stored, STATE_PLACE, self._message.person))
-            if state is None:
-                return plan
-            return self._tools.dispatcher.resume(plan, state, self._tools.clock())
-        except SealBroken:
-            log.error("dialogue_unreadable")
-        except Exception as failure:
-            self._tools.count_unexpected()
-            log.error("dialogue_failed", exc_info=failure)
-        return plan
-
-    async def _act(self, plan: Plan) -> Plan:
-        """Do what the plan sets off; where a rule refuses, the plan is to say so."""
-        if plan.action is None:
+            await self._database.ask(_call(action))
+        except DatabaseUnavailable:
             return plan
-        try:
-            await self._database.ask(_call(plan.action))
         except DomainError as refusal:
             worded = self._tools.dispatcher.refuse(plan, refusal)
             if worded is None:
@@ -252,77 +192,29 @@ class Handling:
             return worded
         return plan
 
-    async def _keep_dialogue(self, plan: Plan, stored: bytes, seconds: int) -> tuple[bytes, int]:
-        """Write down where the talk stands; answers the state that is left, sealed, and how long
-        it lasts."""
-        tools, person = self._tools, self._message.person
-        if plan.forgets:
-            return b"", _DIALOGUE_SECONDS
-        if plan.dialogue is not None:
-            saving = actions.save_dialogue(
-                tools.vault,
-                person=person,
-                name=plan.dialogue["dialogue"],
-                state=write_state(plan.dialogue),
-                said_at=self._message.record.received_at,
-                now=tools.clock(),
-            )
-            return await self._database.ask(saving), _DIALOGUE_SECONDS
-        if plan.said is not None and stored:
-            # Whatever was said, the dialogue has had its turn.
-            await self._database.ask(actions.end_dialogue(person))
-            return b"", _DIALOGUE_SECONDS
-        return stored, seconds
-
-    def _keep_without_postgres(self, plan: Plan, stored: bytes) -> tuple[bytes, int]:
-        """Answers go on. A forgetting is done again behind the record, and the dialogue is over
-        already; a choice that was offered lives in Redis alone; whatever else is stored is read
-        again next time."""
-        if plan.forgets:
-            return b"", _DIALOGUE_SECONDS
-        if plan.dialogue is not None:
-            state = write_state(plan.dialogue)
-            sealed = self._tools.vault.seal(state, STATE_PLACE, self._message.person)
-            return sealed, _DIALOGUE_SECONDS
-        return (UNKNOWN if stored else b""), _DIALOGUE_SECONDS
-
-    async def _queue_owed(
-        self, seconds: float = ASK_SECONDS, *, also_when_away: bool = False
-    ) -> None:
-        """Try once to put what is owed on its way; it stays owed where PostgreSQL takes nothing."""
-        if self._owed is None:
-            return
-        message = self._message
-        with contextlib.suppress(DatabaseUnavailable):
-            await self._late.queue(
-                message.inbound,
-                message.record,
-                self._owed,
-                seconds=seconds,
-                also_when_away=also_when_away,
-            )
-            self._owed = None
-
-    async def _finish(self, plan: Plan, state: bytes, seconds: int) -> None:
+    async def _finish(self, outcome: Outcome) -> None:
         key, person = self._message.key, self._message.person
-        record = None if self._promised else self._record(plan)
+        record = None if self._is_recorded else self._record(outcome)
         reply = b"" if self.rendered is None else self._tools.seal_reply(self.rendered, key)
         if not self._lost_redis:
             try:
                 async with asyncio.timeout(REDIS_SECONDS):
                     await self._ledger.finish(
-                        key, person, reply, record, state=state, state_seconds=seconds
+                        *(key, person, reply, record),
+                        state=outcome.left,
+                        state_seconds=outcome.seconds,
+                        private=outcome.private,
                     )
                 return
             except REDIS_FAILURES as error:
                 self._shared.lose_redis(error)
-        await self._shared.finish_locally(key, person, reply, record)
+        await self._shared.finish_locally(key, person, reply, record, private=outcome.private)
 
     async def _give_up(self, seconds: float) -> None:
         """Nobody of the same person shall wait for a message whose handling has failed; what they
         wrote is kept, so that saying so is true."""
         key, person = self._message.key, self._message.person
-        record = None if self._promised else self._record()
+        record = None if self._is_recorded else self._record()
         if not self._lost_redis:
             try:
                 async with asyncio.timeout(seconds):
@@ -336,20 +228,37 @@ class Handling:
         """The process stops, and the message is not done: whoever was promised an answer gets the
         one that is known, or that there is none."""
         self.outcome = "failed"
-        if self._promised and self._owed is None and not self._is_silent:
-            self._owed = self._tools.dispatcher.say("bot.unavailable").content
+        if self._promise.made and not self._promise.is_owed and not self._is_silent:
+            self._promise.note(self._failure, private=self._private)
         await asyncio.gather(
-            self._give_up(_LAST_SECONDS), self._queue_owed(_LAST_SECONDS, also_when_away=True)
+            self._give_up(_LAST_SECONDS),
+            self._promise.queue(_LAST_SECONDS, also_when_away=True),
         )
-        if self._owed is not None:
+        if self._promise.is_owed:
             log.error("late_reply_lost", reason="process_stopped")
 
-    def _record(self, plan: Plan | None = None) -> InboundRecord:
-        """The record, with what has become of the message."""
-        plan = plan or self._message.plan
-        return replace(
+    def _record(self, outcome: Outcome | None = None) -> InboundRecord:
+        """The record, with what has become of the message; without a word where a private talk
+        has to do with it, or nobody knows whether one has."""
+        plan = outcome.plan if outcome else self._message.plan
+        record = replace(
             self._message.record, outcome=self.outcome, topic=plan.topic, score=plan.score
         )
+        if not self._private:
+            return record
+        return record.without_words(
+            self.outcome if self.outcome in ("failed", "slow_down") else "dialogue"
+        )
+
+    @property
+    def _is_recorded(self) -> bool:
+        """Something was said before the end, and the record went with it."""
+        return self._promise.made or self._answered_early
+
+    @property
+    def _failure(self) -> Reply:
+        key = "bot.unavailable_private" if self._private else "bot.unavailable"
+        return self._tools.dispatcher.say(key)
 
     def _render(self, reply: Reply) -> bytes:
         """`reply` to this message, as inner XML."""
@@ -358,24 +267,6 @@ class Handling:
     @property
     def _is_silent(self) -> bool:
         return isinstance(self._message.plan.reply, Silence)
-
-    @contextlib.asynccontextmanager
-    async def _kept_alive(self) -> AsyncIterator[None]:
-        """Say that the message is being handled, for as long as it is."""
-
-        async def renew() -> None:
-            while True:
-                await asyncio.sleep(LEASE_MILLISECONDS / 3000)
-                with contextlib.suppress(*REDIS_FAILURES):
-                    await self._ledger.keep_alive(self._message.key)
-
-        renewing = asyncio.get_running_loop().create_task(renew())
-        try:
-            yield
-        finally:
-            renewing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await renewing
 
 
 async def _call(action: Callable[[], Any]) -> object:

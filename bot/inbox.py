@@ -6,8 +6,9 @@ from collections.abc import Callable
 import structlog
 
 from bot.dispatch import Plan
-from bot.handling import Handling, Message, Tools
+from bot.handling import Handling
 from bot.inbound import Inbound
+from bot.message import Message, Tools
 from bot.replies import render_reply
 from bot.shared_ledger import SharedLedger
 from domain.messaging.records import TEXT_PLACE, InboundRecord
@@ -63,7 +64,7 @@ class Inbox:
                 self._count(inbound, "retry")
                 return self._tools.open_reply(opened.reply, message.key)
             if opened.verdict in ("queued", "full"):
-                handling = Handling(self._tools, message, ledger, self._ledger)
+                handling = Handling(self._tools, message, ledger, self._ledger, opened.hint)
                 if opened.verdict == "full":
                     reply = await handling.refuse()
                 else:
@@ -122,7 +123,7 @@ class Inbox:
             return handling.rendered
         if task.done():
             # It failed in a way that nobody thought of (it is in the log): say so honestly.
-            return handling.say("bot.unavailable")
+            return handling.say_failed()
         self._count_late()
         return await handling.promise()
 

@@ -32,6 +32,7 @@ class LateAnswers:
         record: InboundRecord,
         text: str,
         *,
+        private: bool = False,
         seconds: float = ASK_SECONDS,
         also_when_away: bool = False,
     ) -> None:
@@ -44,16 +45,19 @@ class LateAnswers:
             text=cut_to_bytes(text),
             opened_by="touch" if record.kind in _TOUCHES else "message",
             opened_at=record.received_at,
+            private=private,
         )
         await self._database.ask(queueing, seconds=seconds, also_when_away=also_when_away)
 
-    async def keep_queueing(self, inbound: Inbound, record: InboundRecord, text: str) -> None:
+    async def keep_queueing(
+        self, inbound: Inbound, record: InboundRecord, text: str, *, private: bool = False
+    ) -> None:
         """Try until PostgreSQL takes it, for a minute; what it never takes is lost, and logged."""
         try:
             for pause in PAUSES:
                 await asyncio.sleep(pause)
                 try:
-                    await self.queue(inbound, record, text, also_when_away=True)
+                    await self.queue(inbound, record, text, private=private, also_when_away=True)
                 except DatabaseUnavailable:
                     continue
                 return

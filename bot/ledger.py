@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from bot.script_batch import ScriptBatch
+from domain.messaging.queries import PRIVATE_TALK, TALK
 from domain.messaging.records import STREAM, InboundRecord
 
 #: A request is valid for 10 minutes either way: within that a replay meets its claim.
@@ -29,8 +30,13 @@ _UNKNOWN_SECONDS = 30 * 86_400
 
 _WARM = "zpt:dialogues-loaded"
 _LEASE = "zpt:lease:"
-#: The copy of the state is not to be trusted: PostgreSQL knows.
+#: What is known of a person's talk, where it is not the state of a choice itself or one of
+#: domain.messaging.queries.TALK and PRIVATE_TALK: only PostgreSQL knows.
 UNKNOWN = b"?"
+#: And as hints alone: none is open, or a choice between answers.
+NONE_OPEN, CHOOSING = b"n", b"c"
+#: The reply to a message of a private talk is kept no longer than this.
+BRIEFLY_SECONDS = 600
 
 _SCRIPTS = Path(__file__).parent / "lua"
 #: Dialogues loaded by one call of the script, so that nobody waits long behind it.
@@ -41,6 +47,9 @@ _LOAD_AT_ONCE = 500
 class Opened:
     """What the ledger says of an arriving message.
 
+    `hint`, beside queued and full: what was known of the person's talk before any message of
+    theirs that is being handled: UNKNOWN, NONE_OPEN, CHOOSING, TALK or PRIVATE_TALK.
+
     done: it is answered. repeat: `reply` was given before. working: another delivery of it is
     being handled. queued: handle it when its turn comes. full: too many of this person's wait,
     this one is not taken up. cold: the ledger has lost the dialogues (`load_dialogues`), ask
@@ -49,18 +58,27 @@ class Opened:
 
     verdict: Literal["done", "repeat", "working", "queued", "full", "cold"]
     reply: bytes = b""
+    hint: bytes = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """The message may be handled now.
 
-    `state` is the sealed state of the open dialogue, b"" where none is open, or UNKNOWN;
-    `seconds` is what is left of it, and means something only beside a state.
+    `state` is what is known of the person's talk: b"" where none is open, TALK or PRIVATE_TALK
+    where PostgreSQL has to be asked, UNKNOWN, or the sealed state of a choice; `seconds` is what
+    is left of it, and means something only where one is open.
     """
 
     state: bytes
     seconds: int = 0
+
+
+def hint_of(state: bytes) -> bytes:
+    """A turn's state as a hint."""
+    if state in (UNKNOWN, TALK, PRIVATE_TALK):
+        return state
+    return CHOOSING if state else NONE_OPEN
 
 
 class Ledger(Protocol):
@@ -99,11 +117,13 @@ class Ledger(Protocol):
         *,
         state: bytes,
         state_seconds: int,
+        private: bool = False,
     ) -> None:
         """The message is handled.
 
         `reply` b"": what was promised stays. `record` None: it is recorded already. `state` b"":
-        no dialogue is open.
+        no dialogue is open. `private`: the reply is kept for ten minutes only; a replay that comes
+        later still is told nothing.
         """
 
     async def give_up(self, key: bytes, person: bytes, record: InboundRecord | None) -> None:
@@ -142,7 +162,12 @@ class RedisLedger:
                 *(CLAIM_SECONDS, LEASE_MILLISECONDS, _LEASE, MOST_WAITING, _UNKNOWN_SECONDS),
             ),
         )
-        return Opened(answer[0].decode(), answer[1] if len(answer) > 1 else b"")
+        verdict = answer[0].decode()
+        if len(answer) == 1:
+            return Opened(verdict)
+        if verdict == "repeat":
+            return Opened(verdict, answer[1])
+        return Opened(verdict, hint=answer[1])
 
     async def take_turn(self, key: bytes, person: bytes) -> Turn | None:
         ticket = key.hex()
@@ -151,7 +176,9 @@ class RedisLedger:
             keys=(queue_key, state_key, _LEASE + ticket),
             args=(ticket, LEASE_MILLISECONDS, _LEASE, _UNKNOWN_SECONDS),
         )
-        return Turn(answer[1], answer[2]) if answer[0] == b"turn" else None
+        if answer[0] != b"turn":
+            return None
+        return Turn(UNKNOWN if answer[1].startswith(UNKNOWN) else answer[1], answer[2])
 
     async def keep_alive(self, key: bytes) -> None:
         await self._redis.set(_LEASE + key.hex(), b"1", px=LEASE_MILLISECONDS)
@@ -171,6 +198,7 @@ class RedisLedger:
         *,
         state: bytes,
         state_seconds: int,
+        private: bool = False,
     ) -> None:
         ticket = key.hex()
         about, text = record.to_stream() if record else (b"", b"")
@@ -178,7 +206,7 @@ class RedisLedger:
             keys=(f"zpt:claim:{ticket}", *_of_person(person.hex()), STREAM, _LEASE + ticket, _WARM),
             args=(
                 *(ticket, reply, CLAIM_SECONDS, state, state_seconds),
-                *(about, text, _UNKNOWN_SECONDS),
+                *(about, text, _UNKNOWN_SECONDS, BRIEFLY_SECONDS if private else ""),
             ),
         )
 
@@ -192,7 +220,7 @@ class RedisLedger:
         await pipeline.execute()
 
     async def load_dialogues(self, states: Sequence[tuple[bytes, bytes, int]]) -> None:
-        """Fill the copy: (person, sealed state, seconds left). What is there already is newer."""
+        """Fill the copy: (person, what is known, seconds left). What is there already is newer."""
         for start in range(0, len(states), _LOAD_AT_ONCE):
             some = states[start : start + _LOAD_AT_ONCE]
             await self._load(

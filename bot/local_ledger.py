@@ -4,10 +4,11 @@ Retries that reach another process are handled a second time; the reply is the s
 answer depends on the message alone, and a durable action has its own unique constraint.
 """
 
+import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
-from bot.ledger import MOST_WAITING, UNKNOWN, Opened, Turn
+from bot.ledger import BRIEFLY_SECONDS, MOST_WAITING, UNKNOWN, Opened, Turn
 from domain.messaging.records import InboundRecord
 
 #: Claims kept; the oldest goes first. Enough for the platform's retries at some 1,000 a second.
@@ -81,9 +82,12 @@ class LocalLedger:
         *,
         state: bytes,  # noqa: ARG002 (PostgreSQL has it)
         state_seconds: int,  # noqa: ARG002
+        private: bool = False,
     ) -> None:
         if reply:
             self._claim(key, reply)
+            if private:
+                asyncio.get_running_loop().call_later(BRIEFLY_SECONDS, self._empty, key)
         self._leave_queue(key, person)
         self._note_person(person)
         if record:
@@ -96,6 +100,10 @@ class LocalLedger:
         self._note_person(person)
         if record:
             self._keep_record(record)
+
+    def _empty(self, key: bytes) -> None:
+        if self._claims.get(key) is not None:
+            self._claims[key] = b""
 
     def _leave_queue(self, key: bytes, person: bytes) -> None:
         queue = self._queues.get(person)

@@ -48,6 +48,16 @@ def render_reply(reply: Reply, inbound: Inbound, now: float) -> bytes:
     ).encode("utf-8", "replace")
 
 
+def join(first: Reply, second: Reply, *, cut: bool = True) -> Reply:
+    """Both in one message. `cut` False: where both have no room, the first alone."""
+    if isinstance(first, Silence) or isinstance(second, Silence):
+        return second if isinstance(first, Silence) else first
+    both = f"{first.content.rstrip()}\n{second.content}"
+    if not cut and len(both.encode("utf-8", "replace")) > MOST_TEXT_BYTES:
+        return first
+    return Text(both)
+
+
 def cut_to_bytes(text: str, most: int = MOST_TEXT_BYTES) -> str:
     """`text` in at most `most` bytes of UTF-8, with "…" where it was cut.
 

@@ -29,7 +29,7 @@ _WAIT_FOR_LOAD_SECONDS = 0.5
 #: The load itself goes on behind them, for as long as PostgreSQL lets one statement run.
 _LOAD_SECONDS = 10.0
 
-#: Lists (person, sealed state, seconds left).
+#: Lists (person, what Redis knows of the talk, seconds left).
 ListDialogues = Callable[[], Coroutine[Any, Any, Sequence[tuple[bytes, bytes, int]]]]
 
 
@@ -92,11 +92,19 @@ class SharedLedger:
         await self._local.keep_reply(key, reply, record)
 
     async def finish_locally(
-        self, key: bytes, person: bytes, reply: bytes, record: InboundRecord | None
+        self,
+        key: bytes,
+        person: bytes,
+        reply: bytes,
+        record: InboundRecord | None,
+        *,
+        private: bool = False,
     ) -> None:
         """What Redis did not take of a message that it opened: its reply and its record."""
         self._ghosts.add((key, person))
-        await self._local.finish(key, person, reply, record, state=UNKNOWN, state_seconds=0)
+        await self._local.finish(
+            key, person, reply, record, state=UNKNOWN, state_seconds=0, private=private
+        )
 
     async def give_up_locally(
         self, key: bytes, person: bytes, record: InboundRecord | None

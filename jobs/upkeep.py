@@ -6,7 +6,7 @@ from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
-from domain.messaging import actions
+from domain.messaging import actions, dialogues
 from jobs import schedule
 from jobs.context import TOOLS, JobTools
 
@@ -51,6 +51,20 @@ async def give_up_late_replies(context: JobContext, timestamp: int) -> None:  # 
     if given_up:
         tools.metrics.late_replies_given_up.inc(given_up)
         log.warning("late_replies_given_up", count=given_up)
+
+
+@blueprint.periodic(cron=schedule.EVERY_MINUTE)
+@blueprint.task(
+    name="upkeep.forget_ended_dialogues",
+    pass_context=True,
+    queue="upkeep",
+    queueing_lock="upkeep.forget_ended_dialogues",
+    priority=_FIRST,
+)
+async def forget_ended_dialogues(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
+    """Every minute: what talks that have ended leave behind for retries, and no longer."""
+    tools: JobTools = context.additional_context[TOOLS]
+    await dialogues.forget_ended_dialogues(tools.clock())
 
 
 async def take_over(manager: JobManager, dead_after: float = _DEAD_SECONDS) -> int:

@@ -63,21 +63,33 @@ class MessageCount(Model):
 
 
 class Dialogue(Model):
-    """The one open talk of a person, for example a choice between two answers.
+    """The one talk of a person that is open, or has just ended.
 
-    Redis holds a copy; this row is the truth.
+    This row is the truth; Redis says no more than whether there is one (bot/ledger.py). A talk
+    that has ended leaves its row for ten minutes without a state, so that a message that comes
+    once more gets the reply that it got before.
     """
 
     id = fields.BigIntField(primary_key=True)
     #: Blind index of the person: nobody is in two dialogues at once.
     person = DigestField(unique=True)
+    #: Which talk; "" where nobody who reads the table shall know, and where it has ended.
     name = fields.CharField(max_length=32)
-    #: What has been said so far, sealed.
-    state_sealed = fields.BinaryField()
+    #: What has been said so far, sealed; null where the talk has ended.
+    state_sealed = fields.BinaryField(null=True)
     #: When the person said the last of what is in it; forgetting goes by it.
     # The default serves programs of the version before, which may run beside a newer one.
     updated_at = fields.DatetimeField(db_default=Now())
+    #: Until when it is kept; where it has ended, when it did.
     expires_at = fields.DatetimeField(db_index=True)
+    #: Until when words are taken for an answer in it; null: as long as it is kept.
+    active_until = fields.DatetimeField(null=True)
+    #: The message that took the last step, and what it was told: the same message gets the same.
+    last_key = DigestField(null=True)
+    last_reply_sealed = fields.BinaryField(null=True)
+    #: What is said in it stays out of the records of messages.
+    # The default serves programs of the version before.
+    private = fields.BooleanField(db_default=False)
 
     class Meta:
         table = "dialogues"
@@ -103,6 +115,9 @@ class LateReply(Model):
     #: Why it was dropped, as a code; "" otherwise.
     reason = fields.CharField(max_length=32, default="")
     settled_at = fields.DatetimeField(null=True)
+    #: It belongs to a private talk, and goes as soon as it is settled.
+    # The default serves programs of the version before.
+    private = fields.BooleanField(db_default=False)
 
     class Meta:
         table = "late_replies"

@@ -2,8 +2,11 @@
 -- KEYS: claim, state, queue, stream, lease, warm
 -- ARGV: ticket, reply ("" leaves the one that is there), claim seconds,
 --       state ("" for none), state seconds, record ("" for none), its text,
---       seconds to keep "unknown"
-if ARGV[2] ~= '' then
+--       seconds to keep "unknown", seconds to keep the reply of a private talk ("" for any other)
+if ARGV[2] ~= '' and ARGV[9] ~= '' then
+  redis.call('SET', KEYS[1], 'P', 'EX', ARGV[3])
+  redis.call('SET', 'zpt:reply:' .. ARGV[1], ARGV[2], 'EX', ARGV[9])
+elseif ARGV[2] ~= '' then
   redis.call('SET', KEYS[1], 'R' .. ARGV[2], 'EX', ARGV[3])
 end
 if ARGV[4] ~= '' then

@@ -6,6 +6,10 @@
 --       most tickets in a queue, seconds to keep "unknown"
 local claim = redis.call('GET', KEYS[1])
 if claim then
+  if claim == 'P' then
+    -- A private talk: the reply lies apart, and not for as long.
+    return {'repeat', redis.call('GET', 'zpt:reply:' .. ARGV[1]) or ''}
+  end
   if string.sub(claim, 1, 1) == 'R' then
     return {'repeat', string.sub(claim, 2)}
   end
@@ -27,6 +31,15 @@ if ARGV[2] ~= '' and (aside or redis.call('EXISTS', KEYS[2], KEYS[3]) == 0) then
   redis.call('XADD', KEYS[5], '*', 'm', ARGV[4], 'x', ARGV[5])
   return {'done'}
 end
+-- What is known of the talk, and "?" with what was known before somebody began to work on it.
+local hint = redis.call('GET', KEYS[2])
+if not hint then
+  hint = 'n'
+elseif string.sub(hint, 1, 1) == '?' then
+  hint = #hint > 1 and string.sub(hint, 2) or '?'
+elseif #hint > 1 then
+  hint = 'c'
+end
 if not redis.call('LPOS', KEYS[3], ARGV[1]) then
   local most = tonumber(ARGV[9])
   if redis.call('LLEN', KEYS[3]) >= most then
@@ -37,7 +50,7 @@ if not redis.call('LPOS', KEYS[3], ARGV[1]) then
       end
     end
     if redis.call('LLEN', KEYS[3]) >= most then
-      return {'full'}
+      return {'full', hint}
     end
   end
   redis.call('RPUSH', KEYS[3], ARGV[1])
@@ -45,4 +58,4 @@ end
 redis.call('SET', KEYS[1], 'W', 'EX', ARGV[6])
 redis.call('SET', KEYS[6], '1', 'PX', ARGV[7])
 redis.call('EXPIRE', KEYS[3], ARGV[6])
-return {'queued'}
+return {'queued', hint}

@@ -9,13 +9,14 @@ from clients.wechat.errors import WeChatApiError
 from clients.wechat.interface import OfficialAccountApi
 from domain.followup import defer_job
 from domain.messaging import rules
+from domain.messaging.dialogues import forget_ended_dialogues
 from domain.messaging.forgetting import forget_persons, has_left_since, lock_persons
-from domain.messaging.queries import STATE_PLACE, list_contacts, list_late_sendings
+from domain.messaging.queries import list_contacts, list_late_sendings
 from domain.messaging.records import FOLLOWING_KIND, FORGETTING_KINDS, InboundRecord
 from domain.vault import Vault
 from models.accounts import Forgotten
 from models.database import refuses_values
-from models.messages import Dialogue, LateReply
+from models.messages import LateReply
 from models.transactions import transaction
 
 #: Places (domain.vault). A follower's row is the person, a late reply's the message's key.
@@ -140,38 +141,6 @@ async def forget_person(person: bytes, asked_at: datetime) -> None:
         await forget_persons(connection, {person: asked_at})
 
 
-async def save_dialogue(
-    vault: Vault, *, person: bytes, name: str, state: bytes, said_at: datetime, now: datetime
-) -> bytes:
-    """Keep where a dialogue stands after what the person said; answers the sealed state.
-
-    It ends by itself if left alone. Where the person has asked to be forgotten since `said_at`
-    nothing is kept, and the answer is b"".
-    """
-    sealed = vault.seal(state, STATE_PLACE, person)
-    async with transaction() as connection:
-        await lock_persons(connection, [person])
-        if await has_left_since(connection, person, said_at):
-            return b""
-        await connection.execute_query(
-            _SAVE_DIALOGUE, [person, name, sealed, said_at, now + rules.DIALOGUE_LASTS]
-        )
-    return sealed
-
-
-_SAVE_DIALOGUE = """
-    INSERT INTO dialogues (person, name, state_sealed, updated_at, expires_at)
-    VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT (person) DO UPDATE SET name = excluded.name, state_sealed = excluded.state_sealed,
-        updated_at = excluded.updated_at, expires_at = excluded.expires_at
-"""
-
-
-async def end_dialogue(person: bytes) -> None:
-    """The dialogue is over; nothing happens where there is none."""
-    await Dialogue.filter(person=person).delete()
-
-
 async def queue_late_reply(
     vault: Vault,
     *,
@@ -181,10 +150,12 @@ async def queue_late_reply(
     text: str,
     opened_by: str,
     opened_at: datetime,
+    private: bool = False,
 ) -> None:
     """Keep an answer that came too late for the callback, with the job that sends it.
 
-    Who has asked to be forgotten since `opened_at` gets none.
+    Who has asked to be forgotten since `opened_at` gets none. A `private` one goes as soon as it
+    is sent or dropped.
     """
     async with transaction() as connection:
         await lock_persons(connection, [person])
@@ -199,6 +170,7 @@ async def queue_late_reply(
             text_sealed=vault.seal(text.encode(), LATE_TEXT_PLACE, message_key),
             opened_by=opened_by,
             opened_at=opened_at,
+            private=private,
             using_db=connection,
         )
         await defer_job(connection, SEND_LATE_REPLY, late_reply_id=reply.id)
@@ -229,7 +201,10 @@ async def send_late_reply(
         if not left:
             reply.reason = "channel_closed" if left is None else "quota_spent"
             reply.settled_at = now
-        await reply.save(using_db=connection)
+        if reply.private and not left:
+            await reply.delete(using_db=connection)
+        else:
+            await reply.save(using_db=connection)
     if not left:
         return
     openid = vault.open(reply.openid_sealed, LATE_OPENID_PLACE, reply.message_key).decode()
@@ -241,7 +216,13 @@ async def send_late_reply(
         if error.transient:
             raise
         status, reason = "dropped", error.code
-    await LateReply.filter(id=late_reply_id).update(status=status, reason=reason, settled_at=now)
+    if reply.private:
+        # It no longer counts against the channel's quota; the platform has the last word there.
+        await LateReply.filter(id=late_reply_id).delete()
+    else:
+        await LateReply.filter(id=late_reply_id).update(
+            status=status, reason=reason, settled_at=now
+        )
 
 
 async def give_up_late_replies(now: datetime) -> int:
@@ -252,6 +233,9 @@ async def give_up_late_replies(now: datetime) -> int:
     """
     async with transaction() as connection:
         rows = await connection.execute_query_dict(_GIVE_UP, [now, SEND_LATE_REPLY])
+        await connection.execute_query(
+            "DELETE FROM late_replies WHERE private AND status = 'dropped'"
+        )
     return len(rows)
 
 
@@ -276,7 +260,7 @@ async def purge_messages(now: datetime) -> int:
     before = now - rules.KEEP_MESSAGES
     # By its opening: one that waits for its job was never settled, and must go too.
     await _delete_in_batches(LateReply, opened_at__lt=before)
-    await _delete_in_batches(Dialogue, expires_at__lt=now)
+    await forget_ended_dialogues(now)
     # What came before a farewell as old as this would itself go in the same night.
     await _delete_in_batches(Forgotten, asked_at__lt=before)
     purged = 0
@@ -291,7 +275,6 @@ async def purge_messages(now: datetime) -> int:
 async def _delete_in_batches(model: type[Model], **old: datetime) -> None:
     key = model._meta.pk_attr
     while ids := await model.filter(**old).limit(_PURGE_BATCH).values_list(key, flat=True):
-        # Asked again: a dialogue that was found may have gone on meanwhile.
         await model.filter(pk__in=ids, **old).delete()
 
 

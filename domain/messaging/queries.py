@@ -12,17 +12,24 @@ from domain.messaging.rules import Contact
 from models.accounts import Forgotten
 from models.messages import Dialogue, InboundMessage, LateReply
 
-#: Place (domain.vault) of what was said in a dialogue; its row is the person.
-STATE_PLACE = b"dialogues.state"
+#: What Redis knows of a talk: that there is one, and whether it is private. PostgreSQL is asked.
+TALK, PRIVATE_TALK = b"T", b"P"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenDialogue:
-    """A dialogue as it is stored; the state is sealed."""
+    """An open talk, with what Redis knows of it (`copy_of`)."""
 
     person: bytes
-    state_sealed: bytes
+    copy: bytes
     expires_at: datetime
+
+
+def copy_of(name: str, private: bool, state_sealed: bytes) -> bytes:
+    """What Redis knows of an open talk: a hint, or, of a choice between answers, all."""
+    if private:
+        return PRIVATE_TALK
+    return state_sealed if name == rules.CHOICE else TALK
 
 
 class SealedText(NamedTuple):
@@ -39,18 +46,20 @@ class Opinions(NamedTuple):
     useless: int
 
 
-async def find_dialogue(person: bytes, now: datetime) -> OpenDialogue | None:
-    """The open dialogue of one person, None where there is none."""
-    row = await Dialogue.get_or_none(person=person, expires_at__gt=now)
-    return None if row is None else OpenDialogue(row.person, row.state_sealed, row.expires_at)
-
-
 async def list_open_dialogues(now: datetime) -> list[OpenDialogue]:
-    """All open dialogues: what Redis is filled with when it has lost its copy."""
-    rows = await Dialogue.filter(expires_at__gt=now).values_list(
-        "person", "state_sealed", "expires_at"
+    """All open talks, and those that have ended within ten minutes, for a message that comes once
+    more is told the same: what Redis is filled with when it has lost its copy."""
+    rows = await Dialogue.filter(expires_at__gt=now - rules.REPLIES_KEPT).values_list(
+        "person", "name", "private", "state_sealed", "expires_at"
     )
-    return [OpenDialogue(*row) for row in rows]
+    talks = []
+    for person, name, private, state_sealed, expires_at in rows:
+        if state_sealed is None:
+            copy = copy_of("", private, b"")
+            talks.append(OpenDialogue(person, copy, expires_at + rules.REPLIES_KEPT))
+        elif expires_at > now:
+            talks.append(OpenDialogue(person, copy_of(name, private, state_sealed), expires_at))
+    return talks
 
 
 async def find_oldest_message(now: datetime) -> timedelta | None:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.calendar import LOCAL
@@ -40,6 +40,11 @@ class InboundRecord:
     topic: str
     score: float | None
     text_sealed: bytes
+
+    def without_words(self, outcome: str = "dialogue") -> "InboundRecord":
+        """The same, with nothing of what was said and of what it was about: that of a talk which
+        is nobody else's business."""
+        return replace(self, outcome=outcome, topic="", score=None, text_sealed=b"")
 
     def to_stream(self) -> tuple[bytes, bytes]:
         """The two fields of a stream entry: what is about the message, and its sealed text."""

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 
 #: What people wrote is kept this long; afterwards only counts are left.
 KEEP_MESSAGES = timedelta(days=90)
-#: A talk that nobody goes on with is over.
-DIALOGUE_LASTS = timedelta(minutes=30)
+#: What a message of a talk was told is kept this long, for the platform's retries.
+REPLIES_KEPT = timedelta(minutes=10)
+#: The talk whose state may lie in Redis alone: a choice between answers, which reads and no more.
+CHOICE = "clarify"
 
 #: 客服消息 after something the person did: (how many, within what time). protocol.md section 3.
 _CUSTOMER_SERVICE = {

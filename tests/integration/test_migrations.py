@@ -85,6 +85,39 @@ async def test_a_dialogue_of_the_version_before_knows_when_it_went_on(database_u
         await connection.close()
 
 
+async def test_a_program_of_the_version_before_writes_beside_this_one(database_url: str) -> None:
+    """Its dialogues and late answers know nothing of what 0003 has added, and stay open."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        await migrate(config=tortoise_config(database_url), target="models.0002_forgotten")
+        await Tortoise.close_connections()
+        save = (
+            "INSERT INTO dialogues (person, name, state_sealed, expires_at)"
+            " VALUES ($1, 'clarify', 'x', now() + interval '30 minutes')"
+        )
+        owe = (
+            "INSERT INTO late_replies (message_key, person, openid_sealed, text_sealed, opened_by,"
+            " opened_at, status, reason) VALUES ($1, $1, '', '', 'message', now(), 'waiting', '')"
+        )
+        await connection.execute(save, b"p" * 16)
+        await connection.execute(owe, b"p" * 16)
+        await migrate_database(database_url)
+        await connection.execute(save, b"q" * 16)
+        await connection.execute(owe, b"q" * 16)
+        rows = await connection.fetch("SELECT * FROM dialogues")
+        assert {(row["private"], row["active_until"], row["last_key"]) for row in rows} == {
+            (False, None, None)
+        }
+        assert [row["private"] for row in await connection.fetch("SELECT * FROM late_replies")] == [
+            False,
+            False,
+        ]
+        await connection.execute("UPDATE dialogues SET state_sealed = NULL, last_key = person")
+    finally:
+        await connection.close()
+
+
 async def test_the_queue_is_upgraded_by_its_own_changes(database_url: str) -> None:
     connection = await asyncpg.connect(database_url)
     try:

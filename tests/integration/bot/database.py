@@ -7,6 +7,9 @@ from typing import Any
 
 import asyncpg
 
+#: One that has ended leaves its row for ten minutes, for a message that comes again.
+OPEN_TALKS = "SELECT * FROM dialogues WHERE state_sealed IS NOT NULL"
+
 
 async def fetch(url: str, query: str, *values: Any) -> list[asyncpg.Record]:
     connection = await asyncpg.connect(url)

@@ -6,21 +6,21 @@ import pytest
 from aiohttp import ClientSession
 from redis.asyncio import Redis
 
-from bot.dialogues import clarify
+from bot.talks import clarify
 from bot.taps import word_routing
 from domain.calendar import LOCAL, local_now
 from domain.faq.queries import answer_target
 from domain.faq.routing.router import Router
 from settings import Settings
 from tests.integration.bot.conftest import QUESTION, UNCLEAR, Phone, StartServer
-from tests.integration.bot.database import fetch
+from tests.integration.bot.database import OPEN_TALKS, fetch
 
 
 @pytest.fixture
 def answers(router: Router) -> list[str]:
     """What each option of UNCLEAR leads to."""
     today = local_now().date()
-    targets = clarify.start(router.route(UNCLEAR, today))["options"]
+    targets = clarify.offer(router.route(UNCLEAR, today)).answers["options"]
     found = [answer_target(router, target, today) for target in targets]
     said = router.content.texts
     texts = [word_routing(routing, said).strip() for routing in found if routing is not None]
@@ -75,7 +75,7 @@ async def test_it_can_be_called_off(
     texts = router.content.texts
     await phone.say(UNCLEAR)
     assert (await phone.say(word)).text == texts["bot.cancelled"].strip()
-    assert await fetch(database_url, "SELECT * FROM dialogues") == []
+    assert await fetch(database_url, OPEN_TALKS) == []
     assert (await phone.say("2")).text not in answers
     assert (await phone.say(word)).text == texts["bot.nothing_to_cancel"].strip()
 
@@ -85,7 +85,7 @@ async def test_another_question_ends_it(
 ) -> None:
     await phone.say(UNCLEAR)
     assert "500元" in (await phone.say(QUESTION)).text
-    assert await fetch(database_url, "SELECT * FROM dialogues") == []
+    assert await fetch(database_url, OPEN_TALKS) == []
     assert (await phone.say("2")).text not in answers
 
 

@@ -14,12 +14,14 @@ from aiohttp import ClientSession
 from redis.asyncio import Redis
 from tortoise.connection import get_connection
 
-from bot.dispatch import Dispatcher
+from bot.inbox import Inbox
+from bot.talks.clarify import Clarify
 from bot.taps import word_routing
 from domain.calendar import local_now
 from domain.errors import DomainError
 from domain.faq.routing.router import Router
 from domain.messaging import actions
+from domain.messaging.dialogues import HeldDialogue
 from domain.vault import Vault
 from models.availability import Database, DatabaseAway
 from observing.metrics import Metrics
@@ -32,7 +34,7 @@ from tests.integration.bot.conftest import (
     StartServer,
     list_redis,
 )
-from tests.integration.bot.database import fetch, locked, wait_for_rows
+from tests.integration.bot.database import OPEN_TALKS, fetch, locked, wait_for_rows
 
 
 @pytest.fixture
@@ -104,7 +106,7 @@ async def test_a_failure_after_the_promise_is_told(
     metrics = Metrics()
     phone = Phone(await start(settings, metrics=metrics), session)
     await phone.say(QUESTION)
-    monkeypatch.setattr(actions, "save_dialogue", failing(ZeroDivisionError(), after=0.5))
+    monkeypatch.setattr(HeldDialogue, "keep", failing(ZeroDivisionError(), after=0.9))
     assert (await phone.say(UNCLEAR)).text == texts["bot.later"]
     assert (await read_late(database_url, vault)).strip() == texts["bot.unavailable"]
     assert await redis.xlen("zpt:inbound") == 2
@@ -120,7 +122,10 @@ async def test_who_is_given_up_at_the_end_is_told(
     database_url: str,
     vault: Vault,
     texts: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Given up while it still waits for PostgreSQL, as it is after 4.5 s.
+    monkeypatch.setattr(Inbox.close, "__defaults__", (0.4,))
     server = await start(settings)
     phone = Phone(server, session)
     await phone.say(QUESTION)
@@ -198,7 +203,7 @@ async def test_what_a_failed_message_said_is_kept(
     metrics = Metrics()
     phone = Phone(await start(settings, metrics=metrics), session)
     await phone.say(QUESTION)
-    monkeypatch.setattr(actions, "save_dialogue", failing(KeyError("a fault of ours")))
+    monkeypatch.setattr(HeldDialogue, "keep", failing(KeyError("a fault of ours")))
     with structlog.testing.capture_logs() as logs:
         assert (await phone.say(UNCLEAR)).text == texts["bot.unavailable"]
     assert await list_outcomes(redis) == ["policy", "failed"]
@@ -223,10 +228,10 @@ async def test_a_dialogue_that_breaks_ends_and_the_words_are_answered(
     phone = Phone(await start(settings, metrics=metrics), session)
     await phone.say(UNCLEAR)
     with monkeypatch.context() as patch:
-        patch.setattr(Dispatcher, "resume", lambda *_: 1 / 0)
+        patch.setattr(Clarify, "step", failing(ZeroDivisionError()))
         assert ANSWER in (await phone.say(QUESTION)).text
     assert count_alarms(metrics) == 1
-    assert await fetch(database_url, "SELECT * FROM dialogues") == []
+    assert await fetch(database_url, OPEN_TALKS) == []
     assert not [key async for key in redis.scan_iter("zpt:dialogue:*")]
     assert (await list_outcomes(redis))[-1] == "policy"
 
@@ -240,7 +245,7 @@ async def test_a_state_that_no_version_wrote_breaks_nothing(
         sealed = vault.seal(state, b"dialogues.state", person)
         await fetch(database_url, "UPDATE dialogues SET state_sealed = $1", sealed)
         assert ANSWER in (await phone.say(QUESTION)).text
-        assert await fetch(database_url, "SELECT * FROM dialogues") == []
+        assert await fetch(database_url, OPEN_TALKS) == []
 
 
 @pytest.mark.parametrize("code", ["slow_down", "too_large"])

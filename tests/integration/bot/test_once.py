@@ -14,7 +14,7 @@ from bot.ledger import RedisLedger
 from bot.xml import read_xml
 from domain.calendar import local_now
 from domain.faq.routing.router import Router
-from domain.messaging import actions
+from domain.messaging.dialogues import HeldDialogue
 from domain.messaging.records import InboundRecord
 from domain.vault import Vault
 from sandbox.phone_messages import render_xml
@@ -31,6 +31,7 @@ from tests.integration.bot.conftest import (
     list_redis,
 )
 from tests.integration.bot.database import fetch, locked
+from tests.integration.bot.test_failures import failing
 
 
 async def test_werobot_167_a_retry_gets_the_very_same_reply(phone: Phone, redis: Redis) -> None:
@@ -191,7 +192,7 @@ async def test_a_failure_nobody_thought_of_is_said_and_blocks_nobody(
 ) -> None:
     await phone.say(UNCLEAR)
     with monkeypatch.context() as patch:
-        patch.setattr(actions, "end_dialogue", lambda *_: 1 / 0)
+        patch.setattr(HeldDialogue, "end", failing(ZeroDivisionError()))
         broken = await phone.say("1")
     assert broken.text == router.content.texts["bot.unavailable"].strip()
     assert not [key for key in await list_redis(redis) if b"lease" in key or b"queue" in key]

@@ -20,7 +20,7 @@ from tests.integration.bot.conftest import (
     Phone,
     StartServer,
 )
-from tests.integration.bot.database import fetch, locked, wait_for_rows
+from tests.integration.bot.database import OPEN_TALKS, fetch, locked, wait_for_rows
 from tests.integration.bot.test_failures import count_alarms, failing
 
 
@@ -48,7 +48,7 @@ async def test_who_waits_for_a_lock_takes_postgres_from_nobody(
                 await asyncio.sleep(0.05)
         chosen = await other.say("1")
         assert chosen.text != options.text
-        assert await fetch(database_url, "SELECT 1 FROM dialogues") == [], "it has ended"
+        assert await fetch(database_url, OPEN_TALKS) == [], "it has ended"
         assert (await following).kind == "text", "A reads the welcome all the same"
     assert events(logs) == {"database_slow"}
 

@@ -10,7 +10,9 @@ import pytest
 from redis.asyncio import Redis
 
 from domain.calendar import LOCAL
+from domain.messaging.dialogues import hold_dialogue
 from domain.messaging.records import STREAM, InboundRecord
+from domain.vault import Vault
 from jobs.dead_letters import DEAD_LETTERS
 from jobs.drain import Drain
 
@@ -37,6 +39,27 @@ def make_record(
         score=0.5,
         text_sealed=b"" if kind.startswith("event.") else b"sealed %d" % number,
     )
+
+
+async def keep_dialogue(
+    vault: Vault, person: bytes = PERSON, *, said_at: datetime, now: datetime | None = None
+) -> bool:
+    """A talk as it stands after what was said then, for half an hour; False where the person has
+    left since."""
+    now = now or said_at
+    lasts = now + timedelta(minutes=30)
+    async with hold_dialogue(person, said_at=said_at, now=now) as held:
+        if held.left:
+            return False
+        await held.keep(
+            *(vault, b"k" * 16, "reply"),
+            name="clarify",
+            state_sealed=b"sealed",
+            private=False,
+            active_until=lasts,
+            expires_at=lasts,
+        )
+    return True
 
 
 async def put(redis: Redis, *records: InboundRecord) -> None:

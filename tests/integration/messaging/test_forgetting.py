@@ -16,7 +16,6 @@ from domain.messaging.actions import (
     purge_messages,
     queue_late_reply,
     remember_follower,
-    save_dialogue,
     store_records,
 )
 from domain.messaging.records import STREAM, InboundRecord
@@ -30,6 +29,7 @@ from tests.integration.messaging.conftest import (
     NOON,
     OTHER,
     PERSON,
+    keep_dialogue,
     make_record,
     put,
 )
@@ -147,11 +147,9 @@ async def test_who_comes_back_is_remembered(database: str) -> None:
 # --- dialogues and late answers ------------------------------------------------------------------
 
 
-async def save(said: int, now: datetime | None = None, person: bytes = PERSON) -> bytes:
+async def save(said: int, now: datetime | None = None, person: bytes = PERSON) -> bool:
     """A dialogue as it stands after what the person said at the second `said`."""
-    return await save_dialogue(
-        VAULT, person=person, name="clarify", state=b"{}", said_at=at(said), now=now or at(said)
-    )
+    return await keep_dialogue(VAULT, person, said_at=at(said), now=now)
 
 
 async def test_a_dialogue_that_lasts_for_days_goes_too(database: str) -> None:
@@ -175,9 +173,9 @@ async def test_each_turn_of_a_dialogue_counts(database: str) -> None:
 async def test_a_dialogue_from_words_of_before_the_farewell_is_not_kept(database: str) -> None:
     """Handling them took so long that the farewell came first."""
     await forget_person(PERSON, at(3))
-    assert await save(2, now=at(60)) == b""
+    assert not await save(2, now=at(60))
     assert await Dialogue.all().count() == 0
-    assert await save(4) != b""
+    assert await save(4)
     assert (await Dialogue.get()).updated_at == at(4)
 
 

@@ -8,12 +8,12 @@ from tortoise.exceptions import IntegrityError
 
 import domain.messaging.actions
 from domain.calendar import LOCAL
-from domain.messaging.actions import purge_messages, save_dialogue, store_records
+from domain.messaging.actions import purge_messages, store_records
 from domain.messaging.queries import find_oldest_message
 from domain.vault import Vault
 from models.messages import Dialogue, InboundMessage, LateReply, MessageCount
 from settings import DataKey
-from tests.integration.messaging.conftest import NOON, PERSON, make_record
+from tests.integration.messaging.conftest import NOON, PERSON, keep_dialogue, make_record
 
 NOW = NOON
 VAULT = Vault([DataKey("k1", bytes(32))])
@@ -62,7 +62,7 @@ async def test_more_than_one_batch_goes_in_one_night(
     await store_records([make_record(n, received_at=old) for n in range(35)])
     for number in range(23):
         person = (100 + number).to_bytes(16)
-        await save_dialogue(VAULT, person=person, name="clarify", state=b"{}", said_at=old, now=old)
+        await keep_dialogue(VAULT, person, said_at=old)
     assert await find_oldest_message(NOW) == timedelta(days=120)
     assert await purge_messages(NOW) == 35
     assert await list_counts() == [(old.date(), "text", "policy", "some-entry", 35)]
@@ -106,7 +106,7 @@ async def test_a_day_is_a_day_in_the_city(database: str, hour: int, day: int) ->
 
 
 async def test_dialogues_and_late_answers_go_too(database: str) -> None:
-    await save_dialogue(VAULT, person=PERSON, name="clarify", state=b"{}", said_at=NOW, now=NOW)
+    await keep_dialogue(VAULT, said_at=NOW)
     for number, (status, days) in enumerate([("sent", 91), ("sending", 91), ("waiting", 89)]):
         await LateReply.create(
             message_key=number.to_bytes(16),

@@ -18,6 +18,7 @@ from models.availability import Database, DatabaseUnavailable
 from models.messages import Dialogue
 from models.transactions import transaction
 from tests.integration.bot.database import fetch, locked
+from tests.integration.messaging.conftest import keep_dialogue
 from tests.integration.road import Road
 from tests.support import make_settings
 
@@ -79,14 +80,10 @@ async def test_hangs_that_the_door_gives_up(road: Road) -> None:
 
 
 async def test_a_saved_dialogue_hangs(road: Road, tmp_path: Path) -> None:
-    """Tortoise's own upsert opens a transaction too; ours does not use it."""
     vault = Vault(make_settings("", "", tmp_path).data_keys)
 
-    def save() -> Awaitable[bytes]:
-        now = local_now()
-        return actions.save_dialogue(
-            vault, person=b"p" * 16, name="clarify", state=b"{}", said_at=now, now=now
-        )
+    def save() -> Awaitable[bool]:
+        return keep_dialogue(vault, said_at=local_now())
 
     for _ in range(HANGS):
         with road.shut(), pytest.raises(TimeoutError):

@@ -4,14 +4,17 @@ from datetime import date
 
 import pytest
 
-from bot.dialogues import clarify
+from bot.talks import clarify
+from bot.talks.contract import State
 from domain.faq.routing.router import Router
 
-STATE = {
-    "dialogue": "clarify",
-    "options": ["entry:a", "intent:b", "entry:c"],
-    "titles": ["补贴多少钱？", "算算能领多少（估算）", "几天到账"],
-}
+STATE = State(
+    "choose",
+    {
+        "options": ["entry:a", "intent:b", "entry:c"],
+        "titles": ["补贴多少钱？", "算算能领多少（估算）", "几天到账"],
+    },
+)
 
 
 @pytest.mark.parametrize(
@@ -45,13 +48,13 @@ STATE = {
         ("我想问发票", None),
     ],
 )
-def test_resume(said: str, target: str | None) -> None:
-    assert clarify.resume(STATE, said) == target
+def test_pick(said: str, target: str | None) -> None:
+    assert clarify.pick(STATE, said) == target
 
 
 def test_two_options_have_no_third() -> None:
-    state = {"dialogue": "clarify", "options": ["entry:a", "entry:b"], "titles": ["甲", "乙"]}
-    assert clarify.resume(state, "3") is None
+    state = State("choose", {"options": ["entry:a", "entry:b"], "titles": ["甲", "乙"]})
+    assert clarify.pick(state, "3") is None
 
 
 def test_every_title_that_the_service_offers_can_be_sent_back(package_router: Router) -> None:
@@ -62,7 +65,7 @@ def test_every_title_that_the_service_offers_can_be_sent_back(package_router: Ro
         if routing.kind != "clarify":
             continue
         asked += 1
-        state = clarify.start(routing)
-        for title, target in zip(state["titles"], state["options"], strict=True):
-            assert clarify.resume(state, title) == target
+        state = clarify.offer(routing)
+        for title, target in zip(state.answers["titles"], state.answers["options"], strict=True):
+            assert clarify.pick(state, title) == target
     assert asked, "none of these questions is unclear any more: find others"

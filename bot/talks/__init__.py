@@ -1,0 +1,7 @@
+"""One file for each talk of several turns, and what a talk is (bot/talks/contract.py)."""
+
+from bot.talks.clarify import Clarify
+from bot.talks.contract import Talk
+
+#: Every talk by name. A service is a talk where its intent stands here.
+TALKS: dict[str, Talk] = {talk.name: talk for talk in (Clarify(),)}

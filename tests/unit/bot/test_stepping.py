@@ -1,0 +1,216 @@
+"""How talks lie upon one another, hand over and give way, without any store."""
+
+import dataclasses
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.dispatch import Dispatcher
+from bot.hearing import hear, read_command
+from bot.inbound import Inbound
+from bot.replies import Text
+from bot.stepping import Decision, NeedsPostgres, Stepper
+from bot.talks.clarify import Clarify
+from bot.talks.contract import Context, Media, NotMine, Opens, Place, Said, State, Step
+from bot.talks.states import read_state, write_state
+from domain.actor import Visitor
+from domain.calendar import local_now
+from domain.errors import DomainError
+from domain.faq.live import LiveRouter
+from domain.faq.routing.router import Router
+from domain.vault import Vault
+from tests.support import make_settings
+
+
+class Binding:
+    """One question: the name."""
+
+    name = "bind"
+    version = 1
+    active_for = timedelta(minutes=30)
+    kept_for = timedelta(hours=24)
+    private = True
+    offline = False
+
+    async def begin(self, said: Said, context: Context) -> Step | Opens:
+        return Step(State("name"), Text("您叫什么？"))
+
+    async def step(self, state: State, said: Said, context: Context) -> Step | Opens | NotMine:
+        if said.words == "王":
+            raise DomainError("invalid_input")
+        return Step(None, Text("记下了。"))
+
+    def remind(self, state: State, context: Context) -> str:
+        return "名字？"
+
+    def upgrade(self, state: State) -> State | None:
+        return None
+
+
+class Enrolling(Binding):
+    """Needs to know who it is, so another talk comes before its own last step."""
+
+    name = "enrol"
+    private = False
+
+    async def begin(self, said: Said, context: Context) -> Step | Opens:
+        return Opens("intent:bind", after=State("chosen", {"class": 7}))
+
+    async def step(self, state: State, said: Said, context: Context) -> Step | Opens | NotMine:
+        assert said.command == "go_on"
+        return Step(None, Text(f"报上了第{state.answers['class']}班。"))
+
+
+class Circle(Binding):
+    name = "survey"
+
+    async def begin(self, said: Said, context: Context) -> Step | Opens:
+        return Opens("intent:survey", after=State("again"))
+
+
+@pytest.fixture
+def dispatcher(package_router: Router, tmp_path: Path) -> Dispatcher:
+    vault = Vault(make_settings("", "", tmp_path).data_keys)
+    talks = {talk.name: talk for talk in (Clarify(), Binding(), Enrolling(), Circle())}
+    return Dispatcher(LiveRouter(package_router), vault, talks=talks)
+
+
+def text_message(words: str, **fields: str) -> Inbound:
+    base = {"ToUserName": "gh", "FromUserName": "o", "CreateTime": "1", "MsgType": "text"}
+    return Inbound({**base, "Content": words, "MsgId": "1", **fields})
+
+
+Decide = Callable[..., Awaitable[tuple[Decision, bool]]]
+
+
+@pytest.fixture
+def decide(dispatcher: Dispatcher) -> Decide:
+    """What becomes of one message, and whether it is private."""
+
+    async def decide_one(
+        words: str, state: State | None = None, *, active: bool = True, away: bool = False
+    ) -> tuple[Decision, bool]:
+        inbound, now = text_message(words), local_now()
+        plan = dispatcher.plan(inbound, b"p" * 16, now)
+        context = Context(
+            Visitor(b"p" * 16),
+            b"k" * 16,
+            now,
+            dispatcher.texts,
+            lambda text: dispatcher.route(text, now),
+        )
+
+        async def attempt(action: Callable[[], Awaitable[Any]]) -> Any:
+            return await action()
+
+        said = hear(inbound, dispatcher.texts)
+        stepper = Stepper(dispatcher, plan, said, context, None if away else attempt)
+        decision = await stepper.decide(state, active=active)
+        return decision, stepper.private
+
+    return decide_one
+
+
+def told(decision: Decision) -> str:
+    assert isinstance(decision.plan.reply, Text)
+    return decision.plan.reply.content
+
+
+ENROL, BIND = "我要报名", "我要实名认证"
+
+
+async def test_one_talk_opens_another_and_goes_on_after_it(decide: Decide) -> None:
+    decision, private = await decide(ENROL)
+    state = decision.state
+    assert told(decision) == "您叫什么？"
+    assert private, "the one above is"
+    assert state is not None and state.after is not None
+    assert (state.talk, state.at, state.after.talk, state.after.at) == (
+        *("bind", "name"),
+        *("enrol", "chosen"),
+    )
+    assert read_state(write_state(state)) == state
+    decision, private = await decide("王秀兰", state)
+    assert told(decision) == "记下了。\n报上了第7班。"
+    assert (decision.state, private) == (None, True)
+
+
+async def test_who_calls_the_upper_one_off_calls_both_off(decide: Decide) -> None:
+    decision, _ = await decide(ENROL)
+    cancelled, _ = await decide("取消", decision.state)
+    assert (cancelled.state, cancelled.touched) == (None, True)
+
+
+async def test_talks_that_open_one_another_for_ever_are_a_fault(decide: Decide) -> None:
+    with pytest.raises(RuntimeError, match="circle"):
+        await decide("我要填问卷")
+
+
+async def test_a_second_talk_does_not_begin(decide: Decide) -> None:
+    begun, _ = await decide(BIND)
+    decision, _ = await decide(ENROL, begun.state, active=False)
+    assert "一次只能办一件" in told(decision)
+    assert (decision.state, decision.touched) == (begun.state, False)
+
+
+async def test_a_refusal_of_a_step_is_told_and_changes_nothing(decide: Decide) -> None:
+    begun, _ = await decide(BIND)
+    decision, _ = await decide("王", begun.state)
+    assert (decision.plan.outcome, decision.plan.topic) == ("refused", "invalid_input")
+    assert (decision.state, decision.touched) == (begun.state, False)
+
+
+async def test_without_postgres_only_a_choice_goes_on(decide: Decide) -> None:
+    options, _ = await decide("补贴", away=True)
+    assert options.state is not None
+    chosen, _ = await decide("1", options.state, away=True)
+    assert (chosen.state, chosen.plan.outcome) == (None, "policy")
+    begun, _ = await decide(BIND)
+    for words, state in ((BIND, None), ("王秀兰", begun.state), (BIND, options.state)):
+        with pytest.raises(NeedsPostgres):
+            await decide(words, state, away=True)
+
+
+async def test_what_is_no_state_is_not_read() -> None:
+    good = State("at", {"a": [1]}, "enrol", 1, State("b", {}, "bind", 2))
+    assert read_state(write_state(good)) == good
+    deep = good
+    for _ in range(6):
+        deep = dataclasses.replace(good, after=deep)
+    assert read_state(write_state(deep)) is None
+    for plain in (b"", b"7", b"[]", b"{", b'{"dialogue": "clarify"}', b"null"):
+        assert read_state(plain) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ("取消", "cancel"),
+        ("取消。", "cancel"),
+        (" 返回 ", "back"),
+        ("上一步！", "back"),
+        ("重来", "restart"),
+        ("继续", "go_on"),
+        ("继续上课要交钱吗", None),
+        ("", None),
+        ("取消报名怎么办手续都要什么", None),
+    ],
+)
+def test_commands(dispatcher: Dispatcher, words: str, command: str | None) -> None:
+    assert read_command(words, dispatcher.texts) == command
+
+
+def test_what_is_heard(dispatcher: Dispatcher) -> None:
+    texts = dispatcher.texts
+    assert hear(text_message("好", bizmsgmenuid="x"), texts) == Said(words="好", tapped="x")
+    voice = text_message("", MsgType="voice", Recognition="继续。", MediaId="m")
+    assert hear(voice, texts) == Said(words="继续。", media=Media("voice", "m"), command="go_on")
+    here = text_message("", MsgType="location", Location_X="36.4", Location_Y="116.0", Label="家")
+    assert hear(here, texts).place == Place(36.4, 116.0, "家")
+    nowhere = text_message("", MsgType="location", Location_X="x", Location_Y="")
+    assert hear(nowhere, texts) == Said()
+    click = text_message("", MsgType="event", Event="CLICK", EventKey="intent:bind")
+    assert hear(click, texts) == Said(tapped="intent:bind")
