@@ -5,7 +5,7 @@ WeChat sends the words of a tapped link back as a text message that carries the 
 whatever it opens can also be typed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from domain.faq.routing.result import Routing
@@ -30,11 +30,21 @@ def word_routing(routing: Routing, texts: Mapping[str, str]) -> str:
         )
         return f"{routing.answer}\n{line}"
     said = routing.answer
-    for number, option in enumerate(routing.options, 1):
-        target = f"entry:{option.entry}" if option.entry else f"intent:{option.intent}"
-        line = f"\n{number}. {option.title}"
-        said = said.replace(line, f"\n{number}. {_link(option.title, target)}", 1)
+    options = [
+        (option.title, f"entry:{option.entry}" if option.entry else f"intent:{option.intent}")
+        for option in routing.options
+    ]
+    lines = zip(options, word_options(options), strict=True)
+    for number, ((title, _), line) in enumerate(lines, 1):
+        said = said.replace(f"\n{number}. {title}", f"\n{line}", 1)
     return said
+
+
+def word_options(options: Iterable[tuple[str, str]]) -> list[str]:
+    """A numbered line for each (title, what a tap on it opens)."""
+    return [
+        f"{number}. {_link(title, target)}" for number, (title, target) in enumerate(options, 1)
+    ]
 
 
 def read_opinion(menu_id: str) -> Opinion | None:

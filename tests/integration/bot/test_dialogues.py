@@ -80,6 +80,22 @@ async def test_it_can_be_called_off(
     assert (await phone.say(word)).text == texts["bot.nothing_to_cancel"].strip()
 
 
+async def test_a_number_beyond_keeps_the_choice_open(phone: Phone, answers: list[str]) -> None:
+    options = (await phone.say(UNCLEAR)).text
+    for words in ("4", "第九个"):
+        told = (await phone.say(words)).text
+        assert told.startswith(f"这里只有1到{len(answers)}")
+        assert told.splitlines()[1] == options.splitlines()[1]
+    assert (await phone.say("返回")).text.splitlines()[1] == options.splitlines()[1]
+    assert (await phone.say("最后一个")).text == answers[-1]
+
+
+async def test_none_of_them(phone: Phone, router: Router, database_url: str) -> None:
+    await phone.say(UNCLEAR)
+    assert (await phone.say("都不是")).text == router.content.texts["bot.choice_none"].strip()
+    assert await fetch(database_url, OPEN_TALKS) == []
+
+
 async def test_another_question_ends_it(
     phone: Phone, answers: list[str], database_url: str
 ) -> None:
