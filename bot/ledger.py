@@ -6,6 +6,7 @@ platform's retries and puts the record on the stream. Any other message takes a 
 person's queue. What is stored is sealed; names of keys are blind indexes.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Literal, Protocol
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
+from redis.exceptions import ResponseError
 
 from bot.script_batch import ScriptBatch
 from domain.messaging.queries import PRIVATE_TALK, TALK
@@ -28,7 +30,10 @@ MOST_WAITING = 20
 #: "Unknown" must outlive any dialogue, or a missing copy would read as "none is open".
 _UNKNOWN_SECONDS = 30 * 86_400
 
+#: Which run of Redis was filled with the talks.
 _WARM = "zpt:dialogues-loaded"
+#: Forgets that, unless it is this run that was filled: whoever finds it first does, and no other.
+_DISTRUST = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then redis.call('DEL', KEYS[1]) end"
 _LEASE = "zpt:lease:"
 #: What is known of a person's talk, where it is not the state of a choice itself or one of
 #: domain.messaging.queries.TALK and PRIVATE_TALK: only PostgreSQL knows.
@@ -139,6 +144,7 @@ class RedisLedger:
         self._turn = redis.register_script((_SCRIPTS / "turn.lua").read_text())
         self._finish = redis.register_script((_SCRIPTS / "finish.lua").read_text())
         self._load = redis.register_script((_SCRIPTS / "load.lua").read_text())
+        self._distrust = redis.register_script(_DISTRUST)
 
     async def open(
         self,
@@ -221,27 +227,29 @@ class RedisLedger:
 
     async def load_dialogues(self, states: Sequence[tuple[bytes, bytes, int]]) -> None:
         """Fill the copy: (person, what is known, seconds left). What is there already is newer."""
+        run = await self._read_run()
         for start in range(0, len(states), _LOAD_AT_ONCE):
             some = states[start : start + _LOAD_AT_ONCE]
             await self._load(
                 keys=(_WARM, *(_of_person(person.hex())[0] for person, _, _ in some)),
                 args=[word for _, state, seconds in some for word in (state, max(1, seconds))],
             )
-        await self._redis.set(_WARM, b"1")
+        await self._redis.set(_WARM, run)
 
     async def catch_up(
         self,
         persons: Iterable[bytes],
         ghosts: Iterable[tuple[bytes, bytes]],
         *,
-        all_lost: bool,
+        doubted: bool,
     ) -> None:
         """Redis is back; meanwhile the world has gone on.
 
         The copies of `persons` are old: PostgreSQL is asked when they write next. `ghosts` are
         messages, by key and person, that were handled without Redis although it may have taken
-        them up, even after it woke: nobody shall wait for their turn to end. `all_lost`: any
-        copy may be missing; all are loaded again before the next answer.
+        them up, even after it woke: nobody shall wait for their turn to end. `doubted`: it has
+        failed, and may have been started anew with its last second missing. If it was, all talks
+        are loaded again before the next answer; one that was merely slow has lost nothing.
         """
         pipeline = self._redis.pipeline(transaction=False)
         for person in persons:
@@ -249,9 +257,18 @@ class RedisLedger:
         for key, person in ghosts:
             pipeline.lrem(_of_person(person.hex())[1], 0, key.hex())
             pipeline.delete(_LEASE + key.hex())
-        if all_lost:
-            pipeline.delete(_WARM)
         await pipeline.execute()
+        if doubted:
+            await self._distrust(keys=(_WARM,), args=(await self._read_run(),))
+
+    async def _read_run(self) -> bytes:
+        """The name of this run of Redis, another after each start; a new one where it does not
+        tell, which is as good as a start."""
+        try:
+            about = await self._redis.info("server")
+        except ResponseError:
+            return os.urandom(16)
+        return str(about["run_id"]).encode()
 
     async def put_records(self, records: Iterable[InboundRecord]) -> None:
         """Put records on the stream that were kept back while Redis was away."""

@@ -60,7 +60,7 @@ class SharedLedger:
         #: The one load that is under way, and until when messages wait for it (loop time).
         self._loading: asyncio.Task[bool] | None = None
         self._wait_until = 0.0
-        #: Redis has been away, and may have come back empty.
+        #: Redis has failed, and may have come back without its last second.
         self._distrust = False
 
     async def open(
@@ -81,7 +81,7 @@ class SharedLedger:
         return await self._local.open(key, person, reply, record, aside=aside), self._local
 
     def lose_redis(self, error: BaseException) -> None:
-        """Redis has failed: for a moment nobody asks it, then the dialogues are loaded anew."""
+        """Redis has failed: for a moment nobody asks it, and then whether it was started anew."""
         if not self._breaker.tripped:
             log.warning("redis_lost", error=type(error).__name__)
         self._breaker.trip()
@@ -124,7 +124,7 @@ class SharedLedger:
     ) -> Opened:
         if self._distrust or self._strayed:
             strayed, ghosts = frozenset(self._strayed), frozenset(self._ghosts)
-            await self._redis.catch_up(strayed, ghosts, all_lost=self._distrust)
+            await self._redis.catch_up(strayed, ghosts, doubted=self._distrust)
             self._strayed -= strayed
             self._ghosts -= ghosts
             self._distrust = False

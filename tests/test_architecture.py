@@ -16,7 +16,6 @@ from pydantic import TypeAdapter, ValidationError
 from content.loader import PACKAGE_CONTENT, load_content
 from content.schema import Identifier, Intent
 from domain.faq.routing import Router
-from jobs.queue import make_job_app
 from models.messages import TOPIC_LENGTH
 from observing.masking import ALLOWED_KEYS
 from web.problems import STATUS_OF_CODE
@@ -329,31 +328,6 @@ def test_every_log_key_gets_through_the_mask() -> None:
     assert not dropped, "\n" + "\n".join(dropped)
 
 
-def tasks_queued(file: Path) -> Iterator[str]:
-    """The task names that a file gives to `defer_job`, written out or as a constant of its own."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    constants = {
-        target.id: node.value.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "defer_job":
-            name = node.args[1]
-            value = name.value if isinstance(name, ast.Constant) else constants[name.id]  # type: ignore[attr-defined]
-            yield str(value)
-
-
-def test_every_queued_task_is_registered() -> None:
-    """A job that no worker knows is never done."""
-    registered = set(make_job_app("postgres://localhost/none").tasks)
-    queued = {name for file in source_files() for name in tasks_queued(file)}
-    assert queued
-    assert queued <= registered, f"queued but known to no worker: {queued - registered}"
-
-
 def test_examples_that_people_are_given_are_answered(package_router: Router) -> None:
     """Whoever types what a text offers as an example must get an answer, not an apology."""
     router, content = package_router, package_router.content
@@ -376,11 +350,3 @@ def test_ids_of_the_content_fit_the_column_that_keeps_them() -> None:
     with pytest.raises(ValidationError):
         identifier.validate_python("a" * (TOPIC_LENGTH + 1))
     assert all(len(intent) <= TOPIC_LENGTH for intent in get_args(Intent))
-
-
-def test_texts_that_code_asks_for_exist() -> None:
-    """Keys such as "bot.welcome" stand in content/texts."""
-    texts = load_content(PACKAGE_CONTENT).texts
-    for file in source_files():
-        for key in re.findall(r'"(bot\.[a-z_]+)"', file.read_text(encoding="utf-8")):
-            assert key in texts, f"{file.name} says {key}, which is not in content/texts"

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+import structlog.testing
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 from redis.asyncio import Redis
@@ -80,6 +81,38 @@ async def test_one_load_at_a_time(
     await wait_until_warm(redis)
     assert ANSWER in (await people[0].say(QUESTION)).text
     assert len(loads) == 1
+
+
+async def test_a_redis_that_was_slow_is_not_loaded_again(
+    phone: Phone, second_phone: Phone, redis: Redis, loads: list[datetime]
+) -> None:
+    """It is the same run, so it has lost nothing: not one load in each process that waited."""
+    for one in (phone, second_phone):
+        await one.say(QUESTION)
+        await wait_until_warm(redis)
+    options = await phone.say(UNCLEAR)
+    await redis.client_pause(1500)
+    with structlog.testing.capture_logs() as logs:
+        replies = await asyncio.gather(*(one.say(QUESTION) for one in (phone, second_phone)))
+    assert all(ANSWER in reply.text for reply in replies)
+    assert [line["event"] for line in logs].count("redis_lost") == 2
+    await asyncio.sleep(2.2)
+    assert ANSWER in (await second_phone.say(QUESTION)).text
+    assert (await phone.say(first_option(options.text))).text
+    assert len(loads) == 1
+
+
+async def test_a_redis_that_was_started_anew_is_loaded_once(redis: Redis) -> None:
+    """By whichever process finds it out; those after it trust the load."""
+    first, second = RedisLedger(redis), RedisLedger(redis)
+    await redis.set(WARM, "another run")
+    await first.catch_up([], [], doubted=False)
+    assert await redis.exists(WARM), "nobody doubts it"
+    await first.catch_up([], [], doubted=True)
+    assert not await redis.exists(WARM)
+    await first.load_dialogues([])
+    await second.catch_up([], [], doubted=True)
+    assert await redis.exists(WARM)
 
 
 async def test_a_load_that_is_late_overwrites_nobody(redis: Redis) -> None:
