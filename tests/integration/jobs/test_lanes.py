@@ -52,8 +52,8 @@ async def test_a_late_answer_does_not_wait_for_the_purge(
         "INSERT INTO procrastinate_jobs (queue_name, task_name, args)"
         " VALUES ('upkeep', 'messaging.purge_messages', '{\"timestamp\": 1}')",
     )
-    # The purge hangs on the dialogues, which a late answer does not touch.
-    async with locked(database, "dialogues"), lanes_running(database, tools):
+    # The purge hangs on the counts, which neither a late answer nor another task touches.
+    async with locked(database, "message_counts"), lanes_running(database, tools):
         doing = "SELECT * FROM procrastinate_jobs WHERE task_name = $1 AND status = 'doing'"
         await wait_for_rows(database, doing, "messaging.purge_messages")
         await queue_late_reply(vault)
