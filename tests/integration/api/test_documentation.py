@@ -226,8 +226,9 @@ def contrast(one: str, other: str) -> float:
 
 def test_the_colours_can_be_read():
     sheet = (STATIC_FOLDER / "tokens.css").read_text(encoding="utf-8")
-    blocks = re.findall(r":root \{([^}]*)\}", sheet)
+    blocks = re.findall(r":root[^{]*\{([^}]*)\}", sheet)
     schemes = [dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block)) for block in blocks]
+    assert schemes[1] == schemes[2], "dark by the system and dark by choice are the same"
     light, dark = schemes[0], {**schemes[0], **schemes[1]}
     for scheme in (light, dark):
         for text, ground in (
@@ -241,5 +242,12 @@ def test_the_colours_can_be_read():
             ("good", "good-ground"),
             ("warn", "warn-ground"),
             ("bad", "bad-ground"),
+            ("ink", "bubble-mine"),
+            ("accent", "bubble-mine"),
+            ("ink", "bubble-theirs"),
+            ("ink-soft", "bubble-theirs"),
+            ("accent", "bubble-theirs"),
+            ("ink-soft", "chat-ground"),
+            ("bad", "chat-ground"),
         ):
             assert contrast(scheme[text], scheme[ground]) >= 4.5, (text, ground)

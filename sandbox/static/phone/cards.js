@@ -1,0 +1,77 @@
+// What arrives as a card: pictures, news, music, mini-programs, menus, notices.
+
+import { avatar, button, h, icon } from "./dom.js";
+import { drawText, isWebAddress, link } from "./text.js";
+
+const own = (address) => typeof address === "string" && (address.startsWith("/sandbox/") || address.startsWith("data:image/"));
+
+/** A picture that is ours; a picture from elsewhere is named and not fetched. */
+export function drawPicture(address, title, enlarge) {
+  if (!own(address)) return h("p", { class: "absent" }, icon("picture"), title || "一张图片（不在这台机器上，没有去取）");
+  const face = h("img", { src: address, alt: title || "图片", loading: "lazy" });
+  return button(face, () => enlarge(address, title), { class: "picture", "aria-label": `放大：${title || "图片"}` });
+}
+
+function drawHead(title, note) {
+  return [h("strong", { class: "card-title" }, title), note && h("p", { class: "card-note" }, note)];
+}
+
+function drawMusic({ title, description, musicurl }) {
+  return h("div", { class: "card row" }, h("span", { class: "card-mark" }, icon("play")),
+    h("div", {}, drawHead(link(musicurl, title || "音乐"), description)));
+}
+
+function drawVideo({ title, description }) {
+  return h("div", { class: "card" },
+    h("div", { class: "card-screen" }, icon("play"), h("span", {}, "视频")), drawHead(title || "视频", description));
+}
+
+function drawNews({ articles = [] }) {
+  const list = Array.isArray(articles) ? articles : [articles.item ?? articles].flat();
+  const [first, ...others] = list;
+  if (!first) return h("p", { class: "absent" }, "图文消息里没有文章");
+  const cover = own(first.picurl) && h("img", { class: "card-cover", src: first.picurl, alt: "" });
+  return h("div", { class: "card" }, cover, drawHead(link(first.url, first.title), first.description),
+    others.map((one) => h("p", { class: "card-more" }, link(one.url, one.title))));
+}
+
+function drawLinkCard({ title, description, url }) {
+  return h("div", { class: "card" }, drawHead(link(url, title || url), description),
+    h("p", { class: "card-foot" }, isWebAddress(url) ? new URL(url).host : ""));
+}
+
+function drawMiniProgram({ title, appid, pagepath }) {
+  return h("div", { class: "card" }, h("p", { class: "card-kind" }, "小程序"), drawHead(title || "小程序", pagepath),
+    h("p", { class: "card-foot" }, appid ? `${appid}，这里打不开小程序` : "这里打不开小程序"));
+}
+
+function drawMenu({ head_content: head, list = [], tail_content: tail }, { tap }) {
+  return h("div", { class: "bubble" },
+    head && h("p", { class: "words" }, drawText(head, tap, false)),
+    h("ul", { class: "options" }, [list].flat().map((one) =>
+      h("li", {}, button(one.content, () => tap(one.content, String(one.id)), { class: "tap option" })))),
+    tail && h("p", { class: "words" }, drawText(tail, tap, false)));
+}
+
+/** Template and subscribe messages as service notices: who sends it, the title, the rows. */
+export function drawNotice(item, account) {
+  const { url, miniprogram, page } = item.content ?? {};
+  const more = isWebAddress(url)
+    ? link(url, "详情", { class: "notice-more" })
+    : (miniprogram || page) && h("p", { class: "notice-more" }, "详情在小程序里，这里打不开");
+  return h("article", { class: "notice-card" },
+    h("header", {}, avatar(account, "theirs small"), h("span", {}, account), h("span", { class: "soft" }, "服务通知")),
+    h("h3", {}, item.title || "通知"),
+    h("dl", {}, (item.fields ?? []).map(({ label, value }) => h("div", {}, h("dt", {}, label), h("dd", {}, value)))),
+    more);
+}
+
+const CARDS = {
+  music: drawMusic, video: drawVideo, shortvideo: drawVideo, news: drawNews, mpnews: drawNews,
+  link: drawLinkCard, miniprogrampage: drawMiniProgram, msgmenu: drawMenu,
+};
+
+/** The card for a kind; null where there is none. */
+export function drawCard(kind, content, means) {
+  return CARDS[kind]?.(content, means) ?? null;
+}

@@ -1,0 +1,135 @@
+// The page: as many phones as fit, what stands beside them, and the stream that feeds them.
+
+import * as door from "./api.js";
+import { switchFaults } from "./bench.js";
+import { button } from "./dom.js";
+import { keep, readKept } from "./kept.js";
+import { Panel } from "./panel.js";
+import { choosePerson } from "./people.js";
+import { Phone } from "./phone.js";
+import { Store } from "./store.js";
+import { openStream } from "./stream.js";
+
+const MOST_PHONES = 3;
+/** Below it one phone fills the screen; the same number stands in the style sheets. */
+const WIDE = 48;
+const PHONE_WIDTH = 22;
+const PANEL_WIDTH = 25;
+
+const store = new Store();
+const phones = [];
+const stage = document.getElementById("stage");
+const add = document.getElementById("add");
+const panel = new Panel(store, { reload: readSetup, cleared: readAll });
+
+const widthInRem = () => innerWidth / parseFloat(getComputedStyle(document.documentElement).fontSize);
+const openids = () => phones.map((phone) => phone.openid);
+
+/** Which phones are in sight, and whether the panel has a column beside them. */
+function arrange() {
+  const width = widthInRem();
+  const wide = width >= WIDE;
+  phones.forEach((phone, index) => (phone.element.hidden = !wide && index > 0));
+  const column = width >= phones.length * PHONE_WIDTH + PANEL_WIDTH;
+  if (column !== panel.column) panel.settle(column);
+  add.hidden = phones.length >= MOST_PHONES || !wide;
+  document.body.dataset.phones = phones.length;
+  store.show(wide ? openids() : openids().slice(0, 1));
+  keep("people", openids().join(" "));
+}
+
+async function pick(phone) {
+  const openid = await choosePerson(store, new Set(openids()), phone.element);
+  if (!openid) return;
+  phone.belongTo(openid);
+  arrange();
+}
+
+function leave(phone) {
+  if (phones.length < 2) return;
+  phones.splice(phones.indexOf(phone), 1);
+  phone.remove();
+  arrange();
+}
+
+function addPhone(openid) {
+  const phone = new Phone(store, openid, { look: (item) => panel.look(item), pick, leave, bench: () => panel.showBench() });
+  phones.push(phone);
+  stage.append(phone.element);
+  arrange();
+  return phone;
+}
+
+async function addAnother() {
+  const openid = await choosePerson(store, new Set(openids()), null);
+  if (openid) addPhone(openid).element.scrollIntoView({ inline: "end", block: "nearest" });
+}
+
+async function readSetup() {
+  store.takeSetup(await door.readSetup());
+  store.setFaults(await door.readFaults());
+}
+
+async function readAll() {
+  store.forgetItems();
+  await readSetup();
+  const known = phones.filter((phone) => store.person(phone.openid));
+  for (const phone of phones) if (!known.includes(phone)) phone.openid = store.setup.people[0].openid;
+  await Promise.all(phones.map((phone) => phone.load()));
+}
+
+function drawBanner() {
+  const banner = document.getElementById("fault");
+  const names = store.setup.fault_presets.filter((one) => store.faults.includes(one.id)).map((one) => one.title);
+  banner.hidden = !store.faults.length;
+  if (banner.hidden) return;
+  banner.replaceChildren(`微信接口的故障开着：${names.join("、")}。服务主动发的消息会受影响。`,
+    button("全部关掉", () => switchFaults(store, [...store.faults], false), { class: "plain" }));
+}
+
+function showAway(away, words) {
+  const bar = document.getElementById("away");
+  bar.hidden = !away;
+  if (away) bar.replaceChildren(words, button("重新连接", () => start(), { class: "plain" }));
+}
+
+let connect = null;
+let strangers = 0;
+
+/** Read what there is, open the stream; where the sandbox is away, say so and try again. */
+async function start() {
+  if (connect) return connect();
+  try {
+    await readSetup();
+  } catch (error) {
+    showAway(true, error.message);
+    setTimeout(start, 3000);
+    return undefined;
+  }
+  if (connect) return undefined;
+  showAway(false);
+  document.getElementById("loading").remove();
+  const kept = (readKept("people") ?? "").split(" ").filter((openid) => store.person(openid));
+  const first = kept.length ? kept.slice(0, MOST_PHONES) : store.setup.people.slice(0, 1).map((one) => one.openid);
+  for (const openid of new Set(first)) addPhone(openid);
+  connect = openStream((item) => store.takeItem(item), (state, returned) => {
+    showAway(state === "away", "沙箱断开了。聊天还在，正在等它回来…");
+    if (returned) readAll().catch(() => {});
+  });
+  return undefined;
+}
+
+store.listen((what) => {
+  if (what === "faults" || what === "setup") drawBanner();
+  if (what === "stranger") {
+    clearTimeout(strangers);
+    strangers = setTimeout(() => readSetup().catch(() => {}), 300);
+  }
+});
+add.addEventListener("click", addAnother);
+document.getElementById("bench").addEventListener("click", () => panel.showBench());
+addEventListener("resize", arrange);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && connect) readSetup().catch(() => {});
+});
+start();
