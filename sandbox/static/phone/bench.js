@@ -111,5 +111,5 @@ export function drawBench(store, means) {
   return h("div", { class: "bench" },
     h("p", {}, "这是一部演示用的手机。每句话都照微信的办法加密、签名，送到真的服务，再把回复解开给您看；不会发到真的微信。"),
     h("p", { class: "soft" }, "先问一句，再点消息旁边的放大镜，看看发生了什么。下面这些可以用来出难题："),
-    drawTrips(store), drawFaults(store), drawTime(), drawLooks(), drawPlatform(store, means));
+    h("div", { class: "parts" }, drawTrips(store), drawFaults(store), drawTime(), drawLooks(), drawPlatform(store, means)));
 }

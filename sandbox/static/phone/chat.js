@@ -1,7 +1,7 @@
 // The chat area: items in order, times between, and a reader who is left where he is.
 
 import { avatar, button, h, reconcile } from "./dom.js";
-import { drawItem, drawTime } from "./said.js";
+import { TALKS, drawItem, drawTime } from "./said.js";
 import { sayTime } from "./times.js";
 
 /** Seconds of quiet after which the time is said again. */
@@ -39,6 +39,7 @@ export class Chat {
     this.loaded = loaded;
     this.area.setAttribute("aria-label", `${this.means.person()}和${this.means.account()}的聊天`);
     const latest = items.findLast((item) => item.side === "theirs");
+    const spoken = items.find((item) => item.side === "mine" && TALKS.has(item.kind));
     const nodes = [];
     const kept = new Map();
     let last = -Infinity;
@@ -46,8 +47,8 @@ export class Chat {
       if (item.at - last > QUIET) nodes.push(this.#keep(kept, `time ${item.number} ${sayTime(item.at)}`, () => drawTime(sayTime(item.at))));
       last = item.at;
       const isLatest = item === latest && item.kind === "text";
-      const key = `${item.number} ${item.revision ?? 0} ${isLatest}`;
-      nodes.push(this.#keep(kept, key, () => drawItem(item, this.#meansFor(isLatest))));
+      const key = `${item.number} ${item.revision ?? 0} ${isLatest} ${item === spoken}`;
+      nodes.push(this.#keep(kept, key, () => drawItem(item, this.#meansFor(isLatest, item === spoken))));
     }
     this.drawn = kept;
     reconcile(this.list, nodes);
@@ -65,9 +66,9 @@ export class Chat {
     this.#forgetMissed();
   }
 
-  #meansFor(latest) {
+  #meansFor(latest, first) {
     const { account, person, tap, look, enlarge } = this.means;
-    return { account: account(), person: person(), tap, look, enlarge, latest };
+    return { account: account(), person: person(), tap, look, enlarge, latest, first };
   }
 
   #keep(kept, key, draw) {
@@ -96,7 +97,7 @@ export class Chat {
 
   /** Until the first question: one line on what this is, and three questions to tap. */
   #drawStart(items, followed) {
-    const asked = items.some((item) => item.side === "mine" && item.kind !== "event" && item.text);
+    const asked = items.some((item) => item.side === "mine" && TALKS.has(item.kind));
     const account = this.means.account();
     if (asked) return reconcile(this.start, []);
     if (!followed) {

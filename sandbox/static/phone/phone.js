@@ -104,8 +104,8 @@ export class Phone {
     this.account = h("h2", {});
     this.badge = h("span", { class: "badge" });
     this.tripChip = h("p", { class: "trip-chip", hidden: true });
-    this.label = h("div", { class: "phone-label" },
-      button(this.person, () => this.means.pick(this), { class: "quiet" }),
+    this.label = h("div", { class: "phone-label" }, this.person,
+      button("换人", () => this.means.pick(this), { class: "quiet" }),
       button(icon("close"), () => this.means.leave(this), { class: "round leave", "aria-label": "收起这部手机" }));
     this.back = button([icon("back"), this.badge], () => this.means.pick(this), { class: "round back" });
     this.element = h("section", { class: "phone" }, this.label,

@@ -26,6 +26,7 @@ function drawMineBody(item, means) {
   if (item.kind === "image") return drawPicture(item.picture_url, item.title, means.enlarge);
   if (item.kind === "voice") return drawVoice(item.recognition, means, true);
   if (item.kind === "location" && item.place) return drawPlace(item.place);
+  if (item.kind === "raw") return h("pre", { class: "bubble words" }, item.text);
   return h("p", { class: "bubble words" }, drawWords(item.text || item.title || "（空的）"));
 }
 
@@ -50,10 +51,12 @@ export function sayState(item) {
 
 const BY_ITSELF = { customer_service: "服务后来发来的", template: "服务发来的模板消息", subscribe: "服务发来的订阅消息" };
 
-function drawLook(item, means, words) {
+/** The way to the drawer: a glass beside the message; below the first one, in words. */
+function drawLook(item, means) {
   const name = item.side === "mine" ? "看看发生了什么" : "看看它怎么来的";
-  return button([icon("look"), words && h("span", {}, words)], () => means.look(item),
-    { class: "look", "aria-label": `${words || name}（第${item.number}条）`, title: name });
+  const press = () => means.look(item);
+  return means.first ? button([icon("look"), name], press, { class: "look worded" })
+    : button(icon("look"), press, { class: "look", "aria-label": `${name}（第${item.number}条）`, title: name });
 }
 
 function drawSaid(item, means) {
@@ -64,29 +67,29 @@ function drawSaid(item, means) {
     avatar(mine ? means.person : means.account, mine ? "mine" : "theirs"),
     h("div", { class: "body" },
       h("span", { class: "hidden" }, mine ? `${means.person}说：` : `${means.account}说：`),
-      drawMineBodyOr(item, means),
-      state && h("p", { class: marks }, state)),
-    drawLook(item, means, ""));
+      mine ? drawMineBody(item, means) : drawTheirBody(item, means),
+      state && h("p", { class: marks }, state),
+      means.first && drawLook(item, means)),
+    !means.first && drawLook(item, means));
 }
-
-const drawMineBodyOr = (item, means) => (item.side === "mine" ? drawMineBody(item, means) : drawTheirBody(item, means));
 
 /** Events are no bubbles: a line in the middle that says what the person did. */
 function drawEvent(item, means) {
   const state = item.state === "answered" && (item.deliveries ?? []).length < 2 ? "" : sayState(item);
   return h("li", { class: "line", data: { number: item.number, kind: item.kind } },
     h("span", {}, item.title || item.text || "做了一个动作", state && `（${state.replace("，服务没有回话", "")}）`),
-    drawLook(item, means, ""));
+    drawLook(item, means));
 }
 
 function drawNoticeLine(item, means) {
   return h("li", { class: "said notice", data: { number: item.number, kind: item.kind } },
-    drawNotice(item, means.account), h("p", { class: "under" }, BY_ITSELF[item.channel] ?? ""), drawLook(item, means, ""));
+    drawNotice(item, means.account), h("p", { class: "under" }, BY_ITSELF[item.channel] ?? ""), drawLook(item, means));
 }
 
-const TALKS = new Set(["text", "image", "voice", "location", "video", "shortvideo", "link"]);
+export const TALKS = new Set(["text", "raw", "image", "voice", "location", "video", "shortvideo", "link"]);
 
-/** `means`: account, person (names), tap, look, enlarge, and whether the item is the latest reply. */
+/** `means`: account, person (names), tap, look, enlarge, and whether the item is the latest reply or the
+ * first that the person said. */
 export function drawItem(item, means) {
   if (item.side === "system") {
     return h("li", { class: "line", data: { number: item.number } }, h("span", {}, item.text));
