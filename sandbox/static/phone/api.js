@@ -10,6 +10,17 @@ export class DoorError extends Error {
   }
 }
 
+/** Why the door refused, in the sandbox's own words where it gave some. */
+async function readRefusal(response) {
+  try {
+    const { error } = JSON.parse(await response.text());
+    if (typeof error === "string") return `${error}。`;
+  } catch {
+    // An error page of something between us, or nothing at all.
+  }
+  return "沙箱现在办不了，这一步没有做。过一会儿再试。";
+}
+
 async function ask(method, path, body) {
   let response;
   try {
@@ -22,11 +33,7 @@ async function ask(method, path, body) {
   } catch {
     throw new DoorError("沙箱没有回应，这一步没有做。等它回来再试一次。");
   }
-  if (!response.ok) {
-    const said = response.status < 500 ? (await response.text()).slice(0, 120) : "";
-    const words = said && !said.startsWith("<") ? `沙箱没有接受：${said}` : "沙箱现在办不了，这一步没有做。过一会儿再试。";
-    throw new DoorError(words, response.status);
-  }
+  if (!response.ok) throw new DoorError(await readRefusal(response), response.status);
   try {
     return await response.json();
   } catch {

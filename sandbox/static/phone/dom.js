@@ -53,6 +53,16 @@ export function button(face, press, attributes = {}) {
   return h("button", { type: "button", onclick: press, ...attributes }, face);
 }
 
+/** Words that are pressed inside a text. They break as words do, which a button's never do. */
+export function tapWords(words, press, attributes = {}) {
+  const byKey = (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    press();
+  };
+  return h("span", { role: "button", tabindex: "0", class: "tap", onclick: press, onkeydown: byKey, ...attributes }, words);
+}
+
 /** The first character of a name, in a circle. */
 export function avatar(name, kind) {
   return h("span", { class: `avatar ${kind}`, "aria-hidden": "true" }, [...name][0] ?? "人");

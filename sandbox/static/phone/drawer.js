@@ -9,21 +9,22 @@ import { drawJson, drawRaw, drawXml } from "./written.js";
 
 const RESULTS = {
   reply: ["有回复", "good"], silence: ["收到了，不回话", "good"], fault: ["出错了", "bad"],
-  lost: ["回应丢了", "warn"], gave_up: ["等不到回应", "bad"],
+  waiting: ["还在等", "warn"], lost: ["回应丢了", "warn"], gave_up: ["等不到回应", "bad"],
 };
 
 const fact = (label, value) => h("div", {}, h("dt", {}, label), h("dd", {}, value));
 
-function drawDelivery(delivery) {
+function drawDelivery(delivery, index, all) {
   const [words, kind] = RESULTS[delivery.result] ?? ["还没有结果", "warn"];
   const same = delivery.attempt > 1 && delivery.same_as_first !== null && delivery.same_as_first !== undefined;
   return h("li", { class: "delivery" },
     h("header", {}, h("h3", {}, `第${delivery.attempt}次投递`), h("span", { class: `mark ${kind}` }, words),
+      delivery.counted && all.length > 1 && h("span", { class: "mark good" }, "手机上显示的是这一次"),
       same && h("span", { class: `mark ${delivery.same_as_first ? "good" : "bad"}` },
         delivery.same_as_first ? "回复与第1次相同" : "回复与第1次不同")),
     h("dl", { class: "facts" },
       fact("送出", delivery.posted_at ? sayExactly(delivery.posted_at) : "还没有"),
-      fact("用了", delivery.took_ms === null || delivery.took_ms === undefined ? "还在等" : sayDuration(delivery.took_ms)),
+      fact("用了", delivery.result === "waiting" ? "还在等" : sayDuration(delivery.took_ms)),
       fact("HTTP", delivery.status ? String(delivery.status) : "没有")),
     delivery.note && h("p", { class: "note" }, delivery.note));
 }
@@ -50,6 +51,7 @@ function drawDeliveries(item, openid) {
 function drawEach(item, draw) {
   const deliveries = item.deliveries ?? [];
   if (!deliveries.length) return h("p", { class: "soft" }, "还没有送出去。");
+  if (deliveries.length === 1) return draw(deliveries[0]);
   return deliveries.map((delivery) => h("details", { class: "each", open: delivery === deliveries[0] },
     h("summary", {}, `第${delivery.attempt}次投递`), draw(delivery)));
 }
@@ -79,7 +81,7 @@ async function fillRouting(place, text) {
         found.entry && fact("条目", found.entry), found.intent && fact("意图", found.intent),
         found.score !== null && found.score !== undefined && fact("把握", Number(found.score).toFixed(2)),
         sources.length > 0 && fact("依据", sources.join("；"))),
-      h("ol", { class: "lines" }, (found.lines ?? []).map((line) => h("li", {}, line))));
+      h("ul", { class: "lines" }, (found.lines ?? []).map((line) => h("li", {}, line))));
   } catch (error) {
     place.replaceChildren(h("p", { class: "soft" }, error.status === 404 ? "这个服务没有开放路由的解释。" : error.message));
   }

@@ -40,8 +40,8 @@ export function choosePicture(pictures, phone) {
     return [
       pictures.length ? h("ul", { class: "gallery" }, pictures.map(({ id, title, url }) => h("li", {}, button(
         [h("img", { src: url, alt: "" }), h("span", {}, title)], () => close({ kind: "image", picture: id }))))) : null,
-      h("label", { class: "file plain" }, "从这台电脑或手机里选一张",
-        h("input", { type: "file", accept: "image/*", onchange: take })),
+      h("label", { class: "file plain" }, h("input", { type: "file", class: "hidden", accept: "image/*", onchange: take }),
+        "从这台电脑或手机里选一张"),
     ];
   });
 }

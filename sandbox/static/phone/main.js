@@ -112,9 +112,13 @@ async function start() {
   const kept = (readKept("people") ?? "").split(" ").filter((openid) => store.person(openid));
   const first = kept.length ? kept.slice(0, MOST_PHONES) : store.setup.people.slice(0, 1).map((one) => one.openid);
   for (const openid of new Set(first)) addPhone(openid);
-  connect = openStream((item) => store.takeItem(item), (state, returned) => {
-    showAway(state === "away", "沙箱断开了。聊天还在，正在等它回来…");
-    if (returned) readAll().catch(() => {});
+  connect = openStream(store.setup.latest ?? "", {
+    onItem: (item) => store.takeItem(item),
+    onReload: () => readAll().catch(() => {}),
+    onState: (state, returned) => {
+      showAway(state === "away", "沙箱断开了。聊天还在，正在等它回来…");
+      if (returned) readSetup().catch(() => {});
+    },
   });
   return undefined;
 }

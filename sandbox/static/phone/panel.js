@@ -46,7 +46,7 @@ export class Panel {
   /** The drawer of an item; a reply leads to the message that it answers. */
   look(item) {
     const { openid } = item;
-    const asked = item.side === "theirs" && item.answers ? this.store.find(openid, item.answers) : null;
+    const asked = item.side !== "mine" && item.answers ? this.store.find(openid, item.answers) : null;
     this.from = document.activeElement;
     this.looked = { openid, number: (asked ?? item).number };
     this.title.textContent = "看看发生了什么";

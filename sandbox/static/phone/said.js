@@ -34,7 +34,7 @@ function drawTheirBody(item, means) {
   const content = item.content ?? {};
   if (item.kind === "template" || item.kind === "subscribe") return drawNotice(item, means.account);
   if (item.kind === "text") return h("p", { class: "bubble words" }, drawText(content.content, means.tap, means.latest));
-  if (item.kind === "image") return drawPicture(content.picture_url ?? content.picurl ?? content.url, "发来的图片", means.enlarge);
+  if (item.kind === "image") return drawPicture(item.picture_url ?? content.picurl, "发来的图片", means.enlarge);
   if (item.kind === "voice") return drawVoice("", means, false);
   return drawCard(item.kind, content, means) ?? h("p", { class: "bubble words" }, `一条这里画不出的消息：${item.kind}`);
 }
@@ -53,7 +53,7 @@ const BY_ITSELF = { customer_service: "服务后来发来的", template: "服务
 
 /** The way to the drawer: a glass beside the message; below the first one, in words. */
 function drawLook(item, means) {
-  const name = item.side === "mine" ? "看看发生了什么" : "看看它怎么来的";
+  const name = item.side === "mine" ? "看看发生了什么" : "看看这是怎么来的";
   const press = () => means.look(item);
   return means.first ? button([icon("look"), name], press, { class: "look worded" })
     : button(icon("look"), press, { class: "look", "aria-label": `${name}（第${item.number}条）`, title: name });
@@ -92,7 +92,8 @@ export const TALKS = new Set(["text", "raw", "image", "voice", "location", "vide
  * first that the person said. */
 export function drawItem(item, means) {
   if (item.side === "system") {
-    return h("li", { class: "line", data: { number: item.number } }, h("span", {}, item.text));
+    return h("li", { class: "line", data: { number: item.number, kind: item.kind } },
+      h("span", {}, item.text), (item.api || item.answers) && drawLook(item, means));
   }
   if (item.side === "mine") return TALKS.has(item.kind) ? drawSaid(item, means) : drawEvent(item, means);
   return item.kind === "template" || item.kind === "subscribe" ? drawNoticeLine(item, means) : drawSaid(item, means);

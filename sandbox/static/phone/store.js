@@ -2,6 +2,9 @@
 
 export const NORMAL = { id: "normal", name: "正常", trip: {} };
 
+/** What the sandbox's lines say of following. */
+const FOLLOWED = { 已关注: true, 已取消关注: false };
+
 export class Store {
   constructor() {
     this.setup = { account: { name: "公众号" }, people: [], menu: null, places: [], pictures: [], templates: [], fault_presets: [] };
@@ -64,6 +67,7 @@ export class Store {
     if (before && (before.revision ?? 0) > (item.revision ?? 0)) return undefined;
     known.set(number, item);
     this.items.set(openid, known);
+    if (item.side === "system" && item.text in FOLLOWED) this.setFollowed(openid, FOLLOWED[item.text]);
     if (item.side === "theirs" && !before) {
       this.typing.delete(openid);
       this.tell("typing", openid);

@@ -5,24 +5,33 @@ import { EVENTS } from "./api.js";
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 10000;
 
-/** Calls `onItem(item)`, and `onState("on" | "away", returned)`; returns how to try again now. */
-export function openStream(onItem, onState) {
+/**
+ * Go on behind the event `after`. Calls `onItem(item)`, `onReload()` where too much was missed, and
+ * `onState("on" | "away", returned)`. Returns how to try again now.
+ */
+export function openStream(after, { onItem, onReload, onState }) {
   let source = null;
   let timer = 0;
   let pause = FIRST_PAUSE;
   let lost = false;
+  let last = after;
+
+  function hear(event, take) {
+    last = event.lastEventId || last;
+    take();
+  }
 
   function connect() {
     clearTimeout(timer);
     source?.close();
-    // Whoever comes back reads everything anew, so there is no number to go on from.
-    source = new EventSource(EVENTS);
+    source = new EventSource(`${EVENTS}?after=${last}`);
     source.addEventListener("open", () => {
       pause = FIRST_PAUSE;
       onState("on", lost);
       lost = false;
     });
-    source.addEventListener("message", (event) => onItem(JSON.parse(event.data)));
+    source.addEventListener("message", (event) => hear(event, () => onItem(JSON.parse(event.data))));
+    source.addEventListener("reload", (event) => hear(event, onReload));
     source.addEventListener("error", () => {
       // The browser's own retries know no pause that grows and give up on an error page.
       source.close();

@@ -1,6 +1,6 @@
 // The text of a message as nodes: what may be tapped, what is a link, and nothing else.
 
-import { button, h } from "./dom.js";
+import { h, tapWords } from "./dom.js";
 
 const ANCHOR = /<a\s[^<>]*?href="([^"<>]*)"[^<>]*>([^<>]*)<\/a>/gi;
 const ADDRESS = /https?:\/\/[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]+/g;
@@ -48,7 +48,7 @@ function withAddresses(text) {
 
 function drawAnchor(written, address, face, tap) {
   const wanted = readTap(address);
-  if (wanted) return button(face, () => tap(wanted.text, wanted.menuId), { class: "tap" });
+  if (wanted) return tapWords(face, () => tap(wanted.text, wanted.menuId));
   return isWebAddress(address) ? link(address.replaceAll("&amp;", "&"), face) : written;
 }
 
@@ -63,7 +63,7 @@ function drawLine(line, tap, latest) {
   const option = latest && from === 0 ? OPTION.exec(line) : null;
   if (option) {
     const [, number, mark, words] = option;
-    return [button(`${number}${mark}${words}`, () => tap(number), { class: "tap option" })];
+    return [`${number}${mark}`, tapWords(words, () => tap(number), { "aria-label": `${number}，${words}` })];
   }
   return [...nodes, ...withAddresses(line.slice(from))];
 }
