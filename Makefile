@@ -1,6 +1,6 @@
 # What one types. Needs only make and Python 3.11 or 3.12 with venv; `make help` says what each does.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench drill requirements clean install install-dev
+.PHONY: help run test check bench drill pictures requirements clean install install-dev
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
@@ -26,6 +26,9 @@ bench: install ## 跑性能测试，最后给一张表
 
 drill: install-dev ## 一边发消息一边强杀各个进程，看答复断不断、丢不丢、多久恢复
 	@exec .venv/bin/python -m tests.kills $(ARGS)
+
+pictures: install-dev ## 重新拍 README 里的图片（要有 Chromium），放到 docs/pictures
+	@exec .venv/bin/python -m scripts.pictures $(ARGS)
 
 requirements: ## 重新锁定依赖的版本（要有 uv）
 	$(COMPILE) requirements.in -o requirements.txt

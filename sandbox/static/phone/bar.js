@@ -96,13 +96,16 @@ export class Bar {
       input, plus, send), panel].filter(Boolean);
   }
 
-  #send(input) {
+  /** What the door did not take stands in the input again. */
+  async #send(input) {
     const text = input.value;
     if (!text.trim()) return;
     input.value = "";
     this.afterSend();
     input.focus();
-    this.means.say(text);
+    if ((await this.means.say(text)) || input.value) return;
+    input.value = text;
+    this.afterSend();
   }
 
   #drawPanel() {

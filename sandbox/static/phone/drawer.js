@@ -67,9 +67,7 @@ const drawOpen = (item) => drawEach(item, (delivery) => [
   drawXml("回复", delivery.answer_xml),
 ]);
 
-const KINDS = {
-  policy: "政策问答", service: "办事", smalltalk: "闲聊", clarify: "问清楚", choice: "请人选一个", none: "没有找到",
-};
+const KINDS = { policy: "答政策", service: "办事", clarify: "问清楚", none: "没有找到答案" };
 
 async function fillRouting(place, text) {
   try {

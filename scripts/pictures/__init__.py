@@ -1,0 +1,1 @@
+"""Pictures of the phone for the README, taken from the running demo by a headless browser."""

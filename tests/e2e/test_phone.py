@@ -1,0 +1,331 @@
+"""The phone in a real browser: a conversation, what the drawer tells of it, and hard times."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect
+
+from domain.faq.routing import Router
+from scripts.pictures.browser import find_chromium, open_browser, open_page
+from scripts.pictures.phone import PATIENCE_MS, Phone, open_phones
+from tests.e2e.conftest import START_SECONDS, Place, new_place
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(find_chromium() is None, reason="needs Chromium"),
+]
+
+QUESTION = "企业自己培训员工要不要开发票"
+
+
+@pytest.fixture(scope="module")
+def running(package_router: Router, models_folder: Path) -> Iterator[Place]:
+    with new_place(models_folder) as place:
+        place.wait_ready(place.start(sys.executable, "-m", "scripts", "demo"), START_SECONDS)
+        yield place
+
+
+@pytest.fixture(autouse=True)
+def no_task_left_behind() -> None:
+    """Instead of the one for all tests: the browser's driver keeps a loop of its own running in
+    this thread, and no test of this file starts a task."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as started:
+        yield started
+
+
+@pytest.fixture
+def base_url(running: Place) -> str:
+    return f"http://127.0.0.1:{running.port}"
+
+
+class Watched:
+    """Opens pages, and knows what went wrong on them."""
+
+    def __init__(self, browser: Browser, base_url: str) -> None:
+        self.browser = browser
+        self.base_url = base_url
+        self.pages: list[Page] = []
+        self.wrong: list[str] = []
+
+    def open(self, *openids: str, width: int = 1280, height: int = 800) -> Page:
+        page = open_page(self.browser, width, height)
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("console", lambda said: self._hear(said.type, said.text))
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("request", self._check_host)
+        self.pages.append(page)
+        open_phones(page, self.base_url, openids)
+        return page
+
+    def _hear(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self.wrong.append(text)
+
+    def _check_host(self, request: Request) -> None:
+        asked = urlsplit(request.url)
+        if asked.scheme != "data" and asked.netloc != urlsplit(self.base_url).netloc:
+            self.wrong.append(f"asked {request.url}")
+
+
+@pytest.fixture
+def watched(browser: Browser, base_url: str) -> Iterator[Watched]:
+    """Pages that say nothing to the console and ask nobody but us."""
+    pages = Watched(browser, base_url)
+    yield pages
+    for page in pages.pages:
+        page.context.close()
+    assert pages.wrong == []
+
+
+@pytest.fixture
+def people(running: Place) -> list[str]:
+    """Openids of the demo's people."""
+    return [person["openid"] for person in running.read_demo()["people"]]
+
+
+def sticks_out(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+def test_a_newcomer_follows_asks_and_sends_all_kinds(watched: Watched) -> None:
+    page = watched.open()
+    phone = Phone(page)
+    phone.element.get_by_role("button", name="换一个人").click()
+    page.get_by_label("新的人").fill("小田")
+    page.get_by_role("button", name="加进来").click()
+    expect(phone.element).to_have_attribute("aria-label", "小田的手机")
+
+    follow = phone.element.get_by_role("button", name="关注", exact=True)
+    assert "补贴培训" in phone.await_reply(follow.click)
+    expect(follow).to_be_hidden()
+
+    assert "依据：" in phone.ask(QUESTION)
+    expect(phone.said.last.locator(".bubble")).to_have_text(QUESTION)
+
+    unclear = phone.ask("补贴")
+    assert "1. " in unclear and "2. " in unclear
+    option = phone.replies.last.get_by_role("button").first
+    words = option.inner_text()
+    chosen = phone.await_reply(option.click)
+    assert chosen != unclear
+    expect(phone.said.last.locator(".bubble")).to_have_text(words)
+
+    assert "以工代训" in phone.await_reply(lambda: phone.tap_menu("查政策", "以工代训补贴"))
+    expect(phone.element.get_by_text("点了菜单“以工代训补贴”")).to_be_visible()
+
+    def speak() -> None:
+        phone.write("")
+        phone.element.get_by_role("button", name="语音").click()
+        page.get_by_label("说了什么").fill(QUESTION)
+        page.get_by_role("button", name="发送语音").click()
+
+    assert "发票" in phone.await_reply(speak)
+    expect(phone.said.last).to_contain_text(f"听到的是：{QUESTION}")
+
+    picture = phone.open_more("图片").get_by_role("button", name="签到表")
+    assert "图片收到了" in phone.await_reply(picture.click)
+    sent = phone.said.last.get_by_role("img", name="图片")
+    expect(sent).to_be_visible()
+    page.wait_for_function("image => image.naturalWidth > 0", arg=sent.element_handle())
+
+    sheet = phone.open_more("位置")
+    sheet.get_by_text("200米").click()
+    assert "位置收到了" in phone.await_reply(sheet.get_by_role("button", name="火车站").click)
+    expect(phone.said.last).to_contain_text("东经115.9")
+
+    unfollow = phone.open_more("取消关注")
+    unfollow.get_by_role("button", name="取消关注").click()
+    expect(follow).to_be_visible()
+
+
+def test_the_drawer_tells_what_happened(watched: Watched, people: list[str]) -> None:
+    page = watched.open(people[1])
+    phone = Phone(page)
+    answer = phone.ask("外地户口能领补贴吗")
+    drawer = phone.look_at(phone.said.last)
+    expect(drawer.locator(".delivery")).to_have_count(1)
+    expect(drawer.locator(".delivery")).to_contain_text("有回复")
+    expect(drawer.locator(".delivery")).to_contain_text("200")
+
+    drawer.get_by_role("tab", name="密文").click()
+    sealed = drawer.locator("pre").first.inner_text()
+    assert "<Encrypt>" in sealed and "外地户口" not in sealed
+
+    drawer.get_by_role("tab", name="明文").click()
+    message, reply = drawer.locator("pre").all_inner_texts()
+    assert "  <Content>外地户口能领补贴吗</Content>\n" in message
+    assert answer.splitlines()[0] in reply
+
+    # From tab to tab by the keyboard, as screen readers expect it.
+    page.keyboard.press("ArrowRight")
+    expect(drawer.get_by_role("tab", name="路由")).to_have_attribute("aria-selected", "true")
+    expect(drawer).to_contain_text("答政策（policy）")
+    expect(drawer.locator(".lines li").first).to_contain_text("读作")
+
+    # The same drawer by the keyboard alone, from the reply.
+    drawer.get_by_role("button", name="收起").click()
+    phone.replies.last.locator(".look").focus()
+    page.keyboard.press("Enter")
+    expect(drawer.locator(".looked-at")).to_have_text("外地户口能领补贴吗")
+
+
+def test_a_lost_answer_comes_again_and_is_shown_once(watched: Watched, people: list[str]) -> None:
+    page = watched.open(people[2])
+    phone = Phone(page)
+    page.get_by_text("网络状况").click()
+    page.get_by_text("回应丢1次").click()
+    expect(phone.element).to_contain_text("网络：回应丢1次")
+    phone.ask(QUESTION)
+    expect(phone.said.last).to_contain_text("投递了2次")
+    drawer = phone.look_at(phone.said.last)
+    deliveries = drawer.locator(".delivery")
+    expect(deliveries.first).to_contain_text("回应丢了")
+    expect(deliveries.last).to_contain_text("回复与第1次相同")
+
+    drawer.get_by_role("button", name="再投递一次").click()
+    expect(deliveries).to_have_count(3)
+    expect(deliveries.last).to_contain_text("回复与第1次相同")
+    expect(phone.replies).to_have_count(1)
+
+
+def test_faults_are_told_on_a_banner_until_they_are_off(
+    watched: Watched, people: list[str]
+) -> None:
+    page = watched.open(people[0])
+    page.get_by_text("微信接口的故障").click()
+    page.get_by_role("switch", name="令牌失效").click()
+    banner = page.locator("#fault")
+    expect(banner).to_contain_text("令牌失效")
+    page.reload()
+    expect(banner).to_contain_text("令牌失效")
+    banner.get_by_role("button", name="全部关掉").click()
+    expect(banner).to_be_hidden()
+
+
+def test_two_people_side_by_side_do_not_mix(
+    watched: Watched, people: list[str], running: Place
+) -> None:
+    page = watched.open(people[3])
+    page.get_by_role("button", name="加一部手机").click()
+    name = running.read_demo()["people"][4]["name"]
+    page.get_by_role("dialog").get_by_role("button", name=name).click()
+    one, other = Phone(page, 0), Phone(page, 1)
+    expect(other.element).to_be_visible()
+    assert "发票" in one.ask(QUESTION)
+    expect(other.said).to_have_count(0)
+    other.ask("学校说包过，能信吗")
+    expect(one.said).to_have_count(1)
+    expect(other.said).to_have_count(1)
+    page.reload()
+    expect(one.said).to_have_count(1)
+    expect(other.said.locator(".bubble")).to_have_text("学校说包过，能信吗")
+
+
+def act(page: Page, base_url: str, openid: str, text: str) -> None:
+    """Somebody writes, though no phone of this page shows it."""
+    data = {"openid": openid, "act": {"kind": "text", "text": text}}
+    assert page.request.post(f"{base_url}/sandbox/phone/acts", data=data).status == 202
+
+
+def test_what_comes_for_others_is_counted_until_it_is_seen(
+    watched: Watched, people: list[str], base_url: str
+) -> None:
+    page = watched.open(people[0], width=390, height=844)
+    act(page, base_url, people[5], QUESTION)
+    back = page.get_by_role("button", name="换一个人，别人有1条没看")
+    back.click()
+    row = page.get_by_role("dialog").get_by_role("button", name="1条没看")
+    row.click()
+    expect(Phone(page).replies.last).to_contain_text("发票")
+    expect(page.get_by_role("button", name="换一个人", exact=True)).to_be_visible()
+
+
+def test_who_reads_above_stays_there_and_is_told(
+    watched: Watched, people: list[str], base_url: str
+) -> None:
+    page = watched.open(people[4], width=390, height=500)
+    phone = Phone(page)
+    for _ in range(3):
+        phone.ask(QUESTION)
+    chat = phone.element.locator(".chat")
+    chat.evaluate("area => { area.scrollTop = 0; }")
+    before = phone.replies.count()
+    act(page, base_url, people[4], "学校说包过，能信吗")
+    act(page, base_url, people[4], "外地户口能领补贴吗")
+    expect(phone.replies).to_have_count(before + 2)
+    chip = phone.element.get_by_role("button", name="有2条新消息")
+    expect(chip).to_be_visible()
+    assert chat.evaluate("area => area.scrollTop") == 0
+    chip.click()
+    expect(chip).to_be_hidden()
+    expect(phone.replies.last).to_be_in_viewport()
+
+
+def test_words_stay_words(watched: Watched, people: list[str]) -> None:
+    page = watched.open(people[1])
+    phone = Phone(page)
+    hostile = '<img src=x onerror=alert(1)> <a href="javascript:alert(1)">补贴</a>'
+    phone.ask(hostile)
+    expect(phone.said.last.locator(".bubble")).to_have_text(hostile)
+    assert phone.said.last.locator("img, a").count() == 0
+    drawer = phone.look_at(phone.said.last)
+    drawer.get_by_role("tab", name="明文").click()
+    expect(drawer.locator("pre").first).to_contain_text("<img src=x")
+    assert drawer.locator("img").count() == 0
+
+
+def test_an_input_method_may_use_the_enter_key(watched: Watched, people: list[str]) -> None:
+    page = watched.open(people[0])
+    phone = Phone(page)
+    said = phone.said.count()
+    phone.write("butie")
+    phone.element.get_by_label("写给公众号").evaluate(
+        "input => input.dispatchEvent(new KeyboardEvent('keydown',"
+        " {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))"
+    )
+    page.keyboard.press("Shift+Enter")
+    expect(phone.element.get_by_label("写给公众号")).to_have_value("butie\n")
+    assert phone.said.count() == said
+    page.keyboard.press("Enter")
+    expect(phone.said).to_have_count(said + 1)
+
+
+@pytest.mark.parametrize("width", [320, 390, 640, 768, 1280])
+def test_nothing_sticks_out(watched: Watched, people: list[str], width: int) -> None:
+    """640 is what 200 % leaves of 1280."""
+    page = watched.open(*people[:2], width=width, height=800)
+    phone = Phone(page)
+    phone.ask(QUESTION)
+    assert not sticks_out(page)
+    drawer = phone.look_at(phone.said.last)
+    for tab in ("密文", "明文", "路由"):
+        drawer.get_by_role("tab", name=tab).click()
+        assert not sticks_out(page)
+    page.evaluate("document.documentElement.dataset.type = 'large'")
+    assert not sticks_out(page)
+
+
+def test_the_page_says_that_the_sandbox_is_away_and_comes_back(
+    watched: Watched, people: list[str]
+) -> None:
+    page = watched.open(people[0])
+    phone = Phone(page)
+    said = phone.said.count()
+    page.context.set_offline(True)
+    phone.write(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_contain_text("沙箱没有回应")
+    # The words that were not taken are still there.
+    expect(phone.element.get_by_label("写给公众号")).to_have_value(QUESTION)
+    page.context.set_offline(False)
+    page.keyboard.press("Enter")
+    expect(phone.said).to_have_count(said + 1)
+    assert watched.wrong, "the browser itself notes what it could not load"
+    watched.wrong.clear()
