@@ -1,97 +1,24 @@
 """The phone in a real browser: a conversation, what the drawer tells of it, and hard times."""
 
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlsplit
-
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import expect
 
-from domain.faq.routing import Router
-from scripts.pictures.browser import find_chromium, open_browser, open_page
-from scripts.pictures.phone import PATIENCE_MS, Phone, open_phones
-from tests.e2e.conftest import START_SECONDS, Place, new_place
+from scripts.pictures.phone import Phone
+from tests.e2e.conftest import Place
+from tests.e2e.phones import (  # noqa: F401 - fixtures
+    QUESTION,
+    Watched,
+    act,
+    base_url,
+    browser,
+    needs_chromium,
+    no_task_left_behind,
+    people,
+    running,
+    watched,
+)
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skipif(find_chromium() is None, reason="needs Chromium"),
-]
-
-QUESTION = "企业自己培训员工要不要开发票"
-
-
-@pytest.fixture(scope="module")
-def running(package_router: Router, models_folder: Path) -> Iterator[Place]:
-    with new_place(models_folder) as place:
-        place.wait_ready(place.start(sys.executable, "-m", "scripts", "demo"), START_SECONDS)
-        yield place
-
-
-@pytest.fixture(autouse=True)
-def no_task_left_behind() -> None:
-    """Instead of the one for all tests: the browser's driver keeps a loop of its own running in
-    this thread, and no test of this file starts a task."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as started:
-        yield started
-
-
-@pytest.fixture
-def base_url(running: Place) -> str:
-    return f"http://127.0.0.1:{running.port}"
-
-
-class Watched:
-    """Opens pages, and knows what went wrong on them."""
-
-    def __init__(self, browser: Browser, base_url: str) -> None:
-        self.browser = browser
-        self.base_url = base_url
-        self.pages: list[Page] = []
-        self.wrong: list[str] = []
-
-    def open(self, *openids: str, width: int = 1280, height: int = 800) -> Page:
-        page = open_page(self.browser, width, height)
-        page.set_default_timeout(PATIENCE_MS)
-        page.on("console", lambda said: self._hear(said.type, said.text))
-        page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("request", self._check_host)
-        self.pages.append(page)
-        open_phones(page, self.base_url, openids)
-        return page
-
-    def _hear(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning"):
-            self.wrong.append(text)
-
-    def _check_host(self, request: Request) -> None:
-        asked = urlsplit(request.url)
-        if asked.scheme != "data" and asked.netloc != urlsplit(self.base_url).netloc:
-            self.wrong.append(f"asked {request.url}")
-
-
-@pytest.fixture
-def watched(browser: Browser, base_url: str) -> Iterator[Watched]:
-    """Pages that say nothing to the console and ask nobody but us."""
-    pages = Watched(browser, base_url)
-    yield pages
-    for page in pages.pages:
-        page.context.close()
-    assert pages.wrong == []
-
-
-@pytest.fixture
-def people(running: Place) -> list[str]:
-    """Openids of the demo's people."""
-    return [person["openid"] for person in running.read_demo()["people"]]
-
-
-def sticks_out(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+pytestmark = [pytest.mark.e2e, needs_chromium]
 
 
 def test_a_newcomer_follows_asks_and_sends_all_kinds(watched: Watched) -> None:
@@ -228,12 +155,6 @@ def test_two_people_side_by_side_do_not_mix(
     expect(other.said.locator(".bubble")).to_have_text("学校说包过，能信吗")
 
 
-def act(page: Page, base_url: str, openid: str, text: str) -> None:
-    """Somebody writes, though no phone of this page shows it."""
-    data = {"openid": openid, "act": {"kind": "text", "text": text}}
-    assert page.request.post(f"{base_url}/sandbox/phone/acts", data=data).status == 202
-
-
 def test_what_comes_for_others_is_counted_until_it_is_seen(
     watched: Watched, people: list[str], base_url: str
 ) -> None:
@@ -297,35 +218,3 @@ def test_an_input_method_may_use_the_enter_key(watched: Watched, people: list[st
     expect(phone.said).to_have_count(said + 1)
 
 
-@pytest.mark.parametrize("width", [320, 390, 640, 768, 1280])
-def test_nothing_sticks_out(watched: Watched, people: list[str], width: int) -> None:
-    """640 is what 200 % leaves of 1280."""
-    page = watched.open(*people[:2], width=width, height=800)
-    phone = Phone(page)
-    phone.ask(QUESTION)
-    assert not sticks_out(page)
-    drawer = phone.look_at(phone.said.last)
-    for tab in ("密文", "明文", "路由"):
-        drawer.get_by_role("tab", name=tab).click()
-        assert not sticks_out(page)
-    page.evaluate("document.documentElement.dataset.type = 'large'")
-    assert not sticks_out(page)
-
-
-def test_the_page_says_that_the_sandbox_is_away_and_comes_back(
-    watched: Watched, people: list[str]
-) -> None:
-    page = watched.open(people[0])
-    phone = Phone(page)
-    said = phone.said.count()
-    page.context.set_offline(True)
-    phone.write(QUESTION)
-    page.keyboard.press("Enter")
-    expect(page.locator("#said")).to_contain_text("沙箱没有回应")
-    # The words that were not taken are still there.
-    expect(phone.element.get_by_label("写给公众号")).to_have_value(QUESTION)
-    page.context.set_offline(False)
-    page.keyboard.press("Enter")
-    expect(phone.said).to_have_count(said + 1)
-    assert watched.wrong, "the browser itself notes what it could not load"
-    watched.wrong.clear()

@@ -73,8 +73,10 @@ async function readSetup() {
 async function readAll() {
   store.forgetItems();
   await readSetup();
-  const known = phones.filter((phone) => store.person(phone.openid));
-  for (const phone of phones) if (!known.includes(phone)) phone.openid = store.setup.people[0].openid;
+  for (const phone of phones.filter((one) => !store.person(one.openid))) {
+    // Somebody who was new: the sandbox knows the demo's people only.
+    phone.openid = store.setup.people.find((one) => !openids().includes(one.openid)).openid;
+  }
   await Promise.all(phones.map((phone) => phone.load()));
 }
 

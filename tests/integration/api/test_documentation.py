@@ -248,6 +248,7 @@ def test_the_colours_can_be_read():
             ("ink-soft", "bubble-theirs"),
             ("accent", "bubble-theirs"),
             ("ink-soft", "chat-ground"),
+            ("accent", "chat-ground"),
             ("bad", "chat-ground"),
         ):
             assert contrast(scheme[text], scheme[ground]) >= 4.5, (text, ground)
