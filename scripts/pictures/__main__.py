@@ -15,7 +15,9 @@ from scripts.pictures.phone import Phone, open_phones
 
 _ROOT = Path(__file__).parents[2]
 _MOST_BYTES = 150_000
-_WIDE = (1280, 900)
+#: High enough for a question and the whole of its answer.
+_WIDE = (1280, 980)
+_LOW = (1280, 800)
 _NARROW = (390, 844)
 #: Sharp on the screens of phones, and still small.
 _NARROW_SCALE = 1.5
@@ -67,14 +69,14 @@ def take_wide(demo: Demo, pages: Pages, folder: Path) -> None:
 
 def take_two(demo: Demo, pages: Pages, folder: Path) -> None:
     """Two people side by side."""
-    page = pages(_WIDE)
+    page = pages(_LOW)
     open_phones(page, demo.base_url, demo.openids[1:3])
     one, other = Phone(page, 0), Phone(page, 1)
+    one.ask("您好")
     one.ask(_UNCLEAR)
-    one.await_reply(one.replies.last.get_by_role("button").first.click)
-    sheet = other.open_more("图片")
-    other.await_reply(sheet.get_by_role("button", name="招生广告").click)
-    other.ask("学校说包过，能信吗")
+    other.await_reply(other.open_more("图片").get_by_role("button", name="招生广告").click)
+    other.await_reply(other.open_more("位置").get_by_role("button", name="火车站").click)
+    other.write("")
     save(page, folder / "side-by-side.png")
 
 

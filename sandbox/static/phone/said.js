@@ -19,7 +19,7 @@ function drawVoice(words, means, known) {
 function drawPlace({ label, name, latitude, longitude }) {
   return h("div", { class: "card row" }, h("span", { class: "card-mark" }, icon("place")),
     h("div", {}, h("strong", { class: "card-title" }, name || label || "位置"),
-      h("p", { class: "card-note" }, `北纬${Number(latitude).toFixed(4)} 东经${Number(longitude).toFixed(4)}`)));
+      h("p", { class: "card-note whole" }, h("span", {}, `北纬${Number(latitude).toFixed(4)} `), h("span", {}, `东经${Number(longitude).toFixed(4)}`))));
 }
 
 function drawMineBody(item, means) {

@@ -1,4 +1,4 @@
-"""The laws of the phone's page, on its files: tokens only, no markup from strings, nothing inline."""
+"""The laws of the phone's page: tokens only, no markup from strings, nothing inline."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,9 @@ SCRIPTS = sorted((STATIC / "phone").glob("*.js"))
 SHEETS = sorted((STATIC / "phone").glob("*.css"))
 MOST_LINES = 400
 #: 1 px and 2 px lines, the ring of the focus, and shares of what is there are no sizes.
-RAW = re.compile(r"#[0-9a-f]{3,8}\b|\brgb|\bhsl|(?<![\w.-])(?!0px|1px|2px|3px)\d+px|font-family: [^v]")
+RAW = re.compile(
+    r"#[0-9a-f]{3,8}\b|\brgb|\bhsl|(?<![\w.-])(?!0px|1px|2px|3px)\d+px|font-family: [^v]"
+)
 
 
 @pytest.mark.parametrize("file", [PAGE, *SCRIPTS, *SHEETS], ids=lambda file: file.name)
@@ -29,7 +31,9 @@ def test_no_file_is_too_long_or_asks_elsewhere(file: Path) -> None:
 def test_nothing_is_read_as_markup_or_run(file: Path) -> None:
     """Everything a message holds becomes text nodes (the page's policy forbids the rest, too)."""
     text = file.read_text(encoding="utf-8")
-    found = re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|srcdoc", text)
+    found = re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|srcdoc", text
+    )
     assert not found, found
     for name in re.findall(r'^import .* from "([^"]+)"', text, re.MULTILINE):
         assert (file.parent / name).is_file(), name

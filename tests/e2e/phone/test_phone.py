@@ -5,18 +5,7 @@ from playwright.sync_api import expect
 
 from scripts.pictures.phone import Phone
 from tests.e2e.conftest import Place
-from tests.e2e.phones import (  # noqa: F401 - fixtures
-    QUESTION,
-    Watched,
-    act,
-    base_url,
-    browser,
-    needs_chromium,
-    no_task_left_behind,
-    people,
-    running,
-    watched,
-)
+from tests.e2e.phone.watching import QUESTION, Watched, act, needs_chromium
 
 pytestmark = [pytest.mark.e2e, needs_chromium]
 
@@ -216,5 +205,3 @@ def test_an_input_method_may_use_the_enter_key(watched: Watched, people: list[st
     assert phone.said.count() == said
     page.keyboard.press("Enter")
     expect(phone.said).to_have_count(said + 1)
-
-

@@ -1,4 +1,4 @@
-"""The phone's page as a page: it fits, can be read and touched, prints, and outlives the sandbox."""
+"""The phone's page: it fits, can be read and touched, prints, and outlives the sandbox."""
 
 import os
 import signal
@@ -10,18 +10,7 @@ from playwright.sync_api import Page, expect
 from scripts.pictures.browser import Scheme
 from scripts.pictures.phone import Phone
 from tests.e2e.conftest import Place
-from tests.e2e.phones import (  # noqa: F401 - fixtures
-    QUESTION,
-    Watched,
-    act,
-    base_url,
-    browser,
-    needs_chromium,
-    no_task_left_behind,
-    people,
-    running,
-    watched,
-)
+from tests.e2e.phone.watching import QUESTION, Watched, needs_chromium
 
 pytestmark = [pytest.mark.e2e, needs_chromium]
 
@@ -35,8 +24,8 @@ FIND_FAINT = """() => {
     canvas.fillRect(0, 0, 1, 1);
     return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
   };
-  const ground = (element) => element
-    ? read(getComputedStyle(element).backgroundColor, ground(element.parentElement)) : [255, 255, 255];
+  const ground = (element) => !element ? [255, 255, 255]
+    : read(getComputedStyle(element).backgroundColor, ground(element.parentElement));
   const light = (colour) => colour
     .map((part) => part / 255)
     .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
@@ -45,7 +34,8 @@ FIND_FAINT = """() => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const element = texts.currentNode.parentElement;
-    if (!texts.currentNode.data.trim() || !element.checkVisibility() || element.closest('.hidden, noscript')) continue;
+    if (!texts.currentNode.data.trim() || !element.checkVisibility()) continue;
+    if (element.closest('.hidden, noscript')) continue;
     const below = ground(element);
     const pair = [light(read(getComputedStyle(element).color, below)), light(below)].sort();
     const contrast = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
@@ -55,9 +45,11 @@ FIND_FAINT = """() => {
 }"""
 
 #: Each visible control that is less than 48 px high; words inside a text are none.
-FIND_SMALL = """() => [...document.querySelectorAll('button, input, textarea, summary, label.file, .pills span')]
-  .filter((one) => one.checkVisibility() && !one.matches('.hidden, .pills input, [type=radio], [role=switch]'))
-  .map((one) => [one.getBoundingClientRect().height, one.getAttribute('aria-label') ?? one.textContent])
+FIND_SMALL = """() => [
+  ...document.querySelectorAll('button, textarea, input:not([type]), summary, label.file, .pills span'),
+]
+  .filter((one) => one.checkVisibility())
+  .map((one) => [one.getBoundingClientRect().height, one.ariaLabel ?? one.textContent])
   .filter(([height]) => height < 47.9)"""
 
 
