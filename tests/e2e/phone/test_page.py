@@ -45,9 +45,8 @@ FIND_FAINT = """() => {
 }"""
 
 #: Each visible control that is less than 48 px high; words inside a text are none.
-FIND_SMALL = """() => [
-  ...document.querySelectorAll('button, textarea, input:not([type]), summary, label.file, .pills span'),
-]
+FIND_SMALL = """() => ['button, textarea, input:not([type])', 'summary, label.file, .pills span']
+  .flatMap((names) => [...document.querySelectorAll(names)])
   .filter((one) => one.checkVisibility())
   .map((one) => [one.getBoundingClientRect().height, one.ariaLabel ?? one.textContent])
   .filter(([height]) => height < 47.9)"""
