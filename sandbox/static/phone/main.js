@@ -2,7 +2,7 @@
 
 import * as door from "./api.js";
 import { switchFaults } from "./bench.js";
-import { button } from "./dom.js";
+import { button, h } from "./dom.js";
 import { keep, readKept } from "./kept.js";
 import { Panel } from "./panel.js";
 import { choosePerson } from "./people.js";
@@ -85,14 +85,14 @@ function drawBanner() {
   const names = store.setup.fault_presets.filter((one) => store.faults.includes(one.id)).map((one) => one.title);
   banner.hidden = !store.faults.length;
   if (banner.hidden) return;
-  banner.replaceChildren(`微信接口的故障开着：${names.join("、")}。服务主动发的消息会受影响。`,
+  banner.replaceChildren(h("span", {}, `微信接口的故障开着：${names.join("、")}`),
     button("全部关掉", () => switchFaults(store, [...store.faults], false), { class: "plain" }));
 }
 
 function showAway(away, words) {
   const bar = document.getElementById("away");
   bar.hidden = !away;
-  if (away) bar.replaceChildren(words, button("重新连接", () => start(), { class: "plain" }));
+  if (away) bar.replaceChildren(h("span", {}, words), button("重新连接", () => start(), { class: "plain" }));
 }
 
 let connect = null;

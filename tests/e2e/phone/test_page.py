@@ -120,6 +120,7 @@ def test_it_prints_what_was_said(watched: Watched, people: list[str], tmp_path: 
     page.emulate_media(media="print")
     expect(phone.replies.last).to_be_visible()
     expect(phone.element.locator(".bar")).to_be_hidden()
+    expect(phone.replies.last.locator(".look")).to_be_hidden()
     expect(page.locator("#panel")).to_be_hidden()
     # The whole talk, not the part that a screen shows.
     chat = phone.element.locator(".chat")
