@@ -40,7 +40,7 @@ function frame(title, written, content) {
   };
   return h("figure", { class: "written" },
     h("figcaption", {}, title, button("复制", copy, { class: "quiet", "aria-label": `复制${title}` })),
-    h("pre", { tabindex: "0", "aria-label": title }, content));
+    h("pre", { tabindex: "0", role: "group", "aria-label": title }, content));
 }
 
 /** XML on lines of its own; what is not XML stands as it came. */

@@ -1,7 +1,9 @@
 """The phone in a real browser: a conversation, what the drawer tells of it, and hard times."""
 
+import json
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from scripts.pictures.phone import Phone
 from tests.e2e.conftest import Place
@@ -205,3 +207,55 @@ def test_an_input_method_may_use_the_enter_key(watched: Watched, people: list[st
     assert phone.said.count() == said
     page.keyboard.press("Enter")
     expect(phone.said).to_have_count(said + 1)
+
+
+def call_platform(running: Place, page: Page, path: str, message: dict[str, object]) -> None:
+    """What the service itself would call, with a token of its account."""
+    account = json.loads((running.var / "sandbox.json").read_text(encoding="utf-8"))
+    sandbox_url = running.read_demo()["sandbox_url"]
+    asked = {"grant_type": "client_credential", "appid": account["app_id"]}
+    given = page.request.post(
+        f"{sandbox_url}/cgi-bin/stable_token", data=asked | {"secret": account["secret"]}
+    ).json()
+    answer = page.request.post(
+        f"{sandbox_url}{path}?access_token={given['access_token']}", data=message
+    )
+    assert answer.json()["errcode"] == 0, answer.text()
+
+
+def test_what_the_service_sends_by_itself_is_drawn_and_explained(
+    watched: Watched, people: list[str], running: Place
+) -> None:
+    openid = people[5]
+    page = watched.open(openid)
+    phone = Phone(page)
+    sheet = phone.open_more("订阅消息")
+    sheet.get_by_text("开班提醒").click()
+    sheet.get_by_role("button", name="允许").click()
+    expect(phone.element.get_by_text("同意接收一次订阅通知")).to_be_visible()
+
+    setup = page.request.get(f"{watched.base_url}/sandbox/phone/setup").json()
+    [template] = [one for one in setup["templates"] if one["title"] == "开班提醒"]
+    data = {"thing1": {"value": "电工三班"}, "thing3": {"value": "三楼教室"}}
+    message = {"touser": openid, "template_id": template["id"], "data": data}
+    call_platform(running, page, "/cgi-bin/message/subscribe/bizsend", message)
+    notice = phone.element.locator(".notice-card")
+    expect(notice).to_contain_text("开班提醒")
+    expect(notice.locator("dl > div").first).to_have_text("班级电工三班")
+    drawer = phone.look_at(phone.element.locator(".said.notice"))
+    expect(drawer).to_contain_text("/cgi-bin/message/subscribe/bizsend")
+    expect(drawer.get_by_label("请求", exact=True)).to_contain_text("电工三班")
+
+    phone.ask(QUESTION)  # opens the window for what follows
+    menu = {
+        "head_content": "这次答得好不好？",
+        "list": [{"id": "s:1", "content": "好"}, {"id": "s:2", "content": "不好"}],
+        "tail_content": "谢谢",
+    }
+    asking = {"touser": openid, "msgtype": "msgmenu", "msgmenu": menu}
+    call_platform(running, page, "/cgi-bin/message/custom/send", asking)
+    phone.replies.last.get_by_role("button", name="不好").click()
+    expect(phone.said.last.locator(".bubble")).to_have_text("不好")
+    drawer = phone.look_at(phone.said.last)
+    drawer.get_by_role("tab", name="明文").click()
+    expect(drawer.locator("pre").first).to_contain_text("<bizmsgmenuid>s:2</bizmsgmenuid>")
