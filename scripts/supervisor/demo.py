@@ -41,13 +41,10 @@ def refuse_real_credentials(environment: Mapping[str, str]) -> None:
 async def run_demo(settings: Settings, environment: Mapping[str, str], progress: Progress) -> int:
     """Start everything, print the URLs, run until asked to stop. Returns the exit code."""
 
-    # Open as long as the demo runs: a restarted sandbox is found at the same port.
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    async def start(supervisor: Supervisor) -> None:
+        await start_demo(supervisor, settings, environment, progress)
 
-        async def start(supervisor: Supervisor) -> None:
-            await start_demo(supervisor, settings, environment, progress, listener)
-
-        return await supervise(start, progress)
+    return await supervise(start, progress)
 
 
 async def start_demo(
@@ -55,10 +52,9 @@ async def start_demo(
     settings: Settings,
     environment: Mapping[str, str],
     progress: Progress,
-    listener: socket.socket,
 ) -> None:
-    """Start the parts in order and print where they are; `listener` is the sandbox's. Raises
-    SupervisorError, EmbeddedError, SettingsError."""
+    """Start the parts in order and print where they are. Raises SupervisorError,
+    EmbeddedError, SettingsError."""
     refuse_real_credentials(environment)
     services = EmbeddedServices(
         settings.var,
@@ -75,6 +71,8 @@ async def start_demo(
         raise SupervisorError(str(error), exit_code=2) from None
     progress("启动 PostgreSQL 和 Redis…")
     await supervisor.start_services()
+    # It stays open here, so that a restarted sandbox is found at the same port.
+    listener = supervisor.hold(socket.create_server(("127.0.0.1", 0)))
     sandbox_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     child_environment = build_environment(
         settings,

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import groupby
@@ -54,6 +55,7 @@ class Supervisor:
         self._children: list[Child] = []
         self._services: EmbeddedServices | None = None
         self._keepers: list[asyncio.Task[None]] = []
+        self._held: list[socket.socket] = []
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
@@ -65,6 +67,11 @@ class Supervisor:
         """Take the lock of the services' folder. Raises AlreadyRunningError."""
         self._services = services
         services.claim()
+
+    def hold(self, listener: socket.socket) -> socket.socket:
+        """Keep it open until everything has stopped: a child that is restarted inherits it anew."""
+        self._held.append(listener)
+        return listener
 
     async def start_services(self) -> None:
         """Start the claimed servers, and from now on restart one that dies."""
@@ -131,6 +138,8 @@ class Supervisor:
                     self._progress(f"{child.name} 没有按时停下来，已强行结束。")
         if self._services is not None:
             await self._services.stop(SERVERS_STOP_SECONDS)
+        for listener in self._held:
+            listener.close()
         if not self.failed.done():
             self.failed.cancel()
         elif not self.failed.cancelled():

@@ -1,6 +1,7 @@
 """The phone in a real browser: a conversation, what the drawer tells of it, and hard times."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -209,7 +210,7 @@ def test_an_input_method_may_use_the_enter_key(watched: Watched, people: list[st
     expect(phone.said).to_have_count(said + 1)
 
 
-def call_platform(running: Place, page: Page, path: str, message: dict[str, object]) -> None:
+def call_platform(running: Place, page: Page, path: str, message: Mapping[str, object]) -> None:
     """What the service itself would call, with a token of its account."""
     account = json.loads((running.var / "sandbox.json").read_text(encoding="utf-8"))
     sandbox_url = running.read_demo()["sandbox_url"]
@@ -218,7 +219,7 @@ def call_platform(running: Place, page: Page, path: str, message: dict[str, obje
         f"{sandbox_url}/cgi-bin/stable_token", data=asked | {"secret": account["secret"]}
     ).json()
     answer = page.request.post(
-        f"{sandbox_url}{path}?access_token={given['access_token']}", data=message
+        f"{sandbox_url}{path}?access_token={given['access_token']}", data=dict(message)
     )
     assert answer.json()["errcode"] == 0, answer.text()
 
