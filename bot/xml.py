@@ -16,6 +16,8 @@ Node = str | dict[str, Any] | list[Any]
 #: Deeper or longer than anything that the platform sends.
 _MOST_DEPTH = 16
 _MOST_ELEMENTS = 2000
+#: expat turns to UTF-16 by itself at one of these, whatever encoding it is told.
+_MARKS_OF_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 #: What XML 1.0 does not allow, as characters and as references to them.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,8}));")
@@ -67,6 +69,9 @@ def read_xml(body: bytes) -> dict[str, Any]:
     A body with characters that XML forbids is read without them: people do send them, and
     turning the message away shows them "该公众号暂时无法提供服务".
     """
+    if body.startswith(_MARKS_OF_UTF16) or b"\0" in body[:4]:
+        # The platform writes UTF-8 alone, and nobody in between shall read another message.
+        raise XmlError("not UTF-8")
     try:
         return _read(body)
     except expat.ExpatError:

@@ -143,6 +143,10 @@ def test_bytes_that_xml_forbids(body: bytes, content: str) -> None:
         b"<xml></xm>",
         b"\x00\x01",
         b'{"a": 1}',
+        "<xml><C>补贴</C></xml>".encode("utf-16"),
+        "<xml><C>补贴</C></xml>".encode("utf-16-be"),
+        "<xml><C>补贴</C></xml>".encode("utf-16-le"),
+        "<xml><C>补贴</C></xml>".encode("utf-32"),
     ],
 )
 def test_what_is_not_read(body: bytes) -> None:
