@@ -12,11 +12,14 @@ What was found in their sources, and what is done about it:
   a batch) belongs into `on_cleanup`: `on_shutdown` runs before the last requests are done.
 - gunicorn would open a control socket under $XDG_RUNTIME_DIR or the home directory, and keep
   heartbeat files in the system's temporary directory: the first is off, the second is moved.
+- Each connection is an open file, and many systems allow a process 1,024 at first: so many idle
+  connections would shut everybody else out. The server asks for as many as it may have.
 - aiohttp waits for ever for a slow body; web/body_limits.py does not. Slow headers are cut by the
   keep-alive timeout, which counts from the opening of the connection.
 """
 
 import os
+import resource
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -34,6 +37,8 @@ from web.protocol import Runner
 GRACEFUL_SECONDS = 8
 #: Of these, seconds for the requests at work; WeChat itself waits 5. The rest is for on_cleanup.
 REQUEST_SECONDS = 5.5
+#: Open files that a process asks for, where the system sets no limit to what it may ask.
+_MOST_FILES = 65_536
 #: Longer than nginx keeps its own idle connections to us, or both would close at once.
 KEEP_ALIVE_SECONDS = 75
 
@@ -99,6 +104,14 @@ def gunicorn_options(*, host: str, port: int, workers: int, run_folder: Path) ->
     }
 
 
+def allow_many_connections() -> None:
+    """Let this process, and those that it starts, open as many files as the system permits."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def make_runner(app: web.Application) -> Runner:
     """The runner of one worker: no access log of its own, and time left for a clean end.
 
@@ -122,6 +135,11 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._make_application = make_application
         self._options = options
         super().__init__()
+
+    def run(self) -> None:
+        """Serve until a signal ends it."""
+        allow_many_connections()
+        super().run()
 
     def load_config(self) -> None:
         for name, value in self._options.items():
