@@ -68,14 +68,22 @@ class Inbound:
 
     @cached_property
     def kind(self) -> str:
-        """How it is counted and kept: one of KINDS, "text" or "event.subscribe"."""
+        """How it is counted and kept: one of KINDS, "text" or "event.subscribe".
+
+        What comes from nobody is unknown: no reply would reach anyone, and all who are nobody
+        would be taken for one person.
+        """
         known = self.event in EVENTS if self.type == "event" else self.type in MESSAGE_TYPES
-        return self.name if known else UNKNOWN_KIND
+        return self.name if known and self.sender else UNKNOWN_KIND
 
     @property
     def name(self) -> str:
-        """What it calls itself; from outside, so nothing but a log may hold it."""
-        return (f"event.{self.event}" if self.type == "event" else self.type)[:64]
+        """What it calls itself; from outside, so nothing but a log may hold it.
+
+        "?" where it is not in ASCII: the platform's names are, people's are not.
+        """
+        name = (f"event.{self.event}" if self.type == "event" else self.type)[:64]
+        return name if name.isascii() else "?"
 
     @property
     def created(self) -> int:

@@ -60,7 +60,8 @@ class MessageCipher:
     def decrypt(self, encrypted: str) -> bytes:
         """The message inside. Raises Malformed, and NotFromWeChat for another AppID."""
         try:
-            cipher_text = base64.b64decode(encrypted, validate=True)
+            # Some write base64 in lines; they are signed like the rest.
+            cipher_text = base64.b64decode("".join(encrypted.split()), validate=True)
             decryptor = self._cipher.decryptor()
             padded = decryptor.update(cipher_text) + decryptor.finalize()
         except (binascii.Error, ValueError):

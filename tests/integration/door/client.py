@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -46,8 +47,9 @@ async def read_answer(reader: asyncio.StreamReader, *, head: bool = False) -> An
 
 def render_post(query: Query, body: bytes, **headers: str) -> bytes:
     """A whole POST as bytes."""
-    fields = {"Host": "x", "Content-Type": "text/xml", "Content-Length": str(len(body)), **headers}
-    lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in fields.items())
+    fields = {"Host": "x", "Content-Type": "text/xml", "Content-Length": str(len(body))}
+    fields |= {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     return f"POST /wechat?{urlencode(query)} HTTP/1.1\r\n{lines}\r\n".encode() + body
 
 
@@ -62,17 +64,22 @@ class Door:
 
     async def ask(self, request: bytes, *, answers: int = 1, head: bool = False) -> list[Answer]:
         """Send bytes on a connection of their own and read that many answers."""
-        async with asyncio.timeout(MOST_SECONDS):
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-            try:
-                with contextlib.suppress(ConnectionError):
-                    writer.write(request)
-                    await writer.drain()
-                return [await read_answer(reader, head=head) for _ in range(answers)]
-            finally:
-                writer.close()
-                with contextlib.suppress(ConnectionError):
-                    await writer.wait_closed()
+        async with asyncio.timeout(MOST_SECONDS), self.connect() as (reader, writer):
+            with contextlib.suppress(ConnectionError):
+                writer.write(request)
+                await writer.drain()
+            return [await read_answer(reader, head=head) for _ in range(answers)]
+
+    @contextlib.asynccontextmanager
+    async def connect(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        """A connection of its own, hung up at the end whatever is still under way."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            yield reader, writer
+        finally:
+            writer.transport.abort()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
 
     async def post(self, query: Query, body: bytes, **headers: str) -> Answer:
         """One delivery."""
@@ -99,7 +106,7 @@ class Door:
         keys = {key async for key in self.redis.scan_iter(count=1000)}
         rows = await fetch(
             self.database_url,
-            "SELECT (SELECT count(*) FROM followers) + (SELECT count(*) FROM dialogues)"
-            " + (SELECT count(*) FROM inbound_messages) + (SELECT count(*) FROM procrastinate_jobs)",
+            "SELECT (SELECT count(*) FROM followers) + (SELECT count(*) FROM dialogues) +"
+            " (SELECT count(*) FROM inbound_messages) + (SELECT count(*) FROM procrastinate_jobs)",
         )
         return keys, await self.redis.xlen("zpt:inbound"), rows[0][0]

@@ -32,7 +32,7 @@ def new_openid() -> str:
     return f"oDOOR-wang-{next(_numbers):018d}"
 
 
-def text_xml(content: str, **fields: Any) -> str:
+def text_xml(content: str, /, **fields: Any) -> str:
     """A text message of somebody new, as the platform writes it."""
     message = build_message("text", new_openid(), ACCOUNT.original_id, Content=content)
     return render_xml(message | fields)

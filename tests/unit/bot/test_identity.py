@@ -98,7 +98,7 @@ def test_the_person_of_an_authorisation_is_openid(event: str) -> None:
 
 def test_kinds_are_of_a_closed_set() -> None:
     assert Inbound(build_event("SCAN", OPENID, ORIGINAL_ID)).kind == "event.scan"
-    assert Inbound({"MsgType": "TEXT"}).kind == "text"
+    assert Inbound({"MsgType": "TEXT", "FromUserName": OPENID}).kind == "text"
     unknown: list[dict[str, str]] = [
         build_event("İ" * 90, OPENID, ORIGINAL_ID),
         build_event("future_event", OPENID, ORIGINAL_ID),
@@ -106,11 +106,16 @@ def test_kinds_are_of_a_closed_set() -> None:
         {"MsgType": "event.scan"},
         {"MsgType": "x" * 90},
         {"MsgType": ""},
+        {"MsgType": "text"},
+        {"MsgType": "text", "FromUserName": " "},
+        build_event("subscribe", "", ORIGINAL_ID),
+        build_event("王秀兰", OPENID, ORIGINAL_ID),
         {},
     ]
     for fields in unknown:
         assert Inbound(fields).kind == "unknown", fields
         assert len(Inbound(fields).name) <= 64
+        assert Inbound(fields).name.isascii()
 
 
 def test_every_message_type_is_spoken_to() -> None:
