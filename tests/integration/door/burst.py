@@ -1,0 +1,144 @@
+"""A rush of a thousand messages: what is sent, what must come back, and the driver's own ledger."""
+
+import asyncio
+import itertools
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import aiohttp
+
+from bot.replies import cut_to_bytes
+from bot.taps import word_routing
+from domain.calendar import local_now
+from domain.faq.queries import answer_question, answer_target
+from domain.faq.routing.result import Routing
+from domain.faq.routing.router import Router
+from sandbox.phone import PhoneReply, send
+from sandbox.phone_messages import build_event, build_message
+from tests.integration.door.deliveries import ACCOUNT, new_openid
+
+MESSAGES = 1000
+#: Of these so many people ask something unclear and then choose, one after the other.
+CHOOSERS = 150
+FOLLOWERS = 60
+#: Every fifth message is delivered three times at once.
+EVERY, TIMES = 5, 3
+
+_SERVICES = ["我要投诉", "转人工", "查一下补贴进度", "我要报名", "我要签到", "看看招聘"]
+_SMALL_TALK = ["你好", "谢谢", "在吗", "今天天气怎么样", "哈哈哈", "你是机器人吗", "再见"]
+_UNCLEAR = ["补贴", "培训", "证书", "报名", "材料", "企业", "学校", "考试"]
+
+
+@dataclass
+class Sent:
+    """One message: what must be answered, and what came back for each of its deliveries."""
+
+    message: dict[str, Any]
+    expected: str
+    outcome: str
+    replies: list[PhoneReply] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def openid(self) -> str:
+        return str(self.message["FromUserName"])
+
+    @property
+    def texts(self) -> set[str]:
+        """What was said; silence is not."""
+        return {reply.xml for reply in self.replies if reply.kind != "silence"}
+
+
+class Script:
+    """What is asked and what the router, asked directly, says to it."""
+
+    def __init__(self, router: Router, today: date) -> None:
+        self._router = router
+        self._today = today
+        self._texts = router.content.texts
+
+    def chains(self) -> list[list[Sent]]:
+        """A thousand messages in chains: of one person each, one after the other."""
+        unclear = [text for text in _UNCLEAR if self._ask(text).kind == "clarify"]
+        chains = [self._choose(text) for text in _first(CHOOSERS, itertools.cycle(unclear))]
+        chains += [[self._follow()] for _ in range(FOLLOWERS)]
+        questions = [entry.phrasings[0] for entry in self._router.content.entries]
+        mixed = itertools.chain.from_iterable(
+            zip(itertools.cycle(questions), *map(itertools.cycle, (_SERVICES, _SMALL_TALK)))
+        )
+        single = MESSAGES - 2 * CHOOSERS - FOLLOWERS
+        texts = list(_first(single // 2, iter(itertools.cycle(questions))))
+        texts += _first(single - len(texts), mixed)
+        return chains + [[self._question(text, new_openid())] for text in texts]
+
+    def _ask(self, text: str) -> Routing:
+        return answer_question(self._router, text, self._today)
+
+    def _word(self, routing: Routing) -> str:
+        return cut_to_bytes(word_routing(routing, self._texts))
+
+    def _question(self, text: str, openid: str) -> Sent:
+        routing = self._ask(text)
+        message = build_message("text", openid, ACCOUNT.original_id, Content=text)
+        return Sent(message, self._word(routing), routing.kind)
+
+    def _choose(self, text: str) -> list[Sent]:
+        openid = new_openid()
+        option = self._ask(text).options[0]
+        target = f"entry:{option.entry}" if option.entry else f"intent:{option.intent}"
+        chosen = answer_target(self._router, target, self._today)
+        assert chosen is not None
+        message = build_message("text", openid, ACCOUNT.original_id, Content="1")
+        return [self._question(text, openid), Sent(message, self._word(chosen), chosen.kind)]
+
+    def _follow(self) -> Sent:
+        message = build_event("subscribe", new_openid(), ACCOUNT.original_id, EventKey="")
+        return Sent(message, self._texts["bot.welcome"].strip(), "event")
+
+
+def _first(number: int, texts: Iterator[str]) -> Iterable[str]:
+    return itertools.islice(texts, number)
+
+
+async def rush(chains: Sequence[list[Sent]], doors: Sequence[str]) -> None:
+    """Send all chains at once, deliveries alternating between the doors."""
+    counter = itertools.count()
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector) as session:
+
+        async def follow(chain: list[Sent]) -> None:
+            for sent in chain:
+                number = next(counter)
+                times = TIMES if number % EVERY == 0 else 1
+                await asyncio.gather(
+                    *(_deliver(sent, doors, number + again, session) for again in range(times))
+                )
+
+        await asyncio.gather(*map(follow, chains))
+
+
+async def _deliver(
+    sent: Sent, doors: Sequence[str], first: int, session: aiohttp.ClientSession
+) -> None:
+    """As WeChat does: what is not answered in 5 s is posted again, three times in all."""
+    for attempt in range(3):
+        began = time.perf_counter()
+        door = doors[(first + attempt) % len(doors)]
+        reply = await send(door, ACCOUNT, sent.message, attempts=1, session=session)
+        sent.seconds.append(time.perf_counter() - began)
+        if reply.status:
+            sent.replies.append(reply)
+            return
+
+
+def count_outcomes(all_sent: Iterable[Sent]) -> Counter[str]:
+    return Counter(sent.outcome for sent in all_sent)
+
+
+def make_chains(router: Router) -> list[list[Sent]]:
+    """The rush of today."""
+    return Script(router, local_now().date()).chains()
