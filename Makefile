@@ -1,6 +1,6 @@
 # What one types. Needs only make and Python 3.11 or 3.12 with venv; `make help` says what each does.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench drill pictures requirements clean install install-dev
+.PHONY: help run test check bench drill fuzz pictures requirements clean install install-dev
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
@@ -30,9 +30,16 @@ drill: install-dev ## 一边发消息一边强杀各个进程，看答复断不�
 pictures: install-dev ## 重新拍 README 里的图片（要有 Chromium），放到 docs/pictures
 	@exec .venv/bin/python -m scripts.pictures $(ARGS)
 
+SECONDS ?= 600
+fuzz: install-dev ## 拿乱数据试公众号的门，默认十分钟；换个时长：make fuzz SECONDS=60
+	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check \
+		--only-binary :all: --require-hashes -r requirements-fuzz.txt || true
+	@exec .venv/bin/python -m tests.fuzz --seconds $(SECONDS)
+
 requirements: ## 重新锁定依赖的版本（要有 uv）
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) requirements-dev.in -o requirements-dev.txt
+	$(COMPILE) requirements-fuzz.in -o requirements-fuzz.txt
 
 clean: ## 删掉 .venv 和各种缓存；var/ 里的数据留着
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
