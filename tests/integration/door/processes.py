@@ -1,8 +1,10 @@
 """Real `zpt` processes for the tests of the door: started, watched, and ended one by one."""
 
 import asyncio
+import contextlib
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -19,8 +21,12 @@ _READY_SECONDS = 60.0
 
 
 def find_free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """A port below those that systems give out by themselves: a service takes seconds to start,
+    and meanwhile one of thousands of connections would get it."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 class Service:
