@@ -24,7 +24,7 @@ TARGETS = ("xml", "envelope", "reply")
 _HERE = Path(__file__).parent
 #: The part of the time for coverage; the rest is for grammars and for the whole door.
 _GUIDED_PART = 0.5
-_EXAMPLES_A_ROUND = 1500
+_EXAMPLES_A_ROUND = 400
 _RUNS = re.compile(r"stat::number_of_executed_units:\s+(\d+)")
 _COVERAGE = re.compile(r"cov: (\d+)")
 

@@ -21,9 +21,9 @@ from tests.integration.door.deliveries import PERSONAL
 from tests.integration.door.processes import Service, make_var
 from tests.support import make_environment
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
-_DRAIN_SECONDS = 60.0
+_DRAIN_SECONDS = 120.0
 
 
 @dataclass
@@ -55,19 +55,15 @@ class Place:
             items: list[dict[str, Any]] = (await response.json())["items"]
             return items
 
-    async def count_answered(self, door: Service) -> float:
-        """Messages that this process has answered, retries too."""
+    async def read_figure(self, door: Service, name: str) -> float:
+        """One of this process's figures, added up over its labels."""
         url = f"{door.base_url}/metrics"
         async with aiohttp.ClientSession() as session, session.get(url) as response:
             lines = (await response.text()).splitlines()
-        return sum(
-            float(line.rsplit(" ", 1)[1])
-            for line in lines
-            if line.startswith("zpt_bot_messages_total{")
-        )
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(f"{name}{{"))
 
     async def wait_until_drained(self) -> None:
-        """Until all records are in PostgreSQL and no job is left to do."""
+        """Until nothing is being handled, all records are in PostgreSQL, and no job is left."""
         waiting = 1
         async with asyncio.timeout(_DRAIN_SECONDS):
             while waiting:
@@ -77,7 +73,8 @@ class Place:
                     "SELECT count(*) FROM procrastinate_jobs"
                     " WHERE status IN ('todo', 'doing') AND queue_name = 'default'",
                 )
-                waiting = await self.redis.xlen("zpt:inbound") + jobs[0][0]
+                at_work = [key async for key in self.redis.scan_iter("zpt:lease:*")]
+                waiting = await self.redis.xlen("zpt:inbound") + jobs[0][0] + len(at_work)
 
 
 @pytest.fixture
@@ -123,8 +120,9 @@ async def two_doors(
         await redis.aclose()
 
 
-def report(all_sent: list[Sent], promised: list[Sent]) -> None:
+def report(all_sent: list[Sent], promised: list[Sent], fallbacks: list[float]) -> None:
     """For `pytest -rP`."""
+    print(f"went on without a store: {fallbacks}")
     seconds = sorted(second for sent in all_sent for second in sent.seconds)
     print(f"{len(seconds)} deliveries, {len(promised)} promised; {count_outcomes(all_sent)}")
     print(f"median {seconds[len(seconds) // 2]:.3f} s, longest {seconds[-1]:.3f} s")
@@ -136,26 +134,31 @@ async def test_a_thousand_messages_at_once(two_doors: Place, package_router: Rou
     assert len(all_sent) == MESSAGES
     await two_doors.tell_platform({sent.openid for sent in all_sent})
 
-    await rush(chains, [door.base_url for door in two_doors.doors])
+    await rush(chains, [door.port for door in two_doors.doors])
     await two_doors.wait_until_drained()
 
     later = package_router.content.texts["bot.later"].strip()
     promised = [sent for sent in all_sent if {reply.text for reply in sent.replies} & {later}]
-    report(all_sent, promised)
-    # What each person reads within WeChat's patience, and every delivery of it alike.
+    # On a machine so busy that PostgreSQL or Redis kept nobody's time, the doors go on without
+    # (docs/decisions/0010): still nothing wrong and nothing twice, but retries may get a promise.
+    fallbacks = [
+        await two_doors.read_figure(door, "zpt_fallbacks_total") for door in two_doors.doors
+    ]
+    calm = not any(fallbacks)
+    report(all_sent, promised, fallbacks)
+    # What each person reads, and every delivery of it alike.
     assert Counter(reply.status for sent in all_sent for reply in sent.replies).keys() == {200}
     for sent in all_sent:
-        assert sent.replies, "given up after three posts"
-        if sent in promised:
-            assert len(sent.texts) == 1
-            continue
-        assert {reply.text for reply in sent.replies} == {sent.expected}
-        assert len({reply.xml for reply in sent.replies}) == 1
-    # What was promised came behind, once; nobody else was written to.
-    behind = [
+        said = {reply.text for reply in sent.replies if reply.kind != "silence"}
+        assert said, sent.expected
+        assert said <= {sent.expected, later}
+        assert len(sent.texts) == 1 or not calm
+    # What was promised came behind; nobody was written to twice, or without a promise.
+    behind = Counter(
         (one["openid"], one["content"]["text"]["content"]) for one in await two_doors.list_sent()
-    ]
-    assert Counter(behind) == Counter((sent.openid, sent.expected) for sent in promised)
+    )
+    owed = Counter((sent.openid, sent.expected) for sent in promised)
+    assert behind == owed if calm else behind <= owed
 
     # Nothing twice, nothing lost.
     url = two_doors.database_url
@@ -165,16 +168,18 @@ async def test_a_thousand_messages_at_once(two_doors: Place, package_router: Rou
         url, "SELECT person, count(*) AS number FROM inbound_messages GROUP BY person"
     )
     assert Counter(row["number"] for row in people) == Counter(len(chain) for chain in chains)
-    if not promised:
+    if calm and not promised:
         assert Counter(row["outcome"] for row in rows) == count_outcomes(all_sent)
     followers = await fetch(url, "SELECT count(*) FROM followers")
     assert followers[0][0] == sum(sent.outcome == "event" for sent in all_sent)
     still_open = sum(chain[-1].outcome == "clarify" for chain in chains)
-    assert (await fetch(url, "SELECT count(*) FROM dialogues"))[0][0] == still_open
+    rows = await fetch(url, "SELECT count(*) FROM dialogues")
+    assert rows[0][0] == still_open or not calm
     left = [key async for key in two_doors.redis.scan_iter()]
     assert not [key for key in left if b"lease" in key or b"queue" in key]
     for service in (*two_doors.doors, two_doors.worker):
         assert [line for line in service.list_alarms() if line["level"] != "warning"] == []
         assert not [word for word in PERSONAL if word in service.read_log()]
-    answered = [await two_doors.count_answered(door) for door in two_doors.doors]
-    assert min(answered) > MESSAGES / 4, "both were at it"
+    for door in two_doors.doors:
+        answered = await two_doors.read_figure(door, "zpt_bot_messages_total")
+        assert answered > MESSAGES / 4, "both were at it"

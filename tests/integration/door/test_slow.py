@@ -67,7 +67,7 @@ async def test_bodies_that_trickle_are_cut_off_and_hold_nobody_up(door: Door) ->
                 await asyncio.wait({answer}, timeout=0.4)
         return (await answer).status
 
-    async with asyncio.timeout(60), connect_many(door, SLOW) as connections:
+    async with asyncio.timeout(30), connect_many(door, SLOW) as connections:
         trickling = [
             asyncio.ensure_future(
                 trickle(one, *((in_chunks, b"1\r\nx\r\n") if number % 2 else (head, b"x")))
