@@ -6,6 +6,7 @@ platform's retries and puts the record on the stream. Any other message takes a 
 person's queue. What is stored is sealed; names of keys are blind indexes.
 """
 
+import asyncio
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -188,6 +189,11 @@ class RedisLedger:
 
     async def keep_alive(self, key: bytes) -> None:
         await self._redis.set(_LEASE + key.hex(), b"1", px=LEASE_MILLISECONDS)
+        # redis-py waits by asyncio.wait_for, which below Python 3.12 loses a cancellation that
+        # meets the end of the wait: whoever renews would go on for ever.
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError
 
     async def keep_reply(self, key: bytes, reply: bytes, record: InboundRecord) -> None:
         pipeline = self._redis.pipeline(transaction=True)
