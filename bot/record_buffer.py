@@ -48,6 +48,7 @@ class RecordBuffer:
         #: What was read of the first file and is not handed on yet.
         self._from_file: list[InboundRecord] = []
         self._task: asyncio.Task[None] | None = None
+        self._closing = False
 
     def keep(self, record: InboundRecord) -> None:
         """Take one record; never blocks and never fails."""
@@ -69,6 +70,8 @@ class RecordBuffer:
 
     async def close(self) -> None:
         """Hand on what is left, or write it down."""
+        # A driver may lose the cancellation (bot/ledger.py).
+        self._closing = True
         if self._task:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -101,7 +104,7 @@ class RecordBuffer:
             self._lost = 0
 
     async def _run(self) -> None:
-        while True:
+        while not self._closing:
             await asyncio.sleep(_EVERY_SECONDS)
             await self.flush()
 

@@ -1,6 +1,7 @@
 """Records that no store takes now: in memory, on the disk, and never lost unsaid."""
 
 import asyncio
+import contextlib
 import json
 import sys
 from collections.abc import Sequence
@@ -306,3 +307,21 @@ async def test_what_one_sink_will_never_take_waits_for_another(
     assert numbers_of(other) == [0]
     await after.close()
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_it_ends_where_a_driver_loses_the_cancellation(tmp_path: Path) -> None:
+    """As redis-py does below Python 3.12: the process would have hung until it was killed."""
+    handing_on = asyncio.Event()
+
+    async def lose_it(_: Sequence[InboundRecord]) -> None:
+        handing_on.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(10)
+
+    buffer = RecordBuffer([lose_it], tmp_path)
+    buffer.keep(make_record())
+    buffer.start()
+    await handing_on.wait()
+    async with asyncio.timeout(5):
+        await buffer.close()
+    assert len(buffer) == 0
