@@ -26,9 +26,12 @@ def make_vault(settings: Settings) -> Vault:
     return Vault(settings.data_keys)
 
 
-def connect_redis(settings: Settings) -> Redis:
-    """A client that gives up soon, for who has a way on without Redis; to be closed."""
-    return shared_state.connect_redis(_redis_url(settings))
+def connect_redis(settings: Settings, *, patient: bool = False) -> Redis:
+    """A client that gives up soon, for who has a way on without Redis; to be closed.
+
+    `patient`: whoever asks has a limit of his own, and a better one (models/patience.py).
+    """
+    return shared_state.connect_redis(_redis_url(settings), patient=patient)
 
 
 def connect_redis_for_worker(settings: Settings) -> Redis:

@@ -44,7 +44,7 @@ def make_web(
     live = LiveRouter(router or build_router(settings))
     metrics = metrics or Metrics()
     vault = make_vault(settings)
-    redis = connect_redis(settings)
+    redis = connect_redis(settings, patient=True)
     # Of its own: a flood of anonymous calls must not take the callback's connections.
     limits_redis = connect_redis(settings)
     app = application.create(

@@ -25,6 +25,7 @@ from domain.errors import DomainError
 from domain.messaging.queries import PRIVATE_TALK
 from domain.messaging.records import InboundRecord
 from models.availability import DatabaseUnavailable
+from models.patience import within
 
 log = structlog.get_logger(__name__)
 
@@ -198,13 +199,13 @@ class Handling:
         reply = b"" if self.rendered is None else self._tools.seal_reply(self.rendered, key)
         if not self._lost_redis:
             try:
-                async with asyncio.timeout(REDIS_SECONDS):
-                    await self._ledger.finish(
-                        *(key, person, reply, record),
-                        state=outcome.left,
-                        state_seconds=outcome.seconds,
-                        private=outcome.private,
-                    )
+                finishing = self._ledger.finish(
+                    *(key, person, reply, record),
+                    state=outcome.left,
+                    state_seconds=outcome.seconds,
+                    private=outcome.private,
+                )
+                await within(REDIS_SECONDS, finishing)
                 return
             except REDIS_FAILURES as error:
                 self._shared.lose_redis(error)

@@ -13,6 +13,8 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
+from models.patience import within
+
 #: As many calls in one trip, so that no caller waits long for the others.
 _MOST_CALLS = 64
 #: A trip that takes longer has failed.
@@ -55,8 +57,7 @@ class ScriptBatch:
     async def _settle(self, calls: Sequence[Call]) -> bool:
         """One trip; every caller gets an answer or the error. False where the trip failed."""
         try:
-            async with asyncio.timeout(TRIP_SECONDS):
-                answers = await self._ask(calls)
+            answers = await within(TRIP_SECONDS, self._ask(calls))
         except Exception as error:
             self._fail(calls, error)
             return False

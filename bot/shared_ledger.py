@@ -13,13 +13,14 @@ from bot.record_buffer import RecordBuffer
 from domain.messaging.records import InboundRecord
 from models.availability import Database, DatabaseUnavailable
 from models.breaker import Breaker
+from models.patience import within
 
 log = structlog.get_logger(__name__)
 
 #: What a lost Redis can look like from here.
 REDIS_FAILURES = (RedisError, OSError, TimeoutError)
 #: How long Redis may take over one step of handling before the message goes on without it. What
-#: opens a message is bounded by each trip instead (bot/script_batch.py, clients/shared_state.py).
+#: opens a message is bounded by each trip instead (bot/script_batch.py).
 REDIS_SECONDS = 1.0
 #: How long nobody asks again afterwards.
 _PAUSE_SECONDS = 0.5
@@ -124,7 +125,8 @@ class SharedLedger:
     ) -> Opened:
         if self._distrust or self._strayed:
             strayed, ghosts = frozenset(self._strayed), frozenset(self._ghosts)
-            await self._redis.catch_up(strayed, ghosts, doubted=self._distrust)
+            catching_up = self._redis.catch_up(strayed, ghosts, doubted=self._distrust)
+            await within(REDIS_SECONDS, catching_up)
             self._strayed -= strayed
             self._ghosts -= ghosts
             self._distrust = False

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from bot.ledger import LEASE_MILLISECONDS, Ledger, Turn
 from bot.message import Message
 from bot.shared_ledger import REDIS_FAILURES, REDIS_SECONDS
+from models.patience import within
 
 #: A message whose turn does not come in this time has failed.
 TURN_SECONDS = 60.0
@@ -25,8 +26,7 @@ async def wait_for_turn(ledger: Ledger, message: Message) -> Turn:
     deadline = clock() + TURN_SECONDS
     pause = _FIRST_POLL_SECONDS
     while True:
-        async with asyncio.timeout(REDIS_SECONDS):
-            turn = await ledger.take_turn(message.key, message.person)
+        turn = await within(REDIS_SECONDS, ledger.take_turn(message.key, message.person))
         if turn is not None:
             return turn
         if clock() >= deadline:
@@ -43,7 +43,7 @@ async def kept_alive(ledger: Ledger, message: Message) -> AsyncIterator[None]:
         while True:
             await asyncio.sleep(LEASE_MILLISECONDS / 3000)
             with contextlib.suppress(*REDIS_FAILURES):
-                await ledger.keep_alive(message.key)
+                await within(REDIS_SECONDS, ledger.keep_alive(message.key))
 
     renewing = asyncio.get_running_loop().create_task(renew())
     try:

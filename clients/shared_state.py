@@ -7,17 +7,21 @@ from redis.backoff import NoBackoff
 #: More callers wait for a connection rather than open another.
 _MOST_CONNECTIONS = 32
 _CALL_SECONDS = 1.0
+#: By the clock, for callers with a limit of their own that does not count the time in which this
+#: process was busy (models/patience.py): theirs is reached first.
+_PATIENT_SECONDS = 4.0
 _CONNECT_SECONDS = 0.3
 
 
-def connect_redis(url: str) -> Redis:
+def connect_redis(url: str, *, patient: bool = False) -> Redis:
     """A client that never retries by itself: its callers have a way on without it."""
+    call_seconds = _PATIENT_SECONDS if patient else _CALL_SECONDS
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=_MOST_CONNECTIONS,
-        timeout=_CALL_SECONDS,
-        socket_timeout=_CALL_SECONDS,
-        socket_connect_timeout=_CONNECT_SECONDS,
+        timeout=call_seconds,
+        socket_timeout=call_seconds,
+        socket_connect_timeout=call_seconds if patient else _CONNECT_SECONDS,
         retry=Retry(NoBackoff(), 0),
         protocol=2,
     )

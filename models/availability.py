@@ -1,10 +1,11 @@
 """Whether PostgreSQL can be reached: what failures say of it, and asking it with a time limit."""
 
 import asyncio
+import contextlib
 import copy
 import re
 import traceback
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
 import asyncpg
@@ -12,6 +13,7 @@ import structlog
 from tortoise.exceptions import DBConnectionError
 
 from models.breaker import Breaker
+from models.patience import wait_for_answer
 from models.transactions import transaction
 
 log = structlog.get_logger(__name__)
@@ -22,6 +24,11 @@ ASK_SECONDS = 1.5
 _PAUSE_SECONDS = 1.0
 #: A PostgreSQL that is there answers within this time, however slow one question is.
 _REACH_SECONDS = 0.3
+#: So many questions at once: all of a process's connections (models/database.py) but one, so that
+#: whether PostgreSQL can be reached is not asked behind the questions that are slow.
+_AT_ONCE = 4
+#: The others wait in a row, for so long at most. It is no sign that PostgreSQL is away.
+_ROW_SECONDS = 2.0
 
 _T = TypeVar("_T")
 
@@ -65,7 +72,7 @@ async def means_away(error: BaseException) -> bool:
 async def can_reach_database() -> bool:
     """Whether PostgreSQL answers at once, on another connection than those that are waited for."""
     trip = asyncio.create_task(_make_trip())
-    await _wait_briefly(trip, _REACH_SECONDS)
+    await wait_for_answer(trip, _REACH_SECONDS)
     return trip.done() and not trip.cancelled() and trip.exception() is None
 
 
@@ -76,8 +83,13 @@ class Database:
         self,
         count_unavailable: Callable[[], object] = lambda: None,
         can_reach: Callable[[], Coroutine[Any, Any, bool]] = can_reach_database,
+        *,
+        at_once: int = _AT_ONCE,
+        row_seconds: float = _ROW_SECONDS,
     ) -> None:
         self._breaker = Breaker(_PAUSE_SECONDS)
+        self._places = asyncio.Semaphore(at_once)
+        self._row_seconds = row_seconds
         self._count_unavailable = count_unavailable
         self._can_reach = can_reach
         #: Whether it asks again after a question that was slow.
@@ -105,6 +117,8 @@ class Database:
     ) -> _T:
         """Await something of PostgreSQL, for `seconds` at most and a moment to see why it is late.
 
+        Many who ask at once are let in one after the other; that wait is not counted.
+
         Raises DatabaseAway where it cannot be reached, at once where it was found away just now
         (unless `also_when_away`, for one who waits between tries by himself), and DatabaseSlow
         where this question alone takes too long. Whatever else the question raises is a refusal
@@ -116,18 +130,44 @@ class Database:
         if self._was_slow and not (also_when_away or self._patient):
             question.close()
             raise DatabaseSlow
-        asking = asyncio.create_task(question)
-        await _wait_briefly(asking, seconds)
-        if not asking.done():
-            raise await self._name_failure(TimeoutError())
-        try:
-            answer = asking.result()
-        except Exception as error:
-            if says_away(error) or _says_slow(error):
-                raise await self._name_failure(error) from error
-            raise
+        async with self._place(question, also_when_away=also_when_away):
+            asking = asyncio.create_task(question)
+            await wait_for_answer(asking, seconds)
+            if not asking.done():
+                raise await self._name_failure(TimeoutError())
+            try:
+                answer = asking.result()
+            except Exception as error:
+                if says_away(error) or _says_slow(error):
+                    raise await self._name_failure(error) from error
+                raise
         self._breaker.mend()
         return answer
+
+    @contextlib.asynccontextmanager
+    async def _place(
+        self, question: Coroutine[Any, Any, Any], *, also_when_away: bool
+    ) -> AsyncIterator[None]:
+        """A place among those who ask; `question` is closed where there is none. Raises
+        DatabaseSlow, and DatabaseAway where it was found away meanwhile."""
+        trips = self._breaker.trips
+        try:
+            async with asyncio.timeout(self._row_seconds):
+                await self._places.acquire()
+        except TimeoutError:
+            question.close()
+            self._count_unavailable()
+            raise DatabaseSlow from None
+        except BaseException:
+            question.close()
+            raise
+        try:
+            if self._breaker.trips != trips and not also_when_away:
+                question.close()
+                raise DatabaseAway
+            yield
+        finally:
+            self._places.release()
 
     async def _name_failure(self, error: Exception) -> DatabaseUnavailable:
         """Away or slow; `error` is a time-out, or says away by itself."""
@@ -179,26 +219,3 @@ def _is_the_drivers(error: BaseException) -> bool:
 async def _make_trip() -> None:
     async with transaction() as connection:
         await connection.execute_query("SELECT 1")
-
-
-#: Questions that were given up and have not ended; without a reference they could vanish halfway.
-_ending: set[asyncio.Task[Any]] = set()
-
-
-async def _wait_briefly(task: asyncio.Task[Any], seconds: float) -> None:
-    """Wait for `task`, then cancel it, and not wait for that: the driver may take as long to give
-    a statement up as PostgreSQL takes to answer."""
-    try:
-        await asyncio.wait({task}, timeout=seconds)
-    finally:
-        if not task.done():
-            task.cancel()
-            _ending.add(task)
-            task.add_done_callback(_forget)
-
-
-def _forget(task: asyncio.Task[Any]) -> None:
-    _ending.discard(task)
-    if not task.cancelled():
-        # Read, so that asyncio does not report what its asker was told already.
-        task.exception()

@@ -15,6 +15,8 @@ class Breaker:
         self._seconds = seconds
         self._clock = clock
         self._next_try: float | None = None
+        #: How often it has failed: whoever has waited sees by it whether it failed meanwhile.
+        self.trips = 0
 
     @property
     def tripped(self) -> bool:
@@ -33,6 +35,7 @@ class Breaker:
 
     def trip(self) -> None:
         """It has failed."""
+        self.trips += 1
         self._next_try = self._clock() + self._seconds
 
     def mend(self) -> None:

@@ -58,8 +58,9 @@ ALLOWED = {
     # A door asks PostgreSQL through actions and queries alone, but it is the door that stops
     # waiting, goes on without, or says that we are unavailable.
     *((door, "models.availability") for door in ("api", "bot", "web")),
-    # The same pause as for PostgreSQL, for Redis.
+    # The same pause as for PostgreSQL, for Redis, and the same patience.
     *((door, "models.breaker") for door in ("bot", "web")),
+    ("bot", "models.patience"),
 }
 MOST_LINES = 400
 
