@@ -4,10 +4,11 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.answers import RefusalError, answer_json
-from sandbox.inputs import CONVERSATIONS, platform_of, read_object
-from sandbox.templates import check_template
-from sandbox.windows import ALLOWANCES
+from sandbox.phone.conversations import CONVERSATIONS
+from sandbox.platform.answers import RefusalError, answer_json
+from sandbox.platform.inputs import platform_of, read_object
+from sandbox.platform.templates import check_template
+from sandbox.platform.windows import ALLOWANCES
 
 
 async def check_health(_request: web.Request) -> web.Response:

@@ -5,16 +5,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 
-from sandbox import accounts, control, messages, page, phone_door, things
-from sandbox.acts import ActError
-from sandbox.answers import RefusalError, answer_refusal
-from sandbox.api_calls import watch_call
-from sandbox.conversations import Conversations
-from sandbox.deliveries import Deliverer
-from sandbox.inputs import CONVERSATIONS, PLATFORM
-from sandbox.phone import PATIENCE
-from sandbox.phone_door import DELIVERER
-from sandbox.platform import Platform
+from sandbox import control
+from sandbox.callback.posting import PATIENCE
+from sandbox.phone import door, page
+from sandbox.phone.acts import ActError
+from sandbox.phone.api_calls import watch_call
+from sandbox.phone.conversations import CONVERSATIONS, Conversations
+from sandbox.phone.deliveries import Deliverer
+from sandbox.phone.door import DELIVERER
+from sandbox.platform import accounts, messages, things
+from sandbox.platform.answers import RefusalError, answer_refusal
+from sandbox.platform.inputs import PLATFORM
+from sandbox.platform.memory import Platform
 from sandbox.same_site import refuse_other_sites
 from settings import Settings, SettingsError
 
@@ -32,7 +34,7 @@ async def answer_as_the_platform(request: web.Request, handler: Handler) -> web.
         try:
             return await handler(request)
         except ActError as error:
-            return phone_door.answer_error(error)
+            return door.answer_error(error)
         except RefusalError as refusal:
             return control.refuse_in_plain_http(refusal)
     platform = request.app[PLATFORM]
@@ -66,7 +68,7 @@ def create_application(
     application[DELIVERER] = Deliverer(
         platform, conversations, (service or _find_service(settings)).rstrip("/"), patience
     )
-    for part in (accounts, messages, things, control, phone_door, page):
+    for part in (accounts, messages, things, control, door, page):
         application.add_routes(part.ROUTES)
     application.on_shutdown.append(_end_streams)
     application.cleanup_ctx.append(_deliver)

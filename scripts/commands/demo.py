@@ -100,9 +100,9 @@ def say(
         names = "、".join(person["name"] for person in people)
         print(f"演示里没有 {speaker}；有：{names}。", file=sys.stderr)
         raise typer.Exit(2)
-    from sandbox import phone
+    from sandbox.callback import posting
 
-    reply = phone.say(text, demo_file, chosen["openid"])
+    reply = posting.say(text, demo_file, chosen["openid"])
     # On a phone links are words that can be tapped.
     shown = re.sub(r"<a [^>]*>([^<]*)</a>", r"〔\1〕", reply.text or "")
     print(shown or f"（没有回话：{reply.status} {reply.kind}）")

@@ -16,8 +16,8 @@ from aiohttp.test_utils import TestServer
 from redis import Redis as BlockingRedis
 from redis.exceptions import RedisError
 
-from sandbox.inputs import PLATFORM
-from sandbox.platform import Platform
+from sandbox.platform.inputs import PLATFORM
+from sandbox.platform.memory import Platform
 from sandbox.server import create_application
 from settings import MiniProgram, OfficialAccount, Settings
 

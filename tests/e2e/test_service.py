@@ -15,8 +15,8 @@ import asyncpg
 import pytest
 
 from domain.faq.routing import Router
-from sandbox.phone import PhoneAccount, PhoneReply, send
-from sandbox.phone_messages import build_message
+from sandbox.callback.messages import build_message
+from sandbox.callback.posting import PhoneAccount, PhoneReply, send
 from scripts.embedded.postgres_server import postgres_url
 from scripts.embedded.scratch import read_recorded_scratch, sockets_in
 from tests.e2e.conftest import START_SECONDS, Place, new_place

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sandbox.phone_messages import EXAMPLES, build_example, render_xml
+from sandbox.callback.messages import EXAMPLES, build_example, render_xml
 
 NAMES = ["xml", "Encrypt", "MsgType", "Event", "Content", "FromUserName", "MsgId", "a", "项", "a:b"]
 #: Pieces that readers stumble over.

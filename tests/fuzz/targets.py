@@ -22,7 +22,7 @@ from bot.inbound import KINDS, Inbound
 from bot.replies import MOST_TEXT_BYTES, Text, render_reply
 from bot.wire import Malformed, MessageCipher, NotFromWeChat, Query, Wire
 from bot.xml import XmlError, cdata, read_xml
-from sandbox.phone import PhoneAccount, read_reply, sign
+from sandbox.callback.posting import PhoneAccount, read_reply, sign
 from settings import OfficialAccount
 from tests.support import AES_KEY, APP_ID, TOKEN
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from sandbox.phone import PhoneReply, read_reply
+from sandbox.callback.posting import PhoneReply, read_reply
 from settings import Settings
 from tests.fuzz.budget import EXAMPLES, fuzzed
 from tests.fuzz.strategies import any_xml

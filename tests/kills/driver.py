@@ -16,8 +16,8 @@ import aiohttp
 
 from bot.inbound import Inbound
 from bot.xml import read_xml
-from sandbox.phone import PhoneAccount, read_reply, report_act, seal
-from sandbox.phone_messages import build_event, build_message, render_xml
+from sandbox.callback.messages import build_event, build_message, render_xml
+from sandbox.callback.posting import PhoneAccount, read_reply, report_act, seal
 
 #: The platform gives up after 5 s, and calls three times in all.
 PATIENCE_SECONDS = 5.0

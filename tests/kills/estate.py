@@ -17,7 +17,7 @@ import asyncpg
 
 from demo.accounts import load_accounts
 from domain.vault import Vault
-from sandbox.phone import PhoneAccount
+from sandbox.callback.posting import PhoneAccount
 from scripts.embedded.postgres_server import postgres_url
 from scripts.embedded.processes import find_by_command, find_by_environment
 from scripts.embedded.scratch import read_recorded_scratch, sockets_in

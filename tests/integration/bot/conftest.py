@@ -13,8 +13,8 @@ from app import create_app
 from bot.inbox import Inbox
 from domain.faq.routing.router import Router
 from domain.vault import Vault
-from sandbox.phone import PhoneAccount, PhoneReply, send
-from sandbox.phone_messages import build_event, build_message
+from sandbox.callback.messages import build_event, build_message
+from sandbox.callback.posting import PhoneAccount, PhoneReply, send
 from scripts.embedded.services import EmbeddedServices
 from settings import Settings
 from tests.support import AES_KEY, APP_ID, TOKEN, make_settings

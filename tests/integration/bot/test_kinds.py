@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from content.loader import PACKAGE_CONTENT
 from domain.faq.routing.router import Router
 from observing.metrics import Metrics
-from sandbox.phone_messages import EXAMPLES, build_event, build_example
+from sandbox.callback.messages import EXAMPLES, build_event, build_example
 from settings import Settings
 from tests.integration.bot.conftest import ACCOUNT, ANSWER, OPENID, QUESTION, Phone, StartServer
 

@@ -19,8 +19,8 @@ from domain.vault import Vault
 from jobs.context import TOOLS, JobTools
 from jobs.queue import make_job_app
 from models.messages import LateReply
-from sandbox.inputs import PLATFORM
-from sandbox.platform import Platform
+from sandbox.platform.inputs import PLATFORM
+from sandbox.platform.memory import Platform
 from sandbox.server import create_application
 from settings import Settings
 from tests.integration.bot.conftest import ACCOUNT, OPENID, QUESTION, UNCLEAR, Phone

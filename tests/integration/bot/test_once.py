@@ -17,7 +17,7 @@ from domain.faq.routing.router import Router
 from domain.messaging.dialogues import HeldDialogue
 from domain.messaging.records import InboundRecord
 from domain.vault import Vault
-from sandbox.phone_messages import render_xml
+from sandbox.callback.messages import render_xml
 from settings import Settings
 from tests.integration.bot.conftest import (
     ANSWER,

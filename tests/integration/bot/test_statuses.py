@@ -11,8 +11,8 @@ import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
-from sandbox.phone import PhoneAccount, seal, sign
-from sandbox.phone import send as send_from
+from sandbox.callback.posting import PhoneAccount, seal, sign
+from sandbox.callback.posting import send as send_from
 from settings import Settings
 from tests.integration.bot.conftest import (
     ACCOUNT,

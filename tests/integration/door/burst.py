@@ -17,8 +17,8 @@ from domain.calendar import local_now
 from domain.faq.queries import answer_question, answer_target
 from domain.faq.routing.result import Routing
 from domain.faq.routing.router import Router
-from sandbox.phone import PATIENCE, PhoneReply
-from sandbox.phone_messages import build_event, build_message, render_xml
+from sandbox.callback.messages import build_event, build_message, render_xml
+from sandbox.callback.posting import PATIENCE, PhoneReply
 from tests.integration.door.client import Answer, read_answer, render_post
 from tests.integration.door.deliveries import ACCOUNT, new_openid, seal
 

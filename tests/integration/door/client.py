@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from redis.asyncio import Redis
 
-from sandbox.phone import PhoneReply, read_reply
+from sandbox.callback.posting import PhoneReply, read_reply
 from tests.integration.bot.database import fetch
 from tests.integration.door.deliveries import ACCOUNT, ANSWER, QUESTION, Query, seal, text_xml
 from tests.integration.door.processes import Service

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-from sandbox.phone import PhoneAccount, sign
-from sandbox.phone_messages import build_message, render_xml
+from sandbox.callback.messages import build_message, render_xml
+from sandbox.callback.posting import PhoneAccount, sign
 from tests.support import AES_KEY, APP_ID, TOKEN
 
 ACCOUNT = PhoneAccount(app_id=APP_ID, token=TOKEN, aes_key=AES_KEY, original_id="gh_tests")

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from content.loader import PACKAGE_CONTENT, load_content
-from sandbox.phone_messages import build_event, build_message, render_xml
+from sandbox.callback.messages import build_event, build_message, render_xml
 from tests.integration.bot.database import fetch
 from tests.integration.door.client import Door
 from tests.integration.door.deliveries import (

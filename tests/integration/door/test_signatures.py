@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sandbox.phone import sign
+from sandbox.callback.posting import sign
 from tests.integration.door.client import Answer, Door
 from tests.integration.door.deliveries import (
     ACCOUNT,

@@ -14,8 +14,8 @@ from aiohttp.test_utils import TestServer
 from domain.calendar import local_now
 from domain.messaging import actions
 from domain.vault import Vault
-from sandbox.inputs import PLATFORM
-from sandbox.platform import Platform
+from sandbox.platform.inputs import PLATFORM
+from sandbox.platform.memory import Platform
 from sandbox.server import create_application
 from tests.support import APP_ID, make_environment, make_settings
 

@@ -16,7 +16,7 @@ from jobs.context import JobTools
 from jobs.lanes import run_lanes
 from jobs.queue import make_job_app
 from models.database import migrate_database
-from sandbox.platform import Platform
+from sandbox.platform.memory import Platform
 from scripts.embedded.services import EmbeddedServices
 from tests.integration.bot.database import fetch, locked, wait_for_rows
 from tests.integration.jobs.conftest import SEND, StartWorker, queue_late_reply

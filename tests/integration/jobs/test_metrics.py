@@ -23,7 +23,7 @@ from jobs.measuring import Measuring
 from jobs.metrics import WorkerMetrics
 from jobs.queue import make_job_app
 from jobs.sightings import Sightings
-from sandbox.platform import Platform
+from sandbox.platform.memory import Platform
 from settings import Address
 from tests.integration.bot.database import fetch
 from tests.integration.jobs.conftest import SEND, queue_late_reply

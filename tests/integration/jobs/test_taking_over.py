@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 from domain.vault import Vault
 from jobs.queue import make_job_app
 from jobs.upkeep import take_over
-from sandbox.platform import Platform
+from sandbox.platform.memory import Platform
 from tests.integration.bot.database import fetch, wait_for_rows
 from tests.integration.jobs.conftest import SEND, StartWorker, queue_late_reply
 

@@ -17,9 +17,10 @@ from wechatpy.crypto import WeChatCrypto
 from wechatpy.utils import check_signature
 
 from clients.wechat import AsyncWeChatClient, open_official_account
-from sandbox.inputs import CONVERSATIONS, PLATFORM
-from sandbox.phone_messages import render_xml
-from sandbox.platform import Platform
+from sandbox.callback.messages import render_xml
+from sandbox.phone.conversations import CONVERSATIONS
+from sandbox.platform.inputs import PLATFORM
+from sandbox.platform.memory import Platform
 from sandbox.server import create_application
 from tests.contract.support import OFFICIAL, make_settings
 

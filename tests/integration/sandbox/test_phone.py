@@ -14,9 +14,15 @@ from wechatpy.crypto import WeChatCrypto
 from wechatpy.utils import check_signature
 
 from clients.wechat import open_official_account
-from sandbox import phone
-from sandbox.phone import PhoneAccount, PhoneError, read_reply, send, sign
-from sandbox.phone_messages import EXAMPLES, build_event, build_example, build_message, render_xml
+from sandbox.callback import posting
+from sandbox.callback.messages import (
+    EXAMPLES,
+    build_event,
+    build_example,
+    build_message,
+    render_xml,
+)
+from sandbox.callback.posting import PhoneAccount, PhoneError, read_reply, send, sign
 from tests.contract.support import OFFICIAL, StandIn, run_stand_in
 
 ACCOUNT = PhoneAccount(OFFICIAL.app_id, OFFICIAL.token, OFFICIAL.aes_key, "gh_test")
@@ -169,11 +175,11 @@ async def test_say_speaks_as_a_person_of_the_demo(
     }
     demo_file = tmp_path / "demo.json"
     demo_file.write_text(json.dumps(demo))
-    reply = await asyncio.to_thread(phone.say, "补贴多少", demo_file)
+    reply = await asyncio.to_thread(posting.say, "补贴多少", demo_file)
     assert reply.text == "每人每月500元"
     assert service.read[0].findtext("ToUserName") == "gh_demo"
     assert service.read[0].findtext("FromUserName") == OPENID
-    reply = await asyncio.to_thread(phone.say, "x", demo_file, "oSomeoneElse")
+    reply = await asyncio.to_thread(posting.say, "x", demo_file, "oSomeoneElse")
     assert service.read[1].findtext("FromUserName") == "oSomeoneElse"
 
 

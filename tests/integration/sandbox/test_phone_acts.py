@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.pictures import PICTURES, draw_pattern
+from sandbox.phone.pictures import PICTURES
+from sandbox.platform.patterns import draw_pattern
 from tests.integration.sandbox.support import (
     OPENID,
     OTHER,

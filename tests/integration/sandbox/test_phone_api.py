@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from clients.wechat import WeChatApiError
-from sandbox.presets import PRESETS
+from sandbox.platform.presets import PRESETS
 from tests.contract.support import OFFICIAL
 from tests.integration.sandbox.support import (
     OPENID,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from yarl import URL
 
-from sandbox import page
+from sandbox.phone import page
 from tests.integration.sandbox.support import OPENID, Hand, open_client
 
 ROOT = Path(__file__).parents[3]

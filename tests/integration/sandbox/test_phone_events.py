@@ -14,9 +14,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sandbox import conversations
-from sandbox.conversations import Conversations
-from sandbox.event_stream import send_events
+from sandbox.phone import conversations
+from sandbox.phone.conversations import Conversations
+from sandbox.phone.event_stream import send_events
 from tests.integration.sandbox.support import OPENID, Hand, ScriptedService, text_reply, watch
 from tests.integration.sandbox.test_stand_in import ENVIRONMENT, ROOT
 

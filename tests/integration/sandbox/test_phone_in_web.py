@@ -15,7 +15,7 @@ from yarl import URL
 
 from app import create_app
 from domain.faq.routing import Router
-from sandbox.inputs import CONVERSATIONS
+from sandbox.phone.conversations import CONVERSATIONS
 from sandbox.server import create_application
 from tests.integration.sandbox.support import OPENID, Hand, watch
 from tests.support import make_settings

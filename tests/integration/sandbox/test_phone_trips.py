@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from sandbox.deliveries import FAILED
+from sandbox.phone.deliveries import FAILED
 from tests.integration.sandbox.support import (
     OPENID,
     ORIGINAL_ID,

@@ -9,7 +9,7 @@ from bot.inbound import KINDS, MESSAGE_TYPES, Inbound
 from bot.xml import read_xml
 from domain.messaging.records import FORGETTING_KINDS
 from models.messages import KIND_LENGTH
-from sandbox.phone_messages import build_event, build_example, build_message, render_xml
+from sandbox.callback.messages import build_event, build_example, build_message, render_xml
 from tests.unit.bot.conftest import OPENID, ORIGINAL_ID
 
 OTHER = "oTESTS-someone-else-00000002"

@@ -11,7 +11,7 @@ from wechatpy import create_reply, parse_message
 from bot.inbound import Inbound
 from bot.replies import MOST_TEXT_BYTES, SILENCE, Text, cut_to_bytes, render_reply
 from bot.xml import read_xml
-from sandbox.phone_messages import build_message, render_xml
+from sandbox.callback.messages import build_message, render_xml
 from tests.unit.bot.conftest import NOW, OPENID, ORIGINAL_ID
 
 

@@ -15,7 +15,7 @@ from wechatpy.messages import MESSAGE_TYPES
 
 from bot.inbound import Inbound
 from bot.xml import XmlError, cdata, read_xml, scalar
-from sandbox.phone_messages import EXAMPLES, build_example, render_xml
+from sandbox.callback.messages import EXAMPLES, build_example, render_xml
 from tests.unit.bot.conftest import OPENID, ORIGINAL_ID
 
 #: What XML 1.0 allows, but for the white space that both readers trim.

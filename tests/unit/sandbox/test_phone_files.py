@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.page import show_page
+from sandbox.phone.page import show_page
 from web.pages import STATIC_FOLDER
 
 STATIC = Path(show_page.__code__.co_filename).parent / "static"

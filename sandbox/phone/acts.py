@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.cards import media_path
-from sandbox.phone import PhoneAccount
-from sandbox.phone_messages import Fields, build_event, build_message
-from sandbox.pictures import PICTURES, SILENCE, draw_ready, kind_of_picture
-from sandbox.platform import Platform, StoredMedia
+from sandbox.callback.messages import Fields, build_event, build_message
+from sandbox.callback.posting import PhoneAccount
+from sandbox.phone.cards import media_path
+from sandbox.phone.pictures import PICTURES, SILENCE, draw_ready, kind_of_picture
+from sandbox.platform.memory import Platform, StoredMedia
 
 MOST_CHARACTERS = 20_000
 #: Twice what the service takes, so that one sees it refuse.

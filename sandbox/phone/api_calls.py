@@ -6,10 +6,10 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.answers import WORDS
-from sandbox.cards import show_card, show_message
-from sandbox.conversations import Conversations
-from sandbox.platform import Platform
+from sandbox.phone.cards import show_card, show_message
+from sandbox.phone.conversations import Conversations
+from sandbox.platform.answers import WORDS
+from sandbox.platform.memory import Platform
 
 TYPING = "/cgi-bin/message/custom/typing"
 #: Path: the channel, and what a message is called in a sentence.

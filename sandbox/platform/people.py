@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sandbox.answers import RefusalError
+from sandbox.platform.answers import RefusalError
 
 OPENID = re.compile(r"[A-Za-z0-9_-]{6,64}")
 CODE_LIFE = 300.0

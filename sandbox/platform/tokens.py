@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sandbox.answers import RefusalError
+from sandbox.platform.answers import RefusalError
 
 LIFE = 7200
 #: /token: the old one is good for so long after a new one was made.

@@ -5,8 +5,8 @@ import secrets
 
 from aiohttp import web
 
-from sandbox.answers import RefusalError, answer_json, answer_ok
-from sandbox.inputs import account_of, platform_of, read_object
+from sandbox.platform.answers import RefusalError, answer_json, answer_ok
+from sandbox.platform.inputs import account_of, platform_of, read_object
 
 
 async def give_token(request: web.Request) -> web.Response:

@@ -4,9 +4,9 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.answers import RefusalError, answer_ok
-from sandbox.inputs import account_of, platform_of, read_object
-from sandbox.templates import check_fields, check_template
+from sandbox.platform.answers import RefusalError, answer_ok
+from sandbox.platform.inputs import account_of, platform_of, read_object
+from sandbox.platform.templates import check_fields, check_template
 
 TEXT_BYTES = 2048
 #: A message type and the fields of it that must not be empty.

@@ -5,7 +5,9 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.acts import (
+from sandbox.callback.messages import render_xml
+from sandbox.callback.posting import PhoneAccount, kind_of_act
+from sandbox.phone.acts import (
     WITHOUT_FOLLOWING,
     Act,
     ActError,
@@ -22,20 +24,18 @@ from sandbox.acts import (
     make_voice,
     read_text,
 )
-from sandbox.answers import RefusalError
-from sandbox.card_templates import TEMPLATES
-from sandbox.conversations import Item, render_json
-from sandbox.deliveries import MOST_DELIVERIES, Deliverer, Parcel, Trip
-from sandbox.event_stream import send_events
-from sandbox.inputs import CONVERSATIONS, platform_of, read_object
-from sandbox.menu_taps import tap_menu
-from sandbox.people import Person
-from sandbox.phone import PhoneAccount, kind_of_act
-from sandbox.phone_messages import render_xml
-from sandbox.pictures import PICTURES, draw_ready
-from sandbox.places import list_places
-from sandbox.platform import Platform
-from sandbox.presets import PRESETS, list_switched_on, switch_preset
+from sandbox.phone.card_templates import TEMPLATES
+from sandbox.phone.conversations import CONVERSATIONS, Item, render_json
+from sandbox.phone.deliveries import MOST_DELIVERIES, Deliverer, Parcel, Trip
+from sandbox.phone.event_stream import send_events
+from sandbox.phone.menu_taps import tap_menu
+from sandbox.phone.pictures import PICTURES, draw_ready
+from sandbox.phone.places import list_places
+from sandbox.platform.answers import RefusalError
+from sandbox.platform.inputs import platform_of, read_object
+from sandbox.platform.memory import Platform
+from sandbox.platform.people import Person
+from sandbox.platform.presets import PRESETS, list_switched_on, switch_preset
 
 DELIVERER: web.AppKey[Deliverer] = web.AppKey("deliverer", Deliverer)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sandbox.answers import RefusalError
+from sandbox.platform.answers import RefusalError
 
 #: The shape of a template's id; whatever has it exists in the sandbox.
 TEMPLATE_ID = re.compile(r"[A-Za-z0-9_-]{43}")

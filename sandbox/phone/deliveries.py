@@ -12,9 +12,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from sandbox.cards import show_reply
-from sandbox.conversations import Conversations, Item
-from sandbox.phone import (
+from sandbox.callback.posting import (
     ATTEMPTS,
     PATIENCE,
     PhoneAccount,
@@ -24,7 +22,9 @@ from sandbox.phone import (
     read_reply,
     seal,
 )
-from sandbox.platform import Platform
+from sandbox.phone.cards import show_reply
+from sandbox.phone.conversations import Conversations, Item
+from sandbox.platform.memory import Platform
 
 #: What WeChat shows where the service fails.
 FAILED = "该公众号提供的服务出现故障，请稍后再试"

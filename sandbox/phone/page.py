@@ -1,4 +1,4 @@
-"""The phone's page and its files, read from sandbox/static at each request: they are few."""
+"""The phone's page and its files, read from static/ at each request: they are few."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from aiohttp import web
 
 _STATIC = Path(__file__).parent / "static"
 #: The product's colours and sizes: a file that the phone shares, nothing of its code.
-_TOKENS = Path(__file__).parent.parent / "web" / "static" / "tokens.css"
+_TOKENS = Path(__file__).parents[2] / "web" / "static" / "tokens.css"
 _CONTENT_TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",

@@ -1,11 +1,11 @@
-"""Faults of the platform's API that one switches on and off (on top of sandbox/faults.py)."""
+"""Faults of the platform's API that one switches on and off (on top of faults.py)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import accounts, messages, things
-from sandbox.faults import Fault, Faults
+from sandbox.platform import accounts, messages, things
+from sandbox.platform.faults import Fault, Faults
 
 CUSTOM = "/cgi-bin/message/custom/send"
 TEMPLATE = "/cgi-bin/message/template/send"

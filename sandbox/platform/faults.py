@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.answers import RefusalError
+from sandbox.platform.answers import RefusalError
 
 LONGEST_DELAY_MS = 60_000
 

@@ -19,7 +19,7 @@ import aiohttp
 import xmltodict
 from wechatpy.crypto import WeChatCrypto
 
-from sandbox.phone_messages import Fields, build_event, build_message, render_xml
+from sandbox.callback.messages import Fields, build_event, build_message, render_xml
 
 #: The platform gives up after 5 s, and calls three times in all.
 PATIENCE = 5.0

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.card_templates import TEMPLATES, name_field
-from sandbox.phone import PhoneReply
-from sandbox.platform import Platform
+from sandbox.callback.posting import PhoneReply
+from sandbox.phone.card_templates import TEMPLATES, name_field
+from sandbox.platform.memory import Platform
 
 #: A passive reply's elements, and their names in the customer-service message of the same kind.
 _NAMES = {

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from aiohttp import web
+
 Item = dict[str, Any]
 
 ITEMS_KEPT = 500
@@ -202,6 +204,9 @@ class Conversations:
     def _tell_all(self, event: bytes) -> None:
         for listener in self._listeners:
             listener.push(event)
+
+
+CONVERSATIONS: web.AppKey[Conversations] = web.AppKey("conversations", Conversations)
 
 
 def _write_event(event: int, data: bytes) -> bytes:

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.acts import Act, ActError, Actor, event_shown, make_image, make_location
-from sandbox.places import list_places
+from sandbox.phone.acts import Act, ActError, Actor, event_shown, make_image, make_location
+from sandbox.phone.places import list_places
 
 MENU_ID = 400_000_001
 SILENT = "这个按钮由公众平台自己下发内容，不通知公众号"

@@ -5,13 +5,11 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.answers import RefusalError
-from sandbox.conversations import Conversations
-from sandbox.platform import Platform
-from sandbox.tokens import Account
+from sandbox.platform.answers import RefusalError
+from sandbox.platform.memory import Platform
+from sandbox.platform.tokens import Account
 
 PLATFORM: web.AppKey[Platform] = web.AppKey("platform", Platform)
-CONVERSATIONS: web.AppKey[Conversations] = web.AppKey("conversations", Conversations)
 
 
 def platform_of(request: web.Request) -> Platform:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.answers import RefusalError
+from sandbox.platform.answers import RefusalError
 
 TOP, SUB = 3, 5
 KEY_BYTES, URL_BYTES = 128, 1024

@@ -6,11 +6,11 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.answers import RefusalError, answer_json, answer_ok
-from sandbox.inputs import account_of, platform_of, read_object
-from sandbox.menus import check_menu
-from sandbox.pictures import draw_pattern
-from sandbox.platform import MEDIA_LIFE, StoredMedia
+from sandbox.platform.answers import RefusalError, answer_json, answer_ok
+from sandbox.platform.inputs import account_of, platform_of, read_object
+from sandbox.platform.memory import MEDIA_LIFE, StoredMedia
+from sandbox.platform.menus import check_menu
+from sandbox.platform.patterns import draw_pattern
 
 LONGEST_QR_LIFE = 2_592_000
 TICKETS_KEPT = 1000

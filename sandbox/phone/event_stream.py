@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from sandbox.conversations import Conversations, TooManyListenersError
+from sandbox.phone.conversations import Conversations, TooManyListenersError
 
 HEARTBEAT_SECONDS = 15.0
 #: What a browser waits before it comes again.

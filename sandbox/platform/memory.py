@@ -1,15 +1,15 @@
-"""All that the stand-in remembers."""
+"""All that the platform remembers."""
 
 import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.faults import Faults
-from sandbox.people import People
-from sandbox.templates import Consents
-from sandbox.tokens import Account, TokenOffice
-from sandbox.windows import Windows
+from sandbox.platform.faults import Faults
+from sandbox.platform.people import People
+from sandbox.platform.templates import Consents
+from sandbox.platform.tokens import Account, TokenOffice
+from sandbox.platform.windows import Windows
 from settings import Settings
 
 SENT_KEPT = 1000

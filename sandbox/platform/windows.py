@@ -7,7 +7,7 @@ within a minute. Each such act opens its window anew.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sandbox.answers import RefusalError
+from sandbox.platform.answers import RefusalError
 
 HOURS = 3600.0
 #: Act: how many messages it allows, and for how many seconds.

@@ -1,0 +1,1 @@
+"""What the platform posts to a service, and how it reads the answer."""
