@@ -7,13 +7,13 @@ from redis.asyncio import Redis
 
 from assembly.outside import official_account_of
 from bot.dispatch import Dispatcher
+from bot.handling.message import Tools
 from bot.inbox import Inbox
-from bot.ledger import RedisLedger
-from bot.message import Tools
-from bot.record_buffer import RecordBuffer
-from bot.shared_ledger import SharedLedger
+from bot.ledger.in_redis import RedisLedger
+from bot.ledger.shared import SharedLedger
+from bot.records.buffer import RecordBuffer
 from bot.webhook import Webhook
-from bot.wire import Wire
+from bot.wire.envelope import Wire
 from domain.calendar import Clock
 from domain.faq.live import LiveRouter
 from domain.messaging import actions

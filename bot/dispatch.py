@@ -6,13 +6,13 @@ from datetime import datetime
 
 import structlog
 
-from bot.hearing import read_command
-from bot.inbound import UNKNOWN_KIND, Inbound
 from bot.refusals import word_refusal
 from bot.replies import SILENCE, Reply, Text
 from bot.talks import TALKS
 from bot.talks.contract import Command, Talk
+from bot.talks.hearing import read_command
 from bot.taps import read_opinion, word_routing
+from bot.wire.inbound import UNKNOWN_KIND, Inbound
 from domain.errors import DomainError
 from domain.faq.live import LiveRouter
 from domain.faq.queries import answer_question, answer_target
@@ -24,7 +24,7 @@ from domain.vault import Vault
 log = structlog.get_logger(__name__)
 
 #: What is said to a message that is not words; keys of content/texts/bot.yaml. With text and voice
-#: these are all of the platform's (bot/inbound.py).
+#: these are all of the platform's (bot/wire/inbound.py).
 REPLY_TO_MESSAGE = {
     "image": "bot.image",
     "video": "bot.video",

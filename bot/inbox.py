@@ -6,11 +6,11 @@ from collections.abc import Callable
 import structlog
 
 from bot.dispatch import Plan
-from bot.handling import Handling
-from bot.inbound import Inbound
-from bot.message import Message, Tools
+from bot.handling.handling import Handling
+from bot.handling.message import Message, Tools
+from bot.ledger.shared import SharedLedger
 from bot.replies import render_reply
-from bot.shared_ledger import SharedLedger
+from bot.wire.inbound import Inbound
 from domain.messaging.records import TEXT_PLACE, InboundRecord
 
 log = structlog.get_logger(__name__)
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 #: WeChat gives up after 5 s; the answer is on its way by then.
 ANSWER_SECONDS = 4.5
 #: At the end of the process. web.serving leaves 2.5 s; what is given up then takes half a second
-#: (bot/handling.py), and the records the rest.
+#: (bot/handling/handling.py), and the records the rest.
 CLOSE_SECONDS = 1.0
 _POLL_SECONDS = 0.05
 

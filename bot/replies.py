@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.inbound import Inbound
-from bot.xml import cdata
+from bot.wire.inbound import Inbound
+from bot.wire.xml import cdata
 
 #: Longer passive texts fail on the phone (silenceper#673); the boundary itself is unconfirmed.
 MOST_TEXT_BYTES = 2047

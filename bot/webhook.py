@@ -7,10 +7,10 @@ from collections.abc import Callable
 import structlog
 from aiohttp import web
 
-from bot.inbound import Inbound
 from bot.inbox import Inbox
 from bot.replies import SUCCESS
-from bot.wire import Malformed, NotFromWeChat, Query, Wire
+from bot.wire.envelope import Malformed, NotFromWeChat, Query, Wire
+from bot.wire.inbound import Inbound
 from web.access import Access, allow
 from web.body_limits import body
 

@@ -65,9 +65,9 @@ class MessageCount(Model):
 class Dialogue(Model):
     """The one talk of a person that is open, or has just ended.
 
-    This row is the truth; Redis says no more than whether there is one (bot/ledger.py). A talk
-    that has ended leaves its row for ten minutes without a state, so that a message that comes
-    once more gets the reply that it got before.
+    This row is the truth; Redis says no more than whether there is one (bot/ledger/). A talk that
+    has ended leaves its row for ten minutes without a state, so that a message that comes once more
+    gets the reply that it got before.
     """
 
     id = fields.BigIntField(primary_key=True)

@@ -51,7 +51,7 @@ class Metrics:
         )
         #: `type` as in the message or event ("text", "event.subscribe", "unknown"); `outcome` is
         #: policy, service, clarify, none, useful, useless, dialogue, event, message, unknown,
-        #: refused, failed, slow_down, or retry. Both from closed lists (bot/inbound.py,
+        #: refused, failed, slow_down, or retry. Both from closed lists (bot/wire/inbound.py,
         #: bot/dispatch.py).
         self.bot_messages = self._counter(
             "zpt_bot_messages", "Messages from the official account", "type", "outcome"

@@ -1,8 +1,8 @@
 """What a talk of several turns is: values in, a step out. One file for each talk, beside this one.
 
 A talk decides, and words what it says with the texts of content/. It stores nothing and sends
-nothing: bot/talking.py takes its steps, one at a time for one person, each in one transaction with
-what it sets off. docs/decisions/0012 says why.
+nothing: bot/handling/talking.py takes its steps, one at a time for one person, each in one
+transaction with what it sets off. docs/decisions/0012 says why.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

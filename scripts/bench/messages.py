@@ -4,7 +4,7 @@ import itertools
 import time
 from collections.abc import Iterator
 
-from bot.wire import MessageCipher, sign
+from bot.wire.envelope import MessageCipher, sign
 from content.schema import Content
 from settings import OfficialAccount
 

@@ -9,10 +9,10 @@ from typing import Any
 from wechatpy import create_reply, parse_message
 from wechatpy.crypto import WeChatCrypto
 
-from bot.inbound import Inbound
 from bot.replies import Text, render_reply
-from bot.wire import Query, Wire, sign
-from bot.xml import read_xml, scalar
+from bot.wire.envelope import Query, Wire, sign
+from bot.wire.inbound import Inbound
+from bot.wire.xml import read_xml, scalar
 from content.loader import PACKAGE_CONTENT, load_content
 from domain.calendar import local_now
 from domain.faq.routing import Router

@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from wechatpy.crypto import WeChatCrypto
 
-from bot.inbound import KINDS, Inbound
 from bot.replies import MOST_TEXT_BYTES, Text, render_reply
-from bot.wire import Malformed, MessageCipher, NotFromWeChat, Query, Wire
-from bot.xml import XmlError, cdata, read_xml
+from bot.wire.envelope import Malformed, MessageCipher, NotFromWeChat, Query, Wire
+from bot.wire.inbound import KINDS, Inbound
+from bot.wire.xml import XmlError, cdata, read_xml
 from sandbox.callback.posting import PhoneAccount, read_reply, sign
 from settings import OfficialAccount
 from tests.support import AES_KEY, APP_ID, TOKEN

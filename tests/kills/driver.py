@@ -14,8 +14,8 @@ from typing import Any
 
 import aiohttp
 
-from bot.inbound import Inbound
-from bot.xml import read_xml
+from bot.wire.inbound import Inbound
+from bot.wire.xml import read_xml
 from sandbox.callback.messages import build_event, build_message, render_xml
 from sandbox.callback.posting import PhoneAccount, read_reply, report_act, seal
 

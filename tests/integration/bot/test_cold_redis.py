@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 from redis.asyncio import Redis
 
-from bot.ledger import RedisLedger
+from bot.ledger.in_redis import RedisLedger
 from domain.messaging.queries import list_open_dialogues
 from tests.integration.bot.conftest import ANSWER, QUESTION, UNCLEAR, Phone, first_option
 

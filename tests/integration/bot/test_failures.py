@@ -148,7 +148,7 @@ async def test_a_late_answer_waits_for_postgres_and_holds_up_nobody(
     texts: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.late.PAUSES", (0.1,) * 40)
+    monkeypatch.setattr("bot.handling.late.PAUSES", (0.1,) * 40)
     await phone.say(QUESTION)
     async with locked(database_url, "late_replies"), locked(database_url, "dialogues"):
         assert (await phone.say(UNCLEAR)).text == texts["bot.later"]
@@ -174,7 +174,7 @@ async def test_a_late_answer_that_postgres_never_takes_is_an_error(
     texts: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.late.PAUSES", pauses)
+    monkeypatch.setattr("bot.handling.late.PAUSES", pauses)
     server = await start(settings)
     phone = Phone(server, session)
     await phone.say(QUESTION)

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientSession
 from redis.asyncio import Redis
 
-from bot.spool import claim_spool_files
+from bot.records.spool import claim_spool_files
 from tests.integration.bot.conftest import (
     NO_DATABASE,
     NO_REDIS,
@@ -91,10 +91,10 @@ async def test_words_that_another_process_still_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Redis is away. The process that takes the farewell stores it first."""
-    monkeypatch.setattr("bot.record_buffer._EVERY_SECONDS", 3600.0)
+    monkeypatch.setattr("bot.records.buffer._EVERY_SECONDS", 3600.0)
     slow = await start(make_settings(database_url, NO_REDIS, tmp_path / "slow"))
     await Phone(slow, session).say(SECRET)
-    monkeypatch.setattr("bot.record_buffer._EVERY_SECONDS", 0.05)
+    monkeypatch.setattr("bot.records.buffer._EVERY_SECONDS", 0.05)
     quick = await start(make_settings(database_url, NO_REDIS, tmp_path / "quick"))
     await Phone(quick, session).event("unsubscribe")
     await wait_for_rows(database_url, "SELECT FROM inbound_messages", seconds=20)

@@ -5,7 +5,7 @@ import contextlib
 
 from redis.asyncio import Redis
 
-from bot.ledger import RedisLedger
+from bot.ledger.in_redis import RedisLedger
 from clients.shared_state import connect_redis
 
 

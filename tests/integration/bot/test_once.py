@@ -9,9 +9,9 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 from redis.asyncio import Redis
 
-from bot.inbound import Inbound
-from bot.ledger import RedisLedger
-from bot.xml import read_xml
+from bot.ledger.in_redis import RedisLedger
+from bot.wire.inbound import Inbound
+from bot.wire.xml import read_xml
 from domain.calendar import local_now
 from domain.faq.routing.router import Router
 from domain.messaging.dialogues import HeldDialogue

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import ClientSession
 from redis.asyncio import Redis
 
-from bot.ledger import BRIEFLY_SECONDS, CLAIM_SECONDS
+from bot.ledger.contract import BRIEFLY_SECONDS, CLAIM_SECONDS
 from bot.talks import TALKS
 from domain.calendar import local_now
 from domain.faq.routing.router import Router

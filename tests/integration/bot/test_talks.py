@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientSession
 from redis.asyncio import Redis
 
-from bot.handling import Handling
+from bot.handling.handling import Handling
 from bot.talks import TALKS
 from bot.talks.contract import State
 from bot.talks.states import write_state

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from bot.ledger import MOST_WAITING, RedisLedger
+from bot.ledger.contract import MOST_WAITING
+from bot.ledger.in_redis import RedisLedger
 from domain.calendar import local_now
 from domain.faq.routing.router import Router
 from domain.messaging.records import InboundRecord
@@ -67,7 +68,7 @@ async def test_a_turn_that_never_comes_is_a_failure(
     database_url: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.turn.TURN_SECONDS", 0.4)
+    monkeypatch.setattr("bot.handling.turn.TURN_SECONDS", 0.4)
     await phone.say(QUESTION)
     async with locked(database_url, "dialogues"):
         first = asyncio.create_task(phone.say(UNCLEAR))

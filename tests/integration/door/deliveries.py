@@ -1,4 +1,4 @@
-"""What is posted to the door, right and wrong: sealed here by hand, apart from bot/wire.py."""
+"""What is posted to the door, right and wrong: sealed here by hand, apart from bot/wire."""
 
 import base64
 import itertools

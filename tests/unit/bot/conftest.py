@@ -3,7 +3,7 @@
 import xmltodict
 from wechatpy.crypto import WeChatCrypto
 
-from bot.wire import Query, sign
+from bot.wire.envelope import Query, sign
 from settings import OfficialAccount
 
 #: The moment of all these tests, seconds since 1970.

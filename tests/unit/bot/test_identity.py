@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bot.dispatch import REPLY_TO_MESSAGE
-from bot.inbound import KINDS, MESSAGE_TYPES, Inbound
-from bot.xml import read_xml
+from bot.wire.inbound import KINDS, MESSAGE_TYPES, Inbound
+from bot.wire.xml import read_xml
 from domain.messaging.records import FORGETTING_KINDS
 from models.messages import KIND_LENGTH
 from sandbox.callback.messages import build_event, build_example, build_message, render_xml

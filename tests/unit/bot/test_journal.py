@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from bot import journal
-from bot.journal import Journal
-from bot.record_buffer import RecordBuffer
-from bot.spool import claim_spool_files
+from bot.records import journal
+from bot.records.buffer import RecordBuffer
+from bot.records.journal import Journal
+from bot.records.spool import claim_spool_files
 from tests.unit.bot.test_record_buffer import Sink, make_record, numbers_of
 
 KEEP_AND_WAIT = """
 import sys, time
 from pathlib import Path
-from bot.record_buffer import RecordBuffer
+from bot.records.buffer import RecordBuffer
 from tests.unit.bot.test_record_buffer import make_record
 buffer = RecordBuffer([], Path(sys.argv[1]))
 for number in range(7):

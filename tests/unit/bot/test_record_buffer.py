@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.record_buffer import RecordBuffer
-from bot.spool import write_spool_file
+from bot.records.buffer import RecordBuffer
+from bot.records.spool import write_spool_file
 from domain.calendar import local_now
 from domain.messaging.records import InboundRecord
 
@@ -111,7 +111,7 @@ def numbers_of(sink: Sink) -> list[int]:
 async def test_a_spooled_file_stays_until_a_sink_has_taken_all_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.record_buffer._BATCH", 4)
+    monkeypatch.setattr("bot.records.buffer._BATCH", 4)
     write_spool(tmp_path, range(10))
     sink = Sink()
     buffer = RecordBuffer([sink], tmp_path)
@@ -130,7 +130,7 @@ async def test_a_spooled_file_stays_until_a_sink_has_taken_all_of_it(
 async def test_a_spooled_file_that_is_not_taken_goes_on_where_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.record_buffer._BATCH", 4)
+    monkeypatch.setattr("bot.records.buffer._BATCH", 4)
     write_spool(tmp_path, range(10))
     sink = Sink(is_open=False)
     buffer = RecordBuffer([sink], tmp_path)
@@ -150,7 +150,7 @@ async def test_a_spooled_file_that_is_not_taken_goes_on_where_it_was(
 CLAIM_AND_WAIT = """
 import asyncio, sys
 from pathlib import Path
-from bot.record_buffer import RecordBuffer
+from bot.records.buffer import RecordBuffer
 
 async def main():
     async def hang(records):
@@ -227,7 +227,7 @@ async def test_a_sink_that_hangs_does_not_hold_up_the_end(tmp_path: Path) -> Non
 async def test_when_memory_is_full_the_oldest_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("bot.record_buffer._MOST_RECORDS", 3)
+    monkeypatch.setattr("bot.records.buffer._MOST_RECORDS", 3)
     sink = Sink()
     buffer = RecordBuffer([sink], tmp_path)
     for number in range(5):
@@ -245,7 +245,7 @@ async def test_what_is_being_handed_on_is_not_dropped_and_not_handed_on_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: bool
 ) -> None:
     """More comes than memory holds while a sink is at work."""
-    monkeypatch.setattr("bot.record_buffer._MOST_RECORDS", 3)
+    monkeypatch.setattr("bot.records.buffer._MOST_RECORDS", 3)
     sink = Sink(is_open=taken)
     sink.gate = asyncio.Event()
     buffer = RecordBuffer([sink], tmp_path)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wechatpy import create_reply, parse_message
 
-from bot.inbound import Inbound
 from bot.replies import MOST_TEXT_BYTES, SILENCE, Text, cut_to_bytes, render_reply
-from bot.xml import read_xml
+from bot.wire.inbound import Inbound
+from bot.wire.xml import read_xml
 from sandbox.callback.messages import build_message, render_xml
 from tests.unit.bot.conftest import NOW, OPENID, ORIGINAL_ID
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from bot.dispatch import Dispatcher
-from bot.hearing import hear, read_command
-from bot.inbound import Inbound
+from bot.handling.stepping import Decision, NeedsPostgres, Stepper
 from bot.replies import Text
-from bot.stepping import Decision, NeedsPostgres, Stepper
 from bot.talks.clarify import Clarify
 from bot.talks.contract import Context, Media, NotMine, Opens, Place, Said, State, Step
+from bot.talks.hearing import hear, read_command
 from bot.talks.states import read_state, write_state
+from bot.wire.inbound import Inbound
 from domain.actor import Visitor
 from domain.calendar import local_now
 from domain.errors import DomainError

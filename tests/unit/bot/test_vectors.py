@@ -10,8 +10,8 @@ from wechatpy.client.api import WeChatJSAPI
 from wechatpy.crypto import WeChatWxaCrypto
 from wechatpy.utils import check_wxa_signature
 
-from bot.wire import MessageCipher, NotFromWeChat, Query, Wire, sign
-from bot.xml import read_xml
+from bot.wire.envelope import MessageCipher, NotFromWeChat, Query, Wire, sign
+from bot.wire.xml import read_xml
 from tests.unit.bot.conftest import make_account
 
 VECTORS: dict[str, Any] = json.loads(

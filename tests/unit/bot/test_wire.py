@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wechatpy.crypto import PrpCrypto, WeChatCrypto
 
-from bot.wire import Malformed, MessageCipher, NotFromWeChat, Query, Wire, sign
-from bot.xml import read_xml
+from bot.wire.envelope import Malformed, MessageCipher, NotFromWeChat, Query, Wire, sign
+from bot.wire.xml import read_xml
 from tests.unit.bot.conftest import ACCOUNT, NONCE, NOW, envelope, make_account, make_query, seal
 
 KEY = base64.b64decode(ACCOUNT.aes_key + "=")

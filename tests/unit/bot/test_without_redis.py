@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.ledger import MOST_WAITING, UNKNOWN, Turn
-from bot.local_ledger import LocalLedger
+from bot.ledger.contract import MOST_WAITING, UNKNOWN, Turn
+from bot.ledger.local import LocalLedger
 from domain.calendar import local_now
 from domain.messaging.records import InboundRecord
 from models.breaker import Breaker
@@ -110,7 +110,7 @@ async def test_only_so_many_messages_of_one_person_wait() -> None:
 
 
 async def test_the_oldest_claims_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.local_ledger._MOST_CLAIMS", 3)
+    monkeypatch.setattr("bot.ledger.local._MOST_CLAIMS", 3)
     ledger = LocalLedger(lambda _record: None)
     for number in range(5):
         await ledger.open(bytes([number]), PERSON, b"r", make_record(), aside=True)

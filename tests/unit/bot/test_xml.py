@@ -13,8 +13,8 @@ from wechatpy import parse_message
 from wechatpy.events import EVENT_TYPES
 from wechatpy.messages import MESSAGE_TYPES
 
-from bot.inbound import Inbound
-from bot.xml import XmlError, cdata, read_xml, scalar
+from bot.wire.inbound import Inbound
+from bot.wire.xml import XmlError, cdata, read_xml, scalar
 from sandbox.callback.messages import EXAMPLES, build_example, render_xml
 from tests.unit.bot.conftest import OPENID, ORIGINAL_ID
 

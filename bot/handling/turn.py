@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from bot.ledger import LEASE_MILLISECONDS, Ledger, Turn
-from bot.message import Message
-from bot.shared_ledger import REDIS_FAILURES, REDIS_SECONDS
+from bot.handling.message import Message
+from bot.ledger.contract import LEASE_MILLISECONDS, Ledger, Turn
+from bot.ledger.shared import REDIS_FAILURES, REDIS_SECONDS
 from models.patience import within
 
 #: A message whose turn does not come in this time has failed.

@@ -1,7 +1,7 @@
 """Records on the disk: what no store took before a process ended waits here for the next one.
 
-A process writes them while they wait (bot/journal.py), for it may be killed, and once more at its
-end, when it knows what is left.
+A process writes them while they wait (journal.py), for it may be killed, and once more at its end,
+when it knows what is left.
 """
 
 import base64

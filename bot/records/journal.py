@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 
-from bot.spool import SpoolWriter
+from bot.records.spool import SpoolWriter
 from domain.messaging.records import InboundRecord
 
 log = structlog.get_logger(__name__)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.inbound import Inbound
 from bot.talks.contract import Command, Media, Place, Said
+from bot.wire.inbound import Inbound
 
 #: Keys of content/texts/bot.yaml with the words of each command.
 _WORDS_OF: dict[str, Command] = {

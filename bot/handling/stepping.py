@@ -1,7 +1,7 @@
 """What becomes of a talk with one message: answered in it, beside it, paused, cancelled, ended.
 
 Decides alone. What is read and done on the way happens in the transaction of the one who asks
-(bot/talking.py).
+(talking.py).
 """
 
 from collections.abc import Awaitable, Callable, Iterator

@@ -7,9 +7,10 @@ from typing import Any
 import structlog
 from redis.exceptions import RedisError
 
-from bot.ledger import UNKNOWN, Ledger, Opened, RedisLedger
-from bot.local_ledger import LocalLedger
-from bot.record_buffer import RecordBuffer
+from bot.ledger.contract import UNKNOWN, Ledger, Opened
+from bot.ledger.in_redis import RedisLedger
+from bot.ledger.local import LocalLedger
+from bot.records.buffer import RecordBuffer
 from domain.messaging.records import InboundRecord
 from models.availability import Database, DatabaseUnavailable
 from models.breaker import Breaker
@@ -20,7 +21,7 @@ log = structlog.get_logger(__name__)
 #: What a lost Redis can look like from here.
 REDIS_FAILURES = (RedisError, OSError, TimeoutError)
 #: How long Redis may take over one step of handling before the message goes on without it. What
-#: opens a message is bounded by each trip instead (bot/script_batch.py).
+#: opens a message is bounded by each trip instead (script_batch.py).
 REDIS_SECONDS = 1.0
 #: How long nobody asks again afterwards.
 _PAUSE_SECONDS = 0.5

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import structlog
 
-from bot.journal import Journal
-from bot.spool import SpoolFile, claim_spool_files, write_spool_file
+from bot.records.journal import Journal
+from bot.records.spool import SpoolFile, claim_spool_files, write_spool_file
 from domain.messaging.records import InboundRecord
 
 log = structlog.get_logger(__name__)
@@ -70,7 +70,7 @@ class RecordBuffer:
 
     async def close(self) -> None:
         """Hand on what is left, or write it down."""
-        # A driver may lose the cancellation (bot/ledger.py).
+        # A driver may lose the cancellation (bot/ledger/in_redis.py).
         self._closing = True
         if self._task:
             self._task.cancel()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.dispatch import Dispatcher, Plan
-from bot.inbound import Inbound
+from bot.wire.inbound import Inbound
 from domain.calendar import Clock, local_now
 from domain.messaging.records import InboundRecord
 from domain.vault import SealBroken, Vault

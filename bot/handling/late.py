@@ -4,8 +4,8 @@ import asyncio
 
 import structlog
 
-from bot.inbound import Inbound
 from bot.replies import cut_to_bytes
+from bot.wire.inbound import Inbound
 from domain.messaging import actions
 from domain.messaging.records import InboundRecord
 from domain.vault import Vault

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-from bot.xml import XmlError, read_xml, scalar
+from bot.wire.xml import XmlError, read_xml, scalar
 from settings import OfficialAccount
 
 #: A request older or newer than this is not answered (interfaces.md).

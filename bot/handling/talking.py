@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.dispatch import Dispatcher, Plan
-from bot.hearing import hear
-from bot.ledger import UNKNOWN
-from bot.message import Message
-from bot.outcome import Outcome
+from bot.handling.message import Message
+from bot.handling.outcome import Outcome
+from bot.handling.stepping import Attempt, Decision, NeedsPostgres, Stepper
+from bot.ledger.contract import UNKNOWN
 from bot.replies import SILENCE, Text
-from bot.stepping import Attempt, Decision, NeedsPostgres, Stepper
 from bot.talks.contract import Context, State
+from bot.talks.hearing import hear
 from bot.talks.states import read_state, write_state
 from domain.actor import Visitor
 from domain.faq.routing.result import Routing

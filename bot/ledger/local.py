@@ -8,7 +8,7 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
-from bot.ledger import BRIEFLY_SECONDS, MOST_WAITING, UNKNOWN, Opened, Turn
+from bot.ledger.contract import BRIEFLY_SECONDS, MOST_WAITING, UNKNOWN, Opened, Turn
 from domain.messaging.records import InboundRecord
 
 #: Claims kept; the oldest goes first. Enough for the platform's retries at some 1,000 a second.

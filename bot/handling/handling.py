@@ -1,7 +1,7 @@
 """A message that needs its turn: a talk is open, or something is to be written down.
 
-In order: the turn (bot/turn.py), what becomes of it (bot/talking.py, or an action of its own), the
-reply or what is owed of it (bot/promise.py), and the ledger, as the next message needs it.
+In order: the turn (turn.py), what becomes of it (talking.py, or an action of its own), the reply or
+what is owed of it (promise.py), and the ledger, as the next message needs it.
 """
 
 import asyncio
@@ -12,15 +12,15 @@ from typing import Any
 import structlog
 
 from bot.dispatch import Plan
-from bot.late import LateAnswers
-from bot.ledger import CHOOSING, NONE_OPEN, UNKNOWN, Ledger, Turn, hint_of
-from bot.message import Message, Tools
-from bot.outcome import Outcome
-from bot.promise import Promise
+from bot.handling.late import LateAnswers
+from bot.handling.message import Message, Tools
+from bot.handling.outcome import Outcome
+from bot.handling.promise import Promise
+from bot.handling.talking import Talking
+from bot.handling.turn import kept_alive, wait_for_turn
+from bot.ledger.contract import CHOOSING, NONE_OPEN, UNKNOWN, Ledger, Turn, hint_of
+from bot.ledger.shared import REDIS_FAILURES, REDIS_SECONDS, SharedLedger
 from bot.replies import Reply, Silence, render_reply
-from bot.shared_ledger import REDIS_FAILURES, REDIS_SECONDS, SharedLedger
-from bot.talking import Talking
-from bot.turn import kept_alive, wait_for_turn
 from domain.errors import DomainError
 from domain.messaging.queries import PRIVATE_TALK
 from domain.messaging.records import InboundRecord
@@ -38,7 +38,7 @@ _LAST_SECONDS = 0.5
 class Handling:
     """Waits for the turn, carries the plan out, and leaves everything as the next one needs it.
 
-    `hint`: what Redis knew of the person's talk when the message came (bot/ledger.py).
+    `hint`: what Redis knew of the person's talk when the message came (bot/ledger/contract.py).
     """
 
     def __init__(

@@ -4,8 +4,8 @@ import contextlib
 
 import structlog
 
-from bot.late import LateAnswers
-from bot.message import Message
+from bot.handling.late import LateAnswers
+from bot.handling.message import Message
 from bot.replies import Reply, Text
 from models.availability import ASK_SECONDS, DatabaseUnavailable
 

@@ -9,7 +9,7 @@ from bot.dispatch import Plan
 class Outcome:
     """`plan` says what is told and recorded.
 
-    left: what Redis shall know of the person's talk (bot/ledger.py), for `seconds`.
+    left: what Redis shall know of the person's talk (bot/ledger/contract.py), for `seconds`.
     private: nothing that was said is recorded, and the reply is kept for ten minutes only.
     """
 

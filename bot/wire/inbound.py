@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from bot.xml import scalar
+from bot.wire.xml import scalar
 from domain.messaging import rules
 
 #: The types of the platform's messages (protocol.md section 3).

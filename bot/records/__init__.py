@@ -1,0 +1,1 @@
+"""Records that Redis cannot take now: in memory, on the disk, and on to a store."""
