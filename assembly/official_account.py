@@ -97,6 +97,6 @@ class _MessageCounter:
 async def _list_dialogues(clock: Clock) -> list[tuple[bytes, bytes, int]]:
     now = clock()
     return [
-        (dialogue.person, dialogue.copy, int((dialogue.expires_at - now).total_seconds()))
+        (dialogue.sender, dialogue.copy, int((dialogue.expires_at - now).total_seconds()))
         for dialogue in await list_open_dialogues(now)
     ]

@@ -99,7 +99,7 @@ class Dispatcher:
         #: Every talk by name.
         self.talks = talks
 
-    def plan(self, inbound: Inbound, person: bytes, now: datetime) -> Plan:
+    def plan(self, inbound: Inbound, sender: bytes, now: datetime) -> Plan:
         """What `inbound` wants, if no dialogue is open. Does nothing but log and count what is
         unknown."""
         if inbound.kind == UNKNOWN_KIND:
@@ -110,7 +110,7 @@ class Dispatcher:
             heard = inbound.text("Recognition")
             return self._plan_words(heard, "", now) if heard else self._say("bot.voice", "message")
         if inbound.type == "event":
-            return self._plan_event(inbound, person, now)
+            return self._plan_event(inbound, sender, now)
         return self._say(REPLY_TO_MESSAGE[inbound.type], "message")
 
     def route(self, words: str, now: datetime) -> Routing:
@@ -173,17 +173,17 @@ class Dispatcher:
             return str(routing.intent)
         return rules.CHOICE if routing.kind == "clarify" else ""
 
-    def _plan_event(self, inbound: Inbound, person: bytes, now: datetime) -> Plan:
+    def _plan_event(self, inbound: Inbound, sender: bytes, now: datetime) -> Plan:
         if inbound.event == "click":
             return self.plan_target(inbound.text("EventKey"), now, None)
         if inbound.kind in FORGETTING_KINDS:
             return Plan(
-                SILENCE, "event", forgets=True, action=lambda: actions.forget_person(person, now)
+                SILENCE, "event", forgets=True, action=lambda: actions.forget_sender(sender, now)
             )
         if inbound.event == "subscribe":
             scene = inbound.text("EventKey").removeprefix("qrscene_")[:SCENE_LENGTH]
             openid_sealed = self._vault.seal(
-                inbound.sender.encode(), actions.FOLLOWER_OPENID_PLACE, person
+                inbound.sender.encode(), actions.FOLLOWER_OPENID_PLACE, sender
             )
             return Plan(
                 self.say("bot.welcome"),
@@ -191,7 +191,7 @@ class Dispatcher:
                 topic=scene,
                 keepsake=openid_sealed,
                 action=lambda: actions.remember_follower(
-                    person=person, openid_sealed=openid_sealed, scene=scene, now=now
+                    sender=sender, openid_sealed=openid_sealed, scene=scene, now=now
                 ),
             )
         if inbound.event in _REPLY_TO_EVENT:

@@ -55,7 +55,7 @@ class Inbox:
         at_once = self._tools.seal_reply(rendered, message.key) if plan.at_once else b""
         while True:
             opened, ledger = await self._ledger.open(
-                message.key, message.person, at_once, message.record, aside=plan.aside
+                message.key, message.sender, at_once, message.record, aside=plan.aside
             )
             if opened.verdict == "done":
                 self._count(inbound, plan.outcome)
@@ -92,12 +92,12 @@ class Inbox:
     def _read(self, inbound: Inbound) -> Message:
         vault = self._tools.vault
         now = self._tools.clock()
-        person = vault.index(f"{self._app_id}\0{inbound.sender}", "person")
-        plan = self._tools.dispatcher.plan(inbound, person, now)
+        sender = vault.index(f"{self._app_id}\0{inbound.sender}", "person")
+        plan = self._tools.dispatcher.plan(inbound, sender, now)
         key = vault.index(inbound.identity(), "message")
         record = InboundRecord(
             key=key,
-            person=person,
+            sender=sender,
             received_at=now,
             kind=inbound.kind,
             outcome=plan.outcome,
@@ -105,7 +105,7 @@ class Inbox:
             score=plan.score,
             text_sealed=self._seal_text(plan, key),
         )
-        return Message(inbound, key, person, plan, record)
+        return Message(inbound, key, sender, plan, record)
 
     def _seal_text(self, plan: Plan, key: bytes) -> bytes:
         if plan.said is None:

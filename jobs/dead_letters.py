@@ -48,11 +48,11 @@ class DeadLetters:
         ]
         if not lying:
             return
-        asked = await list_forgotten({record.person for _, record in lying})
+        asked = await list_forgotten({record.sender for _, record in lying})
         names = [
             name
             for name, record in lying
-            if record.person in asked and record.received_at <= asked[record.person]
+            if record.sender in asked and record.received_at <= asked[record.sender]
         ]
         if names:
             await self._redis.xdel(DEAD_LETTERS, *names)

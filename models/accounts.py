@@ -14,8 +14,9 @@ class Follower(Model):
     """
 
     id = fields.BigIntField(primary_key=True)
+    # Programs of the version before, which may run beside this one, know the column as `person`.
     #: Blind index of AppID and openid (domain.vault); the only way to find a row.
-    person = DigestField(unique=True)
+    sender = DigestField(source_field="person", unique=True)
     #: The openid, sealed.
     openid_sealed = fields.BinaryField()
     #: The scene value of the QR code that brought the person, "" where there was none.
@@ -36,8 +37,8 @@ class Forgotten(Model):
     looks here first (domain.messaging.forgetting). Nothing else is kept of the person.
     """
 
-    #: Blind index of the person.
-    person = DigestField(primary_key=True)
+    #: Blind index of the sender.
+    sender = DigestField(source_field="person", primary_key=True)
     #: The last time: what is no later goes.
     asked_at = fields.DatetimeField(db_index=True)
 

@@ -23,8 +23,9 @@ class InboundMessage(Model):
     id = fields.BigIntField(primary_key=True)
     #: Digest of what makes a message one message; a second delivery meets the constraint.
     key = DigestField(unique=True)
+    # Programs of the version before, which may run beside this one, know the column as `person`.
     #: Blind index of the sender; null where the sender has asked to be forgotten.
-    person = DigestField(null=True)
+    sender = DigestField(source_field="person", null=True)
     received_at = fields.DatetimeField()
     #: The message type, or "event." and the event, in lower case.
     kind = fields.CharField(max_length=KIND_LENGTH)
@@ -38,7 +39,7 @@ class InboundMessage(Model):
 
     class Meta:
         table = "inbound_messages"
-        indexes = (Index(fields=("person", "received_at")), Index(fields=("received_at",)))
+        indexes = (Index(fields=("sender", "received_at")), Index(fields=("received_at",)))
         constraints = (
             CheckConstraint(check="octet_length(key) = 16", name="inbound_messages_key_length"),
         )
@@ -71,8 +72,8 @@ class Dialogue(Model):
     """
 
     id = fields.BigIntField(primary_key=True)
-    #: Blind index of the person: nobody is in two dialogues at once.
-    person = DigestField(unique=True)
+    #: Blind index of the sender: nobody is in two dialogues at once.
+    sender = DigestField(source_field="person", unique=True)
     #: Which talk; "" where nobody who reads the table shall know, and where it has ended.
     name = fields.CharField(max_length=32)
     #: What has been said so far, sealed; null where the talk has ended.
@@ -104,7 +105,7 @@ class LateReply(Model):
     id = fields.BigIntField(primary_key=True)
     #: The message that it answers: one late answer at most.
     message_key = DigestField(unique=True)
-    person = DigestField(db_index=True)
+    sender = DigestField(source_field="person", db_index=True)
     openid_sealed = fields.BinaryField()
     text_sealed = fields.BinaryField()
     #: What opened the channel: "message" (5 in 48 h) or "touch" (3 in 1 min).

@@ -194,13 +194,13 @@ class Handling:
         return plan
 
     async def _finish(self, outcome: Outcome) -> None:
-        key, person = self._message.key, self._message.person
+        key, sender = self._message.key, self._message.sender
         record = None if self._is_recorded else self._record(outcome)
         reply = b"" if self.rendered is None else self._tools.seal_reply(self.rendered, key)
         if not self._lost_redis:
             try:
                 finishing = self._ledger.finish(
-                    *(key, person, reply, record),
+                    *(key, sender, reply, record),
                     state=outcome.left,
                     state_seconds=outcome.seconds,
                     private=outcome.private,
@@ -209,21 +209,21 @@ class Handling:
                 return
             except REDIS_FAILURES as error:
                 self._shared.lose_redis(error)
-        await self._shared.finish_locally(key, person, reply, record, private=outcome.private)
+        await self._shared.finish_locally(key, sender, reply, record, private=outcome.private)
 
     async def _give_up(self, seconds: float) -> None:
         """Nobody of the same person shall wait for a message whose handling has failed; what they
         wrote is kept, so that saying so is true."""
-        key, person = self._message.key, self._message.person
+        key, sender = self._message.key, self._message.sender
         record = None if self._is_recorded else self._record()
         if not self._lost_redis:
             try:
                 async with asyncio.timeout(seconds):
-                    await self._ledger.give_up(key, person, record)
+                    await self._ledger.give_up(key, sender, record)
                 return
             except REDIS_FAILURES as error:
                 self._shared.lose_redis(error)
-        await self._shared.give_up_locally(key, person, record)
+        await self._shared.give_up_locally(key, sender, record)
 
     async def _give_up_at_the_end(self) -> None:
         """The process stops, and the message is not done: whoever was promised an answer gets the

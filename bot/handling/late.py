@@ -40,7 +40,7 @@ class LateAnswers:
         queueing = actions.queue_late_reply(
             self._vault,
             message_key=record.key,
-            person=record.person,
+            sender=record.sender,
             openid=inbound.sender,
             text=cut_to_bytes(text),
             opened_by="touch" if record.kind in _TOUCHES else "message",

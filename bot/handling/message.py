@@ -42,10 +42,10 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message with all that was decided from it alone."""
+    """One message with all that was decided from it alone. `sender`: the blind index of theirs."""
 
     inbound: Inbound
     key: bytes
-    person: bytes
+    sender: bytes
     plan: Plan
     record: InboundRecord

@@ -60,7 +60,7 @@ class Talking:
         """One step, all or nothing. To be asked through models.availability; raises what the
         driver raises, and what a durable talk fails with."""
         said_at = message.record.received_at
-        async with hold_dialogue(message.person, said_at=said_at, now=now) as held:
+        async with hold_dialogue(message.sender, said_at=said_at, now=now) as held:
             if held.last_key == message.key:
                 return self._repeat(message, held, now)
             state = self._open(message, held.state_sealed)
@@ -113,7 +113,7 @@ class Talking:
             known = plan.routing
             return known if known and words == plan.said else dispatcher.route(words, now)
 
-        actor = Visitor(message.person)
+        actor = Visitor(message.sender)
         context = Context(actor, message.key, now, dispatcher.texts, route)
         said = hear(message.inbound, dispatcher.texts)
         return Stepper(dispatcher, plan, said, context, attempt, self._count_unexpected)
@@ -181,14 +181,14 @@ class Talking:
         return Outcome(decision.plan, left, _seconds(held.expires_at - now), private)
 
     def _seal(self, message: Message, state: State) -> bytes:
-        return self._vault.seal(write_state(state), STATE_PLACE, message.person)
+        return self._vault.seal(write_state(state), STATE_PLACE, message.sender)
 
     def _open(self, message: Message, sealed: bytes) -> State | None:
         """The state; None where there is none, or nothing that can be read."""
         if not sealed:
             return None
         try:
-            return read_state(self._vault.open(sealed, STATE_PLACE, message.person))
+            return read_state(self._vault.open(sealed, STATE_PLACE, message.sender))
         except SealBroken:
             log.error("dialogue_unreadable")
             return None

@@ -26,7 +26,7 @@ async def wait_for_turn(ledger: Ledger, message: Message) -> Turn:
     deadline = clock() + TURN_SECONDS
     pause = _FIRST_POLL_SECONDS
     while True:
-        turn = await within(REDIS_SECONDS, ledger.take_turn(message.key, message.person))
+        turn = await within(REDIS_SECONDS, ledger.take_turn(message.key, message.sender))
         if turn is not None:
             return turn
         if clock() >= deadline:

@@ -66,7 +66,7 @@ class Ledger(Protocol):
     async def open(
         self,
         key: bytes,
-        person: bytes,
+        sender: bytes,
         reply: bytes,
         record: InboundRecord,
         *,
@@ -77,7 +77,7 @@ class Ledger(Protocol):
         `aside`: dialogues and order do not matter to it.
         """
 
-    async def take_turn(self, key: bytes, person: bytes) -> Turn | None:
+    async def take_turn(self, key: bytes, sender: bytes) -> Turn | None:
         """None: not yet."""
 
     async def keep_alive(self, key: bytes) -> None:
@@ -90,7 +90,7 @@ class Ledger(Protocol):
     async def finish(
         self,
         key: bytes,
-        person: bytes,
+        sender: bytes,
         reply: bytes,
         record: InboundRecord | None,
         *,
@@ -105,5 +105,5 @@ class Ledger(Protocol):
         later still is told nothing.
         """
 
-    async def give_up(self, key: bytes, person: bytes, record: InboundRecord | None) -> None:
+    async def give_up(self, key: bytes, sender: bytes, record: InboundRecord | None) -> None:
         """Handling it has failed: the person's next message goes on, a retry begins anew."""

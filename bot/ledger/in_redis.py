@@ -55,7 +55,7 @@ class RedisLedger:
     async def open(
         self,
         key: bytes,
-        person: bytes,
+        sender: bytes,
         reply: bytes,
         record: InboundRecord,
         *,
@@ -64,11 +64,11 @@ class RedisLedger:
     ) -> Opened:
         """As the Protocol says. `unsure`: the dialogues are not loaded and shall not be waited
         for; the message is queued, and the state that it finds is UNKNOWN."""
-        ticket, who = key.hex(), person.hex()
+        ticket, who = key.hex(), sender.hex()
         about, text = record.to_stream()
         how = "aside" if aside else "unsure" if unsure else ""
         answer = await self._open.call(
-            keys=(f"zpt:claim:{ticket}", *_of_person(who), _WARM, STREAM, _LEASE + ticket),
+            keys=(f"zpt:claim:{ticket}", *_of_sender(who), _WARM, STREAM, _LEASE + ticket),
             args=(
                 *(ticket, reply, how, about, text),
                 *(CLAIM_SECONDS, LEASE_MILLISECONDS, _LEASE, MOST_WAITING, _UNKNOWN_SECONDS),
@@ -81,9 +81,9 @@ class RedisLedger:
             return Opened(verdict, answer[1])
         return Opened(verdict, hint=answer[1])
 
-    async def take_turn(self, key: bytes, person: bytes) -> Turn | None:
+    async def take_turn(self, key: bytes, sender: bytes) -> Turn | None:
         ticket = key.hex()
-        state_key, queue_key = _of_person(person.hex())
+        state_key, queue_key = _of_sender(sender.hex())
         answer = await self._turn(
             keys=(queue_key, state_key, _LEASE + ticket),
             args=(ticket, LEASE_MILLISECONDS, _LEASE, _UNKNOWN_SECONDS),
@@ -109,7 +109,7 @@ class RedisLedger:
     async def finish(
         self,
         key: bytes,
-        person: bytes,
+        sender: bytes,
         reply: bytes,
         record: InboundRecord | None,
         *,
@@ -120,53 +120,53 @@ class RedisLedger:
         ticket = key.hex()
         about, text = record.to_stream() if record else (b"", b"")
         await self._finish(
-            keys=(f"zpt:claim:{ticket}", *_of_person(person.hex()), STREAM, _LEASE + ticket, _WARM),
+            keys=(f"zpt:claim:{ticket}", *_of_sender(sender.hex()), STREAM, _LEASE + ticket, _WARM),
             args=(
                 *(ticket, reply, CLAIM_SECONDS, state, state_seconds),
                 *(about, text, _UNKNOWN_SECONDS, BRIEFLY_SECONDS if private else ""),
             ),
         )
 
-    async def give_up(self, key: bytes, person: bytes, record: InboundRecord | None) -> None:
+    async def give_up(self, key: bytes, sender: bytes, record: InboundRecord | None) -> None:
         ticket = key.hex()
         pipeline = self._redis.pipeline(transaction=True)
-        pipeline.lrem(_of_person(person.hex())[1], 0, ticket)
+        pipeline.lrem(_of_sender(sender.hex())[1], 0, ticket)
         pipeline.delete(_LEASE + ticket)
         if record:
             _put_record(pipeline, record)
         await pipeline.execute()
 
     async def load_dialogues(self, states: Sequence[tuple[bytes, bytes, int]]) -> None:
-        """Fill the copy: (person, what is known, seconds left). What is there already is newer."""
+        """Fill the copy: (sender, what is known, seconds left). What is there already is newer."""
         run = await self._read_run()
         for start in range(0, len(states), _LOAD_AT_ONCE):
             some = states[start : start + _LOAD_AT_ONCE]
             await self._load(
-                keys=(_WARM, *(_of_person(person.hex())[0] for person, _, _ in some)),
+                keys=(_WARM, *(_of_sender(sender.hex())[0] for sender, _, _ in some)),
                 args=[word for _, state, seconds in some for word in (state, max(1, seconds))],
             )
         await self._redis.set(_WARM, run)
 
     async def catch_up(
         self,
-        persons: Iterable[bytes],
+        senders: Iterable[bytes],
         ghosts: Iterable[tuple[bytes, bytes]],
         *,
         doubted: bool,
     ) -> None:
         """Redis is back; meanwhile the world has gone on.
 
-        The copies of `persons` are old: PostgreSQL is asked when they write next. `ghosts` are
-        messages, by key and person, that were handled without Redis although it may have taken
+        The copies of `senders` are old: PostgreSQL is asked when they write next. `ghosts` are
+        messages, by key and sender, that were handled without Redis although it may have taken
         them up, even after it woke: nobody shall wait for their turn to end. `doubted`: it has
         failed, and may have been started anew with its last second missing. If it was, all talks
         are loaded again before the next answer; one that was merely slow has lost nothing.
         """
         pipeline = self._redis.pipeline(transaction=False)
-        for person in persons:
-            pipeline.set(_of_person(person.hex())[0], UNKNOWN, ex=_UNKNOWN_SECONDS)
-        for key, person in ghosts:
-            pipeline.lrem(_of_person(person.hex())[1], 0, key.hex())
+        for sender in senders:
+            pipeline.set(_of_sender(sender.hex())[0], UNKNOWN, ex=_UNKNOWN_SECONDS)
+        for key, sender in ghosts:
+            pipeline.lrem(_of_sender(sender.hex())[1], 0, key.hex())
             pipeline.delete(_LEASE + key.hex())
         await pipeline.execute()
         if doubted:
@@ -194,6 +194,6 @@ def _put_record(pipeline: Pipeline, record: InboundRecord) -> None:
     pipeline.xadd(STREAM, {b"m": about, b"x": text})
 
 
-def _of_person(who: str) -> tuple[str, str]:
-    """The names of a person's state and queue."""
+def _of_sender(who: str) -> tuple[str, str]:
+    """The names of a sender's state and queue."""
     return f"zpt:dialogue:{who}", f"zpt:queue:{who}"

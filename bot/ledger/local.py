@@ -18,17 +18,17 @@ _MOST_CLAIMS = 20_000
 class LocalLedger:
     """One process's ledger.
 
-    `keep_record` takes the records that Redis cannot, `note_person` the persons whose dialogue
+    `keep_record` takes the records that Redis cannot, `note_sender` the senders whose dialogue
     may have changed without it.
     """
 
     def __init__(
         self,
         keep_record: Callable[[InboundRecord], object],
-        note_person: Callable[[bytes], object] = lambda _person: None,
+        note_sender: Callable[[bytes], object] = lambda _sender: None,
     ) -> None:
         self._keep_record = keep_record
-        self._note_person = note_person
+        self._note_sender = note_sender
         #: Reply by message; None while it is being handled.
         self._claims: OrderedDict[bytes, bytes | None] = OrderedDict()
         self._queues: dict[bytes, deque[bytes]] = {}
@@ -40,7 +40,7 @@ class LocalLedger:
     async def open(
         self,
         key: bytes,
-        person: bytes,
+        sender: bytes,
         reply: bytes,
         record: InboundRecord,
         *,
@@ -54,14 +54,14 @@ class LocalLedger:
             self._keep_record(record)
             return Opened("done")
         # Whether a dialogue is open only PostgreSQL knows now.
-        if len(self._queues.get(person, ())) >= MOST_WAITING:
+        if len(self._queues.get(sender, ())) >= MOST_WAITING:
             return Opened("full")
         self._claim(key, None)
-        self._queues.setdefault(person, deque()).append(key)
+        self._queues.setdefault(sender, deque()).append(key)
         return Opened("queued")
 
-    async def take_turn(self, key: bytes, person: bytes) -> Turn | None:
-        queue = self._queues.setdefault(person, deque())
+    async def take_turn(self, key: bytes, sender: bytes) -> Turn | None:
+        queue = self._queues.setdefault(sender, deque())
         if key not in queue:
             queue.append(key)
         return Turn(UNKNOWN) if queue[0] == key else None
@@ -76,7 +76,7 @@ class LocalLedger:
     async def finish(
         self,
         key: bytes,
-        person: bytes,
+        sender: bytes,
         reply: bytes,
         record: InboundRecord | None,
         *,
@@ -88,16 +88,16 @@ class LocalLedger:
             self._claim(key, reply)
             if private:
                 asyncio.get_running_loop().call_later(BRIEFLY_SECONDS, self._empty, key)
-        self._leave_queue(key, person)
-        self._note_person(person)
+        self._leave_queue(key, sender)
+        self._note_sender(sender)
         if record:
             self._keep_record(record)
 
-    async def give_up(self, key: bytes, person: bytes, record: InboundRecord | None) -> None:
+    async def give_up(self, key: bytes, sender: bytes, record: InboundRecord | None) -> None:
         if self._claims.get(key) is None:
             self._claims.pop(key, None)
-        self._leave_queue(key, person)
-        self._note_person(person)
+        self._leave_queue(key, sender)
+        self._note_sender(sender)
         if record:
             self._keep_record(record)
 
@@ -105,12 +105,12 @@ class LocalLedger:
         if self._claims.get(key) is not None:
             self._claims[key] = b""
 
-    def _leave_queue(self, key: bytes, person: bytes) -> None:
-        queue = self._queues.get(person)
+    def _leave_queue(self, key: bytes, sender: bytes) -> None:
+        queue = self._queues.get(sender)
         if queue and key in queue:
             queue.remove(key)
         if not queue:
-            self._queues.pop(person, None)
+            self._queues.pop(sender, None)
 
     def _claim(self, key: bytes, reply: bytes | None) -> None:
         self._claims[key] = reply

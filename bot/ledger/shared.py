@@ -26,12 +26,12 @@ REDIS_SECONDS = 1.0
 #: How long nobody asks again afterwards.
 _PAUSE_SECONDS = 0.5
 #: Messages wait this long for a load of the dialogues, counted from its beginning; then
-#: PostgreSQL is asked about each one's person alone.
+#: PostgreSQL is asked about each one's sender alone.
 _WAIT_FOR_LOAD_SECONDS = 0.5
 #: The load itself goes on behind them, for as long as PostgreSQL lets one statement run.
 _LOAD_SECONDS = 10.0
 
-#: Lists (person, what Redis knows of the talk, seconds left).
+#: Lists (sender, what Redis knows of the talk, seconds left).
 ListDialogues = Callable[[], Coroutine[Any, Any, Sequence[tuple[bytes, bytes, int]]]]
 
 
@@ -51,7 +51,7 @@ class SharedLedger:
         self._redis = redis
         #: Whose dialogues may have moved on in PostgreSQL without the copy in Redis.
         self._strayed: set[bytes] = set()
-        #: Messages (key, person) that Redis may hold as being handled, and nobody handles there.
+        #: Messages (key, sender) that Redis may hold as being handled, and nobody handles there.
         self._ghosts: set[tuple[bytes, bytes]] = set()
         self._local = LocalLedger(buffer.keep, self._strayed.add)
         self._list_dialogues = list_dialogues
@@ -66,21 +66,21 @@ class SharedLedger:
         self._distrust = False
 
     async def open(
-        self, key: bytes, person: bytes, reply: bytes, record: InboundRecord, *, aside: bool
+        self, key: bytes, sender: bytes, reply: bytes, record: InboundRecord, *, aside: bool
     ) -> tuple[Opened, Ledger]:
         """The verdict, and the ledger to go on with."""
         # What was answered here is repeated here, also when Redis is back.
         if not self._local.knows(key) and self._breaker.allows():
             try:
-                opened = await self._open_in_redis(key, person, reply, record, aside)
+                opened = await self._open_in_redis(key, sender, reply, record, aside)
             except REDIS_FAILURES as error:
-                self._ghosts.add((key, person))
+                self._ghosts.add((key, sender))
                 self.lose_redis(error)
             else:
                 self._breaker.mend()
                 return opened, self._redis
         self._count_fallback()
-        return await self._local.open(key, person, reply, record, aside=aside), self._local
+        return await self._local.open(key, sender, reply, record, aside=aside), self._local
 
     def lose_redis(self, error: BaseException) -> None:
         """Redis has failed: for a moment nobody asks it, and then whether it was started anew."""
@@ -96,24 +96,24 @@ class SharedLedger:
     async def finish_locally(
         self,
         key: bytes,
-        person: bytes,
+        sender: bytes,
         reply: bytes,
         record: InboundRecord | None,
         *,
         private: bool = False,
     ) -> None:
         """What Redis did not take of a message that it opened: its reply and its record."""
-        self._ghosts.add((key, person))
+        self._ghosts.add((key, sender))
         await self._local.finish(
-            key, person, reply, record, state=UNKNOWN, state_seconds=0, private=private
+            key, sender, reply, record, state=UNKNOWN, state_seconds=0, private=private
         )
 
     async def give_up_locally(
-        self, key: bytes, person: bytes, record: InboundRecord | None
+        self, key: bytes, sender: bytes, record: InboundRecord | None
     ) -> None:
         """The same of a message whose handling has failed."""
-        self._ghosts.add((key, person))
-        await self._local.give_up(key, person, record)
+        self._ghosts.add((key, sender))
+        await self._local.give_up(key, sender, record)
 
     async def close(self) -> None:
         """End the load that may be under way."""
@@ -122,7 +122,7 @@ class SharedLedger:
             await asyncio.gather(self._loading, return_exceptions=True)
 
     async def _open_in_redis(
-        self, key: bytes, person: bytes, reply: bytes, record: InboundRecord, aside: bool
+        self, key: bytes, sender: bytes, reply: bytes, record: InboundRecord, aside: bool
     ) -> Opened:
         if self._distrust or self._strayed:
             strayed, ghosts = frozenset(self._strayed), frozenset(self._ghosts)
@@ -131,13 +131,13 @@ class SharedLedger:
             self._strayed -= strayed
             self._ghosts -= ghosts
             self._distrust = False
-        opened = await self._redis.open(key, person, reply, record, aside=aside)
+        opened = await self._redis.open(key, sender, reply, record, aside=aside)
         if opened.verdict != "cold":
             return opened
         # Whoever comes while it lasts, or while PostgreSQL is away, goes on by himself: his own
         # dialogue is looked up when his turn comes, and answers still go out.
         loaded = await self._wait_for_load()
-        return await self._redis.open(key, person, reply, record, unsure=not loaded)
+        return await self._redis.open(key, sender, reply, record, unsure=not loaded)
 
     async def _wait_for_load(self) -> bool:
         """Whether the dialogues are in Redis now; waits for a moment for the load that fills it."""

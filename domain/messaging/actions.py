@@ -10,7 +10,7 @@ from clients.wechat.interface import OfficialAccountApi
 from domain.followup import defer_job
 from domain.messaging import rules
 from domain.messaging.dialogues import forget_ended_dialogues
-from domain.messaging.forgetting import forget_persons, has_left_since, lock_persons
+from domain.messaging.forgetting import forget_senders, has_left_since, lock_senders
 from domain.messaging.queries import list_contacts, list_late_sendings
 from domain.messaging.records import FOLLOWING_KIND, FORGETTING_KINDS, InboundRecord
 from domain.vault import Vault
@@ -19,7 +19,7 @@ from models.database import refuses_values
 from models.messages import LateReply
 from models.transactions import transaction
 
-#: Places (domain.vault). A follower's row is the person, a late reply's the message's key.
+#: Places (domain.vault). A follower's row is the sender, a late reply's the message's key.
 FOLLOWER_OPENID_PLACE = b"followers.openid"
 LATE_OPENID_PLACE = b"late_replies.openid"
 LATE_TEXT_PLACE = b"late_replies.text"
@@ -54,19 +54,19 @@ async def _store_batch(records: Sequence[InboundRecord]) -> None:
     asked: dict[bytes, datetime] = {}
     for record in records:
         if record.kind in FORGETTING_KINDS:
-            known = asked.get(record.person, record.received_at)
-            asked[record.person] = max(known, record.received_at)
+            known = asked.get(record.sender, record.received_at)
+            asked[record.sender] = max(known, record.received_at)
     columns = zip(*(_row_of(record) for record in records), strict=True)
     async with transaction() as connection:
-        await lock_persons(connection, (record.person for record in records), forgetting=asked)
+        await lock_senders(connection, (record.sender for record in records), forgetting=asked)
         if asked:
-            await forget_persons(connection, asked)
+            await forget_senders(connection, asked)
         await connection.execute_query(_STORE, [list(column) for column in columns])
         for record in records:
             if record.kind == FOLLOWING_KIND and record.text_sealed:
                 await connection.execute_query(
                     _REMEMBER,
-                    [record.person, record.text_sealed, record.topic, record.received_at],
+                    [record.sender, record.text_sealed, record.topic, record.received_at],
                 )
 
 
@@ -75,7 +75,7 @@ def _row_of(record: InboundRecord) -> tuple[object, ...]:
     text = None if record.kind == FOLLOWING_KIND else record.text_sealed or None
     return (
         record.key,
-        record.person,
+        record.sender,
         record.received_at,
         record.kind,
         record.outcome,
@@ -117,18 +117,18 @@ _STORE = """
 
 
 async def remember_follower(
-    *, person: bytes, openid_sealed: bytes, scene: str, now: datetime
+    *, sender: bytes, openid_sealed: bytes, scene: str, now: datetime
 ) -> None:
     """Somebody follows the account; doing so again renews the scene and the time.
 
     Done again behind the record, for PostgreSQL may be away now.
     """
     async with transaction() as connection:
-        await lock_persons(connection, [person])
-        await connection.execute_query(_REMEMBER, [person, openid_sealed, scene, now])
+        await lock_senders(connection, [sender])
+        await connection.execute_query(_REMEMBER, [sender, openid_sealed, scene, now])
 
 
-async def forget_person(person: bytes, asked_at: datetime) -> None:
+async def forget_sender(sender: bytes, asked_at: datetime) -> None:
     """Delete what WeChat told us of a person: openid, texts, dialogue, unsent answers.
 
     Asked for by the platform when somebody unsubscribes or withdraws an authorisation. The counts
@@ -137,15 +137,15 @@ async def forget_person(person: bytes, asked_at: datetime) -> None:
     is stored later finds the mark that is left for 90 days.
     """
     async with transaction() as connection:
-        await lock_persons(connection, (), forgetting=[person])
-        await forget_persons(connection, {person: asked_at})
+        await lock_senders(connection, (), forgetting=[sender])
+        await forget_senders(connection, {sender: asked_at})
 
 
 async def queue_late_reply(
     vault: Vault,
     *,
     message_key: bytes,
-    person: bytes,
+    sender: bytes,
     openid: str,
     text: str,
     opened_by: str,
@@ -158,14 +158,14 @@ async def queue_late_reply(
     is sent or dropped.
     """
     async with transaction() as connection:
-        await lock_persons(connection, [person])
-        if await has_left_since(connection, person, opened_at):
+        await lock_senders(connection, [sender])
+        if await has_left_since(connection, sender, opened_at):
             return
         if await LateReply.filter(message_key=message_key).using_db(connection).exists():
             return
         reply = await LateReply.create(
             message_key=message_key,
-            person=person,
+            sender=sender,
             openid_sealed=vault.seal(openid.encode(), LATE_OPENID_PLACE, message_key),
             text_sealed=vault.seal(text.encode(), LATE_TEXT_PLACE, message_key),
             opened_by=opened_by,
@@ -194,8 +194,8 @@ async def send_late_reply(
         )
         if reply is None or reply.status in ("sent", "dropped"):
             return
-        contacts = await list_contacts(connection, reply.person, now)
-        sent_at = await list_late_sendings(connection, reply.person, now)
+        contacts = await list_contacts(connection, reply.sender, now)
+        sent_at = await list_late_sendings(connection, reply.sender, now)
         left = rules.customer_service_messages_left(contacts, sent_at, now)
         reply.status = "sending" if left else "dropped"
         if not left:

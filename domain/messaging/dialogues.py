@@ -14,11 +14,11 @@ from typing import Any
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from domain.messaging import rules
-from domain.messaging.forgetting import has_left_since, lock_persons
+from domain.messaging.forgetting import has_left_since, lock_senders
 from domain.vault import SealBroken, Vault
 from models.transactions import transaction
 
-#: Places (domain.vault); the row is the person.
+#: Places (domain.vault); the row is the sender.
 STATE_PLACE = b"dialogues.state"
 LAST_REPLY_PLACE = b"dialogues.last_reply"
 
@@ -47,7 +47,7 @@ class HeldDialogue:
     """
 
     connection: BaseDBAsyncClient
-    person: bytes
+    sender: bytes
     said_at: datetime
     left: bool
     state_sealed: bytes
@@ -60,7 +60,7 @@ class HeldDialogue:
     def read_last_reply(self, vault: Vault) -> str | None:
         """What `last_key` was told; None where that is no longer kept."""
         try:
-            return vault.open(self.last_reply_sealed, LAST_REPLY_PLACE, self.person).decode()
+            return vault.open(self.last_reply_sealed, LAST_REPLY_PLACE, self.sender).decode()
         except SealBroken:
             return None
 
@@ -103,11 +103,11 @@ class HeldDialogue:
         expires_at: datetime,
     ) -> None:
         said = reply.encode("utf-8", "replace")
-        reply_sealed = vault.seal(said, LAST_REPLY_PLACE, self.person)
+        reply_sealed = vault.seal(said, LAST_REPLY_PLACE, self.sender)
         await self.connection.execute_query(
             _KEEP,
             [
-                *(self.person, "" if private else name, state_sealed, self.said_at, expires_at),
+                *(self.sender, "" if private else name, state_sealed, self.said_at, expires_at),
                 *(active_until, private, key, reply_sealed),
             ],
         )
@@ -115,23 +115,23 @@ class HeldDialogue:
 
 @contextlib.asynccontextmanager
 async def hold_dialogue(
-    person: bytes, *, said_at: datetime, now: datetime
+    sender: bytes, *, said_at: datetime, now: datetime
 ) -> AsyncIterator[HeldDialogue]:
     """The transaction of one step: nobody else takes one with this person meanwhile, and nobody
     forgets them. What the body raises undoes all of it."""
     async with transaction() as connection:
-        await lock_persons(connection, [person])
+        await lock_senders(connection, [sender])
         # The row may not be there yet, and a lock on nothing holds nobody.
-        number = int.from_bytes(person[:8], signed=True)
+        number = int.from_bytes(sender[:8], signed=True)
         await connection.execute_query("SELECT pg_advisory_xact_lock($1::bigint)", [number])
-        rows = await connection.execute_query_dict(_FIND, [person])
+        rows = await connection.execute_query_dict(_FIND, [sender])
         row = rows[0] if rows else {}
         open_still = bool(row) and row["expires_at"] > now
         yield HeldDialogue(
             connection,
-            person,
+            sender,
             said_at,
-            left=await has_left_since(connection, person, said_at),
+            left=await has_left_since(connection, sender, said_at),
             state_sealed=(row["state_sealed"] or b"") if open_still else b"",
             private=bool(row.get("private")),
             active_until=row.get("active_until"),

@@ -14,7 +14,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 #: The first number of our two-number advisory locks ("zpt" as a number).
 _LOCK_SPACE = 0x7A7074
 #: Persons share this many locks: PostgreSQL's table of locks has some 6,400 places for everybody,
-#: and a batch of a lock for each of its 500 persons would fill it with a dozen processes.
+#: and a batch of a lock for each of its 500 senders would fill it with a dozen processes.
 _LOCKS = 64
 
 _LOCK = """
@@ -30,7 +30,7 @@ _MARK = """
     SET asked_at = greatest(forgotten.asked_at, excluded.asked_at)
 """
 
-#: By the marks of the persons: what is no later goes, and the messages stay to be counted.
+#: By the marks of the senders: what is no later goes, and the messages stay to be counted.
 _FORGET = (
     """
     DELETE FROM followers USING forgotten WHERE forgotten.person = ANY($1::bytea[])
@@ -52,44 +52,44 @@ _FORGET = (
 )
 
 
-async def lock_persons(
+async def lock_senders(
     connection: BaseDBAsyncClient, storing: Iterable[bytes], forgetting: Iterable[bytes] = ()
 ) -> None:
-    """Until the transaction ends nobody forgets the persons of `storing`, and nobody stores
+    """Until the transaction ends nobody forgets the senders of `storing`, and nobody stores
     anything of those of `forgetting`.
 
     Call once in a transaction and before anything else: everybody takes the locks in the order
     of their numbers and holds nothing yet, so nobody waits in a circle.
     """
-    alone = {_number_of(person): False for person in storing}
-    alone |= {_number_of(person): True for person in forgetting}
+    alone = {_number_of(sender): False for sender in storing}
+    alone |= {_number_of(sender): True for sender in forgetting}
     numbers = sorted(alone)
     await connection.execute_query(
         _LOCK, [_LOCK_SPACE, numbers, [alone[number] for number in numbers]]
     )
 
 
-async def forget_persons(connection: BaseDBAsyncClient, asked: Mapping[bytes, datetime]) -> None:
-    """Mark the persons and delete what is known of them from before they asked.
+async def forget_senders(connection: BaseDBAsyncClient, asked: Mapping[bytes, datetime]) -> None:
+    """Mark the senders and delete what is known of them from before they asked.
 
-    Call while `lock_persons` holds them as `forgetting`.
+    Call while `lock_senders` holds them as `forgetting`.
     """
-    persons = list(asked)
-    await connection.execute_query(_MARK, [persons, list(asked.values())])
+    senders = list(asked)
+    await connection.execute_query(_MARK, [senders, list(asked.values())])
     for statement in _FORGET:
-        await connection.execute_query(statement, [persons])
+        await connection.execute_query(statement, [senders])
 
 
-async def has_left_since(connection: BaseDBAsyncClient, person: bytes, at: datetime) -> bool:
+async def has_left_since(connection: BaseDBAsyncClient, sender: bytes, at: datetime) -> bool:
     """Whether the person asked to be forgotten then or later: what is of that time is not kept.
 
-    Call while `lock_persons` holds the person.
+    Call while `lock_senders` holds the sender.
     """
     rows = await connection.execute_query_dict(
-        "SELECT FROM forgotten WHERE person = $1 AND asked_at >= $2", [person, at]
+        "SELECT FROM forgotten WHERE person = $1 AND asked_at >= $2", [sender, at]
     )
     return bool(rows)
 
 
-def _number_of(person: bytes) -> int:
-    return person[0] % _LOCKS
+def _number_of(sender: bytes) -> int:
+    return sender[0] % _LOCKS

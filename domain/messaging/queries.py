@@ -20,7 +20,7 @@ TALK, PRIVATE_TALK = b"T", b"P"
 class OpenDialogue:
     """An open talk, with what Redis knows of it (`copy_of`)."""
 
-    person: bytes
+    sender: bytes
     copy: bytes
     expires_at: datetime
 
@@ -50,15 +50,15 @@ async def list_open_dialogues(now: datetime) -> list[OpenDialogue]:
     """All open talks, and those that have ended within ten minutes, for a message that comes once
     more is told the same: what Redis is filled with when it has lost its copy."""
     rows = await Dialogue.filter(expires_at__gt=now - rules.REPLIES_KEPT).values_list(
-        "person", "name", "private", "state_sealed", "expires_at"
+        "sender", "name", "private", "state_sealed", "expires_at"
     )
     talks = []
-    for person, name, private, state_sealed, expires_at in rows:
+    for sender, name, private, state_sealed, expires_at in rows:
         if state_sealed is None:
             copy = copy_of("", private, b"")
-            talks.append(OpenDialogue(person, copy, expires_at + rules.REPLIES_KEPT))
+            talks.append(OpenDialogue(sender, copy, expires_at + rules.REPLIES_KEPT))
         elif expires_at > now:
-            talks.append(OpenDialogue(person, copy_of(name, private, state_sealed), expires_at))
+            talks.append(OpenDialogue(sender, copy_of(name, private, state_sealed), expires_at))
     return talks
 
 
@@ -91,10 +91,10 @@ async def count_opinions(since: datetime) -> dict[str, Opinions]:
     rows = (
         await InboundMessage.filter(outcome__in=["useful", "useless"], received_at__gt=since)
         .order_by("received_at", "id")
-        .values_list("person", "id", "topic", "outcome")
+        .values_list("sender", "id", "topic", "outcome")
     )
     # A person who asked to be forgotten is nobody: each of their taps stands alone.
-    last = {(person or row, entry): outcome for person, row, entry, outcome in rows}
+    last = {(sender or row, entry): outcome for sender, row, entry, outcome in rows}
     counts: dict[str, Opinions] = {}
     for (_, entry), outcome in last.items():
         known = counts.get(entry, Opinions(0, 0))
@@ -106,14 +106,14 @@ async def count_opinions(since: datetime) -> dict[str, Opinions]:
     return counts
 
 
-async def list_forgotten(persons: Collection[bytes]) -> Mapping[bytes, datetime]:
-    """When those of `persons` asked that have asked to be forgotten."""
-    rows = await Forgotten.filter(person__in=list(persons)).values_list("person", "asked_at")
+async def list_forgotten(senders: Collection[bytes]) -> Mapping[bytes, datetime]:
+    """When those of `senders` asked that have asked to be forgotten."""
+    rows = await Forgotten.filter(sender__in=list(senders)).values_list("sender", "asked_at")
     return dict(rows)
 
 
 async def list_contacts(
-    connection: BaseDBAsyncClient, person: bytes, now: datetime
+    connection: BaseDBAsyncClient, sender: bytes, now: datetime
 ) -> list[Contact]:
     """What the person did last that opens a 客服消息 channel; call with an open connection.
 
@@ -121,14 +121,14 @@ async def list_contacts(
     """
     since = now - rules.LONGEST_CHANNEL
     opened = (
-        await LateReply.filter(person=person, opened_at__gt=since)
+        await LateReply.filter(sender=sender, opened_at__gt=since)
         .using_db(connection)
         .values_list("opened_by", "opened_at")
     )
     contacts = [Contact(*row) for row in opened]
     for opened_by, kinds in (("message", rules.MESSAGE_KINDS), ("touch", rules.TOUCH_KINDS)):
         last = (
-            await InboundMessage.filter(person=person, kind__in=kinds, received_at__gt=since)
+            await InboundMessage.filter(sender=sender, kind__in=kinds, received_at__gt=since)
             .using_db(connection)
             .order_by("-received_at")
             .first()
@@ -139,12 +139,12 @@ async def list_contacts(
 
 
 async def list_late_sendings(
-    connection: BaseDBAsyncClient, person: bytes, now: datetime
+    connection: BaseDBAsyncClient, sender: bytes, now: datetime
 ) -> list[datetime]:
     """When late replies went out to the person while a channel could have been open."""
     since = now - rules.LONGEST_CHANNEL
     rows = (
-        await LateReply.filter(person=person, status="sent", settled_at__gt=since)
+        await LateReply.filter(sender=sender, status="sent", settled_at__gt=since)
         .using_db(connection)
         .values_list("settled_at")
     )

@@ -30,10 +30,11 @@ SCENE_LENGTH = TOPIC_LENGTH
 
 @dataclass(frozen=True, slots=True)
 class InboundRecord:
-    """One message as it is kept. `text_sealed` is b"" where there is no text."""
+    """One message as it is kept. `sender` is the blind index of whoever sent it, `text_sealed` b""
+    where there is no text."""
 
     key: bytes
-    person: bytes
+    sender: bytes
     received_at: datetime
     kind: str
     outcome: str
@@ -50,7 +51,7 @@ class InboundRecord:
         """The two fields of a stream entry: what is about the message, and its sealed text."""
         about = (
             self.key.hex(),
-            self.person.hex(),
+            self.sender.hex(),
             self.received_at.timestamp(),
             self.kind,
             self.outcome,
@@ -67,13 +68,13 @@ class InboundRecord:
         the whole batch.
         """
         try:
-            key, person, received, kind, outcome, topic, score = json.loads(about)
+            key, sender, received, kind, outcome, topic, score = json.loads(about)
             received_at = datetime.fromtimestamp(received, LOCAL)
         except (TypeError, OverflowError, OSError) as error:
             raise ValueError("not a record") from error
         return cls(
             _read_digest(key),
-            _read_digest(person),
+            _read_digest(sender),
             received_at,
             _read_text(kind, KIND_LENGTH),
             _read_text(outcome, OUTCOME_LENGTH),

@@ -33,7 +33,7 @@ async def insert(rows: list[tuple[int, int]], first: int) -> None:
     """Followers at few different times and scenes: most of the order is decided late."""
     await Follower.bulk_create(
         Follower(
-            person=number.to_bytes(16),
+            sender=number.to_bytes(16),
             openid_sealed=b"",
             scene="甲乙c"[scene],
             followed_at=NOON + timedelta(microseconds=moment),

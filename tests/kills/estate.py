@@ -113,7 +113,7 @@ class Estate:
         """The blind index under which the message is recorded."""
         return self._vault.index(identity, "message")
 
-    def person_of(self, openid: str) -> bytes:
+    def sender_of(self, openid: str) -> bytes:
         """The blind index of a person."""
         return self._vault.index(f"{self.account.app_id}\0{openid}", "person")
 
@@ -151,14 +151,14 @@ class Estate:
 
     async def list_left_of(self, openid: str) -> list[str]:
         """What is still known of a person who has left; [] where all has gone."""
-        person = self.person_of(openid)
+        sender = self.sender_of(openid)
         tables = ("inbound_messages", "followers", "dialogues", "late_replies")
         found = [
             table
             for table in tables
-            if await self.fetch(f"SELECT 1 FROM {table} WHERE person = $1", person)
+            if await self.fetch(f"SELECT 1 FROM {table} WHERE person = $1", sender)
         ]
-        if not await self.fetch("SELECT 1 FROM forgotten WHERE person = $1", person):
+        if not await self.fetch("SELECT 1 FROM forgotten WHERE person = $1", sender):
             found.append("no mark in forgotten")
         return found
 

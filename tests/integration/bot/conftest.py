@@ -52,7 +52,7 @@ def vault(settings: Settings) -> Vault:
 
 
 @pytest.fixture
-def person(vault: Vault) -> bytes:
+def sender(vault: Vault) -> bytes:
     """The blind index of OPENID."""
     return vault.index(f"{ACCOUNT.app_id}\0{OPENID}", "person")
 

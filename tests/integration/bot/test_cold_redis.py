@@ -118,11 +118,11 @@ async def test_a_redis_that_was_started_anew_is_loaded_once(redis: Redis) -> Non
 async def test_a_load_that_is_late_overwrites_nobody(redis: Redis) -> None:
     """Another process has loaded meanwhile, and the world has gone on."""
     ledger = RedisLedger(redis)
-    person, other = b"p" * 16, b"q" * 16
-    await ledger.load_dialogues([(person, b"state", 600)])
-    assert await redis.get(f"zpt:dialogue:{person.hex()}") == b"state"
-    await redis.delete(f"zpt:dialogue:{person.hex()}")
-    await ledger.load_dialogues([(person, b"state", 600), (other, b"state", 600)])
+    sender, other = b"p" * 16, b"q" * 16
+    await ledger.load_dialogues([(sender, b"state", 600)])
+    assert await redis.get(f"zpt:dialogue:{sender.hex()}") == b"state"
+    await redis.delete(f"zpt:dialogue:{sender.hex()}")
+    await ledger.load_dialogues([(sender, b"state", 600), (other, b"state", 600)])
     assert not [key async for key in redis.scan_iter("zpt:dialogue:*")]
 
 

@@ -237,12 +237,12 @@ async def test_a_dialogue_that_breaks_ends_and_the_words_are_answered(
 
 
 async def test_a_state_that_no_version_wrote_breaks_nothing(
-    phone: Phone, redis: Redis, database_url: str, vault: Vault, person: bytes
+    phone: Phone, redis: Redis, database_url: str, vault: Vault, sender: bytes
 ) -> None:
     for state in (b"7", b"{", b'{"dialogue": "clarify"}', b"[]"):
         await phone.say(UNCLEAR)
         await redis.flushdb()
-        sealed = vault.seal(state, b"dialogues.state", person)
+        sealed = vault.seal(state, b"dialogues.state", sender)
         await fetch(database_url, "UPDATE dialogues SET state_sealed = $1", sealed)
         assert ANSWER in (await phone.say(QUESTION)).text
         assert await fetch(database_url, OPEN_TALKS) == []

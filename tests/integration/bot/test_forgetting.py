@@ -23,10 +23,10 @@ from tests.integration.bot.test_privacy import SECRET, drain
 from tests.support import make_settings
 
 
-async def find_traces(database_url: str, person: bytes) -> list[str]:
-    """The columns that lead to `person`, and those that hold what anybody said."""
+async def find_traces(database_url: str, sender: bytes) -> list[str]:
+    """The columns that lead to `sender`, and those that hold what anybody said."""
     everywhere = await list_values(database_url)
-    leads = [name for name, values in everywhere.items() if person in values]
+    leads = [name for name, values in everywhere.items() if sender in values]
     texts = await fetch(database_url, "SELECT FROM inbound_messages WHERE text_sealed IS NOT NULL")
     return [*leads, *("text_sealed" for _ in texts)]
 
@@ -39,7 +39,7 @@ async def test_words_of_before_a_farewell_that_come_from_a_spool_file(
     redis_url: str,
     redis: Redis,
     tmp_path: Path,
-    person: bytes,
+    sender: bytes,
     through_redis: bool,
 ) -> None:
     """Everything was away from the first process; the second took the farewell; the third finds
@@ -55,7 +55,7 @@ async def test_words_of_before_a_farewell_that_come_from_a_spool_file(
     second = await start(make_settings(database_url, NO_REDIS, tmp_path / "second"))
     await Phone(second, session).event("unsubscribe")
     await second.close()
-    assert await find_traces(database_url, person) == ["forgotten.person"]
+    assert await find_traces(database_url, sender) == ["forgotten.person"]
     third_redis = redis_url if through_redis else NO_REDIS
     third = await start(make_settings(database_url, third_redis, tmp_path / "first"))
     async with asyncio.timeout(20):
@@ -65,10 +65,10 @@ async def test_words_of_before_a_farewell_that_come_from_a_spool_file(
         await drain(redis)
     count = "SELECT FROM inbound_messages HAVING count(*) = 4"
     await wait_for_rows(database_url, count, seconds=20)
-    assert await find_traces(database_url, person) == ["forgotten.person"]
+    assert await find_traces(database_url, sender) == ["forgotten.person"]
     for table in ("followers", "dialogues", "late_replies"):
         assert await fetch(database_url, f"SELECT FROM {table}") == [], table
-    assert not [key for key in await list_redis(redis) if person.hex().encode() in key]
+    assert not [key for key in await list_redis(redis) if sender.hex().encode() in key]
     # Who comes back begins anew.
     phone = Phone(third, session)
     await phone.event("subscribe", EventKey="")
@@ -78,7 +78,7 @@ async def test_words_of_before_a_farewell_that_come_from_a_spool_file(
     await wait_for_rows(database_url, count.replace("4", "6"), seconds=20)
     assert len(await fetch(database_url, "SELECT FROM followers")) == 1
     mine = "SELECT kind FROM inbound_messages WHERE person = $1 ORDER BY received_at"
-    kinds = [row["kind"] for row in await fetch(database_url, mine, person)]
+    kinds = [row["kind"] for row in await fetch(database_url, mine, sender)]
     assert kinds == ["event.subscribe", "text"]
 
 
@@ -87,7 +87,7 @@ async def test_words_that_another_process_still_holds(
     session: ClientSession,
     database_url: str,
     tmp_path: Path,
-    person: bytes,
+    sender: bytes,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Redis is away. The process that takes the farewell stores it first."""
@@ -101,7 +101,7 @@ async def test_words_that_another_process_still_holds(
     await slow.close()
     assert len(await fetch(database_url, "SELECT FROM inbound_messages")) == 2
     assert not claim_spool_files(tmp_path / "slow" / "spool")
-    assert await find_traces(database_url, person) == ["forgotten.person"]
+    assert await find_traces(database_url, sender) == ["forgotten.person"]
 
 
 async def test_a_dialogue_is_over_though_postgres_could_not_forget_it(

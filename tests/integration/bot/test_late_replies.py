@@ -237,7 +237,7 @@ async def test_one_late_answer_for_one_message(database: str, vault: Vault) -> N
         await actions.queue_late_reply(
             vault,
             message_key=b"k" * 16,
-            person=b"p" * 16,
+            sender=b"p" * 16,
             openid=OPENID,
             text=text,
             opened_by="message",

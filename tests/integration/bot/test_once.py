@@ -131,22 +131,22 @@ async def test_another_person_does_not_wait(
     assert replies[0].text == replies[1].text
 
 
-def make_record(vault: Vault, person: bytes, message: dict[str, Any]) -> InboundRecord:
+def make_record(vault: Vault, sender: bytes, message: dict[str, Any]) -> InboundRecord:
     inbound = Inbound(read_xml(render_xml(message).encode()))
     key = vault.index(inbound.identity(), "message")
-    return InboundRecord(key, person, local_now(), "text", "clarify", "", None, b"")
+    return InboundRecord(key, sender, local_now(), "text", "clarify", "", None, b"")
 
 
 async def test_when_a_process_dies_its_lease_expires_and_the_next_message_goes_on(
-    phone: Phone, redis: Redis, vault: Vault, person: bytes
+    phone: Phone, redis: Redis, vault: Vault, sender: bytes
 ) -> None:
     await phone.say(QUESTION)
     dead = phone.text(UNCLEAR)
     ledger = RedisLedger(redis)
-    record = make_record(vault, person, dead)
+    record = make_record(vault, sender, dead)
     key = record.key
-    assert (await ledger.open(key, person, b"", record)).verdict == "queued"
-    assert await ledger.take_turn(key, person) is not None
+    assert (await ledger.open(key, sender, b"", record)).verdict == "queued"
+    assert await ledger.take_turn(key, sender) is not None
     # Nobody renews it from here on: what is left of the three seconds is cut short.
     assert 2000 < await redis.pttl(f"zpt:lease:{key.hex()}") <= 3000
     sending = asyncio.create_task(phone.say(QUESTION))
@@ -163,12 +163,12 @@ async def test_when_a_process_dies_its_lease_expires_and_the_next_message_goes_o
 
 
 async def test_a_retry_takes_over_from_a_dead_process(
-    phone: Phone, redis: Redis, vault: Vault, person: bytes
+    phone: Phone, redis: Redis, vault: Vault, sender: bytes
 ) -> None:
     await phone.say(QUESTION)
     dead = phone.text(UNCLEAR)
-    record = make_record(vault, person, dead)
-    await RedisLedger(redis).open(record.key, person, b"", record)
+    record = make_record(vault, sender, dead)
+    await RedisLedger(redis).open(record.key, sender, b"", record)
     await redis.pexpire(f"zpt:lease:{record.key.hex()}", 200)
     first, second = await asyncio.gather(phone.send(dead), phone.send(dead))
     assert first.xml == second.xml
@@ -176,14 +176,14 @@ async def test_a_retry_takes_over_from_a_dead_process(
 
 
 async def test_a_retry_right_after_the_death_of_its_process_is_not_met_with_silence(
-    phone: Phone, redis: Redis, vault: Vault, person: bytes
+    phone: Phone, redis: Redis, vault: Vault, sender: bytes
 ) -> None:
     """A load balancer sends it to the next process at once: the whole lease is still to run, and
     silence would tell WeChat that the message is done."""
     await phone.say(QUESTION)
     dead = phone.text(UNCLEAR)
-    record = make_record(vault, person, dead)
-    await RedisLedger(redis).open(record.key, person, b"", record)
+    record = make_record(vault, sender, dead)
+    await RedisLedger(redis).open(record.key, sender, b"", record)
     assert "回复数字" in (await phone.send(dead, patience=30)).text
 
 

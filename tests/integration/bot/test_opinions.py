@@ -14,7 +14,7 @@ from domain.messaging.actions import store_records
 from domain.messaging.queries import Opinions, count_opinions
 from domain.messaging.records import STREAM, InboundRecord
 from tests.integration.bot.conftest import ANSWER, QUESTION, UNCLEAR, Phone
-from tests.integration.messaging.conftest import OTHER, PERSON, make_record
+from tests.integration.messaging.conftest import OTHER, SENDER, make_record
 
 TAP = re.compile('msgmenucontent=([^"&]+)&msgmenuid=([^"&]+)"')
 
@@ -61,8 +61,8 @@ async def test_options_of_a_question_back_are_taps(phone: Phone, router: Router)
 
 @pytest.mark.usefixtures("database")
 async def test_last_tap_of_a_person_counts() -> None:
-    def tap(number: int, outcome: str, topic: str, person: bytes = PERSON) -> InboundRecord:
-        return make_record(number, outcome=outcome, topic=topic, person=person)
+    def tap(number: int, outcome: str, topic: str, sender: bytes = SENDER) -> InboundRecord:
+        return make_record(number, outcome=outcome, topic=topic, sender=sender)
 
     await store_records(
         [

@@ -94,13 +94,13 @@ async def test_the_search_would_find_it(database: str, redis: Redis) -> None:
 
 
 async def test_subscribe_stores_the_follower_with_the_scene(
-    phone: Phone, database_url: str, vault: Vault, person: bytes
+    phone: Phone, database_url: str, vault: Vault, sender: bytes
 ) -> None:
     await phone.event("subscribe", EventKey="qrscene_class-1", Ticket="gQ8")
     (row,) = await fetch(database_url, "SELECT * FROM followers")
-    assert row["person"] == person
+    assert row["person"] == sender
     assert row["scene"] == "class-1"
-    assert vault.open(row["openid_sealed"], FOLLOWER_OPENID_PLACE, person).decode() == OPENID
+    assert vault.open(row["openid_sealed"], FOLLOWER_OPENID_PLACE, sender).decode() == OPENID
     await phone.event("unsubscribe")
     await phone.event("subscribe", EventKey="x" * 200, CreateTime=1763800000)
     (row,) = await fetch(database_url, "SELECT * FROM followers")
@@ -124,15 +124,14 @@ async def test_who_leaves_is_forgotten(
     phone: Phone,
     redis: Redis,
     database_url: str,
-    person: bytes,
+    sender: bytes,
 ) -> None:
     await phone.event("subscribe", EventKey="qrscene_1")
     await phone.say(SECRET)
     await phone.say(UNCLEAR)
     if drained:
         await drain(redis)
-    name, fields, sender = goodbye(event)
-    phone.openid = sender
+    name, fields, phone.openid = goodbye(event)
     assert (await phone.event(name, **fields)).xml == "success"
     for table in ("followers", "dialogues", "late_replies"):
         assert await fetch(database_url, f"SELECT * FROM {table}") == [], table
@@ -142,12 +141,12 @@ async def test_who_leaves_is_forgotten(
     assert len(rows) == 4, "what is counted stays"
     assert {(row["person"], row["text_sealed"]) for row in rows} == {(None, None)}
     everywhere = await list_values(database_url)
-    found = [name for name, values in everywhere.items() if person in values]
+    found = [name for name, values in everywhere.items() if sender in values]
     assert found == ["forgotten.person"], "that they have left, and nothing else"
 
 
 async def test_who_comes_back_begins_anew(
-    phone: Phone, redis: Redis, database_url: str, person: bytes
+    phone: Phone, redis: Redis, database_url: str, sender: bytes
 ) -> None:
     await phone.say(SECRET)
     await phone.event("unsubscribe")
@@ -156,7 +155,7 @@ async def test_who_comes_back_begins_anew(
     await drain(redis)
     assert len(await fetch(database_url, "SELECT * FROM followers")) == 1
     rows = await fetch(database_url, "SELECT * FROM inbound_messages ORDER BY received_at")
-    assert [row["person"] for row in rows] == [None, None, person, person]
+    assert [row["person"] for row in rows] == [None, None, sender, sender]
 
 
 async def test_after_leaving_a_choice_is_a_choice_no_more(phone: Phone) -> None:

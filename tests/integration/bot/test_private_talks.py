@@ -164,7 +164,7 @@ async def test_a_late_answer_goes_when_it_is_dropped(database: str, vault: Vault
         await actions.queue_late_reply(
             vault,
             message_key=number.to_bytes(16),
-            person=b"p" * 16,
+            sender=b"p" * 16,
             openid="o",
             text="t",
             opened_by="touch",

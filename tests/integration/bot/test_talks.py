@@ -336,26 +336,26 @@ async def test_forgotten_while_a_step_waits(
     assert await fetch(database_url, "SELECT * FROM dialogues") == []
 
 
-async def store(database_url: str, vault: Vault, person: bytes, state: State) -> None:
-    sealed = vault.seal(write_state(state), STATE_PLACE, person)
+async def store(database_url: str, vault: Vault, sender: bytes, state: State) -> None:
+    sealed = vault.seal(write_state(state), STATE_PLACE, sender)
     await fetch(database_url, "UPDATE dialogues SET state_sealed = $1", sealed)
 
 
 async def test_a_state_of_another_version(
-    phone: Phone, database_url: str, vault: Vault, person: bytes
+    phone: Phone, database_url: str, vault: Vault, sender: bytes
 ) -> None:
     await say_all(phone, BEGIN)
-    await store(database_url, vault, person, State("story", {"name": SCHOOL}, "complaint_new", 1))
+    await store(database_url, vault, sender, State("story", {"name": SCHOOL}, "complaint_new", 1))
     await say_all(phone, STORY, CONTACT, "确认")
     (row,) = await fetch(database_url, ALL)
     assert row["school"] == SCHOOL, "upgraded"
     await say_all(phone, BEGIN)
-    await store(database_url, vault, person, State("colour", {}, "complaint_new", 0))
+    await store(database_url, vault, sender, State("colour", {}, "complaint_new", 0))
     (told,) = await say_all(phone, "红色")
     assert told.splitlines() == [told.splitlines()[0], QUESTIONS["school"]]
     assert "从头来" in told
     assert await say_all(phone, SCHOOL) == [QUESTIONS["story"]]
-    await store(database_url, vault, person, State("x", {}, "complaint_new", 9))
+    await store(database_url, vault, sender, State("x", {}, "complaint_new", 9))
     (before,) = await fetch(database_url, OPEN_TALKS)
     (told,) = await say_all(phone, STORY)
     assert told.startswith("这件事现在办不了"), "a newer process will know"
@@ -363,10 +363,10 @@ async def test_a_state_of_another_version(
 
 
 async def test_a_talk_that_is_there_no_more(
-    phone: Phone, database_url: str, vault: Vault, person: bytes
+    phone: Phone, database_url: str, vault: Vault, sender: bytes
 ) -> None:
     await say_all(phone, BEGIN)
-    await store(database_url, vault, person, State("x", {}, "poetry", 1))
+    await store(database_url, vault, sender, State("x", {}, "poetry", 1))
     (told,) = await say_all(phone, QUESTION)
     assert "不在这里办了" in told
     assert ANSWER in told

@@ -44,14 +44,14 @@ async def test_only_so_many_messages_of_one_person_wait(
     assert outcomes.total() == 2 + MOST_WAITING + 4 + 1
 
 
-async def test_the_dead_do_not_shut_anybody_out(redis: Redis, person: bytes) -> None:
+async def test_the_dead_do_not_shut_anybody_out(redis: Redis, sender: bytes) -> None:
     ledger = RedisLedger(redis)
     await redis.set("zpt:dialogues-loaded", "1")
 
     async def open_one(number: int) -> str:
         key = number.to_bytes(16)
-        record = InboundRecord(key, person, local_now(), "text", "clarify", "", None, b"")
-        return (await ledger.open(key, person, b"", record)).verdict
+        record = InboundRecord(key, sender, local_now(), "text", "clarify", "", None, b"")
+        return (await ledger.open(key, sender, b"", record)).verdict
 
     verdicts = [await open_one(number) for number in range(MOST_WAITING + 1)]
     assert verdicts == ["queued"] * MOST_WAITING + ["full"]
@@ -86,9 +86,9 @@ async def test_who_waits_asks_less_and_less_often(
     asked: list[bytes] = []
     take_turn = RedisLedger.take_turn
 
-    async def count(ledger: RedisLedger, key: bytes, person: bytes) -> Any:
+    async def count(ledger: RedisLedger, key: bytes, sender: bytes) -> Any:
         asked.append(key)
-        return await take_turn(ledger, key, person)
+        return await take_turn(ledger, key, sender)
 
     monkeypatch.setattr(RedisLedger, "take_turn", count)
     await phone.say(QUESTION)

@@ -115,7 +115,7 @@ async def queue_late_reply(vault: Vault, number: int = 0) -> None:
     await actions.queue_late_reply(
         vault,
         message_key=number.to_bytes(16),
-        person=(1000 + number).to_bytes(16),
+        sender=(1000 + number).to_bytes(16),
         openid=OPENIDS[number],
         text=f"答复{number}",
         opened_by="message",

@@ -16,14 +16,14 @@ from domain.vault import Vault
 from jobs.dead_letters import DEAD_LETTERS
 from jobs.drain import Drain
 
-PERSON, OTHER = b"p" * 16, b"q" * 16
+SENDER, OTHER = b"p" * 16, b"q" * 16
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=LOCAL)
 
 
 def make_record(
     number: int,
     kind: str = "text",
-    person: bytes = PERSON,
+    sender: bytes = SENDER,
     received_at: datetime | None = None,
     outcome: str = "policy",
     topic: str = "some-entry",
@@ -31,7 +31,7 @@ def make_record(
     """Record `number`; later ones come a second later."""
     return InboundRecord(
         key=number.to_bytes(16),
-        person=person,
+        sender=sender,
         received_at=received_at or NOON + timedelta(seconds=number),
         kind=kind,
         outcome=outcome,
@@ -42,13 +42,13 @@ def make_record(
 
 
 async def keep_dialogue(
-    vault: Vault, person: bytes = PERSON, *, said_at: datetime, now: datetime | None = None
+    vault: Vault, sender: bytes = SENDER, *, said_at: datetime, now: datetime | None = None
 ) -> bool:
     """A talk as it stands after what was said then, for half an hour; False where the person has
     left since."""
     now = now or said_at
     lasts = now + timedelta(minutes=30)
-    async with hold_dialogue(person, said_at=said_at, now=now) as held:
+    async with hold_dialogue(sender, said_at=said_at, now=now) as held:
         if held.left:
             return False
         await held.keep(

@@ -12,7 +12,7 @@ from domain.messaging.actions import queue_late_reply, store_records
 from domain.vault import Vault
 from models.messages import LateReply
 from settings import DataKey
-from tests.integration.messaging.conftest import NOON, OTHER, PERSON, make_record
+from tests.integration.messaging.conftest import NOON, OTHER, SENDER, make_record
 
 SECOND = timedelta(seconds=1)
 
@@ -27,7 +27,7 @@ class Platform:
         self.sent.append((openid, text))
 
 
-class Sender:
+class Channel:
     """Queues late answers and sends them at once."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Sender:
         self._number = 0
 
     async def send(
-        self, opened_by: str, opened_at: datetime, now: datetime, person: bytes = PERSON
+        self, opened_by: str, opened_at: datetime, now: datetime, sender: bytes = SENDER
     ) -> tuple[str, str]:
         """Status and reason of one more late answer."""
         self._number += 1
@@ -44,7 +44,7 @@ class Sender:
         await queue_late_reply(
             self.vault,
             message_key=key,
-            person=person,
+            sender=sender,
             openid="o-of-the-tests",
             text=f"answer {self._number}",
             opened_by=opened_by,
@@ -58,35 +58,35 @@ class Sender:
 
 
 @pytest.fixture
-def sender(database: str) -> Sender:
-    return Sender()
+def channel(database: str) -> Channel:
+    return Channel()
 
 
-async def test_the_sixth_since_the_last_message_is_dropped(sender: Sender) -> None:
+async def test_the_sixth_since_the_last_message_is_dropped(channel: Channel) -> None:
     await store_records([make_record(0)])
     for number in range(5):
-        assert await sender.send("touch", NOON, NOON + (70 + number) * SECOND) == ("sent", "")
+        assert await channel.send("touch", NOON, NOON + (70 + number) * SECOND) == ("sent", "")
     late = NOON + 80 * SECOND
-    assert await sender.send("touch", NOON, late) == ("dropped", "quota_spent")
-    assert len(sender.platform.sent) == 5
-    assert await sender.send("message", NOON, late, person=OTHER) == ("sent", "")
+    assert await channel.send("touch", NOON, late) == ("dropped", "quota_spent")
+    assert len(channel.platform.sent) == 5
+    assert await channel.send("message", NOON, late, sender=OTHER) == ("sent", "")
     await store_records([make_record(81)])
-    assert await sender.send("touch", NOON, NOON + 90 * SECOND) == ("sent", "")
+    assert await channel.send("touch", NOON, NOON + 90 * SECOND) == ("sent", "")
 
 
-async def test_five_messages_that_each_are_late_are_all_answered(sender: Sender) -> None:
+async def test_five_messages_that_each_are_late_are_all_answered(channel: Channel) -> None:
     for number in range(8):
         at = NOON + number * SECOND
-        assert await sender.send("message", at, at + SECOND / 2) == ("sent", "")
+        assert await channel.send("message", at, at + SECOND / 2) == ("sent", "")
 
 
 async def test_a_touch_is_answered_late_when_the_person_has_written_since(
-    sender: Sender,
+    channel: Channel,
 ) -> None:
     late = NOON + 120 * SECOND
-    assert await sender.send("touch", NOON, late) == ("dropped", "channel_closed")
+    assert await channel.send("touch", NOON, late) == ("dropped", "channel_closed")
     await store_records([make_record(30)])
-    assert await sender.send("touch", NOON, late) == ("sent", "")
+    assert await channel.send("touch", NOON, late) == ("sent", "")
 
 
 @pytest.mark.parametrize(
@@ -99,25 +99,25 @@ async def test_a_touch_is_answered_late_when_the_person_has_written_since(
         ("unknown", "dropped"),
     ],
 )
-async def test_what_opens_a_channel(sender: Sender, kind: str, expected: str) -> None:
+async def test_what_opens_a_channel(channel: Channel, kind: str, expected: str) -> None:
     await store_records([make_record(100, kind=kind)])
-    assert (await sender.send("touch", NOON, NOON + 110 * SECOND))[0] == expected
+    assert (await channel.send("touch", NOON, NOON + 110 * SECOND))[0] == expected
 
 
-async def test_what_somebody_else_did_opens_nothing(sender: Sender) -> None:
-    await store_records([make_record(100, person=OTHER)])
-    assert (await sender.send("touch", NOON, NOON + 110 * SECOND))[0] == "dropped"
+async def test_what_somebody_else_did_opens_nothing(channel: Channel) -> None:
+    await store_records([make_record(100, sender=OTHER)])
+    assert (await channel.send("touch", NOON, NOON + 110 * SECOND))[0] == "dropped"
 
 
 async def test_what_was_refused_does_not_count(
-    sender: Sender, monkeypatch: pytest.MonkeyPatch
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refuse(_openid: str, _text: str) -> None:
         raise CustomerServiceCountError(45047, "out of response count limit")
 
     with monkeypatch.context() as patched:
-        patched.setattr(sender.platform, "send_text", refuse)
+        patched.setattr(channel.platform, "send_text", refuse)
         for _ in range(6):
-            answer = await sender.send("message", NOON, NOON + SECOND)
+            answer = await channel.send("message", NOON, NOON + SECOND)
             assert answer == ("dropped", "wechat_customer_service_count")
-    assert await sender.send("message", NOON, NOON + SECOND) == ("sent", "")
+    assert await channel.send("message", NOON, NOON + SECOND) == ("sent", "")

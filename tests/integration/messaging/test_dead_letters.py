@@ -12,14 +12,14 @@ from tortoise.exceptions import OperationalError
 
 import jobs.dead_letters
 import jobs.drain
-from domain.messaging.actions import forget_person, store_records
+from domain.messaging.actions import forget_sender, store_records
 from domain.messaging.records import InboundRecord
 from jobs.dead_letters import DEAD_LETTERS, DeadLetters
 from jobs.drain import Drain, count_backlog
 from models.messages import KIND_LENGTH, OUTCOME_LENGTH, TOPIC_LENGTH, InboundMessage
 from tests.integration.messaging.conftest import (
     OTHER,
-    PERSON,
+    SENDER,
     count_pending,
     list_dead,
     make_record,
@@ -149,7 +149,7 @@ async def list_dead_numbers(redis: Redis) -> list[int]:
 
 
 async def test_forgetting_reaches_the_dead_letters(drain: Drain, redis: Redis) -> None:
-    await bury(redis, make_record(1), make_record(2, person=OTHER), make_record(4))
+    await bury(redis, make_record(1), make_record(2, sender=OTHER), make_record(4))
     await put(redis, make_record(3, kind="event.unsubscribe"))
     await drain.move_new()
     assert await list_dead_numbers(redis) == [2, 4]
@@ -159,11 +159,11 @@ async def test_a_dead_letter_of_somebody_forgotten_is_not_kept(
     drain: Drain, redis: Redis, database: str
 ) -> None:
     """The farewell passed Redis by, and the words that came before it are refused later."""
-    await forget_person(PERSON, make_record(3).received_at)
+    await forget_sender(SENDER, make_record(3).received_at)
     connection = await asyncpg.connect(database)
     await connection.execute("ALTER TABLE inbound_messages ADD CHECK (topic <> 'refused')")
     await connection.close()
-    words = [make_record(1, topic="refused"), make_record(2, topic="refused", person=OTHER)]
+    words = [make_record(1, topic="refused"), make_record(2, topic="refused", sender=OTHER)]
     await put(redis, *words)
     await drain.move_new()
     assert await list_dead_numbers(redis) == [2]
@@ -173,8 +173,8 @@ async def test_a_farewell_that_passed_redis_by_reaches_the_dead_letters(
     database: str, redis: Redis
 ) -> None:
     """Once the worker finds Redis again."""
-    await bury(redis, make_record(1), make_record(2, person=OTHER))
-    await forget_person(PERSON, make_record(3).received_at)
+    await bury(redis, make_record(1), make_record(2, sender=OTHER))
+    await forget_sender(SENDER, make_record(3).received_at)
     async with running(Drain(redis)), asyncio.timeout(10):
         while len(await list_dead(redis)) == 2:
             await asyncio.sleep(0.02)

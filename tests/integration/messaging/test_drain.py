@@ -43,8 +43,8 @@ async def test_a_batch(drain: Drain, redis: Redis) -> None:
     rows = await InboundMessage.all().order_by("id")
     assert [row.key for row in rows] == [record.key for record in records]
     first, record = rows[0], records[0]
-    assert (first.person, first.kind, first.outcome, first.topic, first.score) == (
-        *(record.person, record.kind, record.outcome, record.topic, record.score),
+    assert (first.sender, first.kind, first.outcome, first.topic, first.score) == (
+        *(record.sender, record.kind, record.outcome, record.topic, record.score),
     )
     assert first.text_sealed == record.text_sealed
     assert first.received_at == record.received_at

@@ -6,14 +6,14 @@ from domain.messaging.actions import remember_follower, store_records
 from domain.messaging.records import InboundRecord
 from models.accounts import Follower
 from models.messages import InboundMessage
-from tests.integration.messaging.conftest import NOON, PERSON, make_record
+from tests.integration.messaging.conftest import NOON, SENDER, make_record
 
 
 def follow(number: int, scene: str, sealed: bytes) -> InboundRecord:
     record = make_record(number, kind="event.subscribe", outcome="event", topic=scene)
     return InboundRecord(
         record.key,
-        PERSON,
+        SENDER,
         record.received_at,
         record.kind,
         record.outcome,
@@ -25,7 +25,7 @@ def follow(number: int, scene: str, sealed: bytes) -> InboundRecord:
 
 async def test_the_record_of_a_subscribe_remembers_the_follower(database: str) -> None:
     assert await store_records([follow(1, "class_7", b"sealed openid")]) == []
-    follower = await Follower.get(person=PERSON)
+    follower = await Follower.get(sender=SENDER)
     assert (follower.scene, follower.openid_sealed) == ("class_7", b"sealed openid")
     message = await InboundMessage.get()
     assert message.text_sealed is None, "the openid is kept in one place"
@@ -33,9 +33,9 @@ async def test_the_record_of_a_subscribe_remembers_the_follower(database: str) -
 
 async def test_an_older_record_does_not_overwrite_what_is_known(database: str) -> None:
     later = NOON + timedelta(hours=1)
-    await remember_follower(person=PERSON, openid_sealed=b"newer", scene="new", now=later)
+    await remember_follower(sender=SENDER, openid_sealed=b"newer", scene="new", now=later)
     await store_records([follow(1, "old", b"older")])
-    follower = await Follower.get(person=PERSON)
+    follower = await Follower.get(sender=SENDER)
     assert (follower.scene, follower.openid_sealed) == ("new", b"newer")
 
 

@@ -23,9 +23,9 @@ async def count_jobs(url: str) -> int:
         await connection.close()
 
 
-async def keep_dialogue(connection: BaseDBAsyncClient, person: bytes) -> None:
+async def keep_dialogue(connection: BaseDBAsyncClient, sender: bytes) -> None:
     await Dialogue.create(
-        person=person,
+        sender=sender,
         name="clarify",
         state_sealed=b"x",
         expires_at="2026-11-22T00:00:00+08:00",

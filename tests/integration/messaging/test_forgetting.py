@@ -12,7 +12,7 @@ import pytest
 from redis.asyncio import Redis
 
 from domain.messaging.actions import (
-    forget_person,
+    forget_sender,
     purge_messages,
     queue_late_reply,
     remember_follower,
@@ -28,7 +28,7 @@ from tests.integration.bot.database import fetch, list_values
 from tests.integration.messaging.conftest import (
     NOON,
     OTHER,
-    PERSON,
+    SENDER,
     keep_dialogue,
     make_record,
     put,
@@ -43,28 +43,28 @@ def at(second: int) -> datetime:
     return NOON + timedelta(seconds=second)
 
 
-def farewell(second: int, person: bytes = PERSON) -> InboundRecord:
-    return make_record(second, kind="event.unsubscribe", outcome="event", person=person)
+def farewell(second: int, sender: bytes = SENDER) -> InboundRecord:
+    return make_record(second, kind="event.unsubscribe", outcome="event", sender=sender)
 
 
-async def list_persons() -> list[tuple[int, bytes | None]]:
+async def list_senders() -> list[tuple[int, bytes | None]]:
     rows = await InboundMessage.all().order_by("received_at")
     said = [row for row in rows if row.kind == "text"]
-    assert all((row.person is None) == (row.text_sealed is None) for row in said)
-    return [(int.from_bytes(row.key), row.person) for row in rows]
+    assert all((row.sender is None) == (row.text_sealed is None) for row in said)
+    return [(int.from_bytes(row.key), row.sender) for row in rows]
 
 
 # --- the order ---------------------------------------------------------------------------------
 
 
 async def test_within_one_batch(database: str) -> None:
-    await store_records([make_record(1), make_record(2, person=OTHER)])
+    await store_records([make_record(1), make_record(2, sender=OTHER)])
     await store_records([make_record(3), farewell(4), make_record(5)])
-    assert await list_persons() == [(1, None), (2, OTHER), (3, None), (4, None), (5, PERSON)]
+    assert await list_senders() == [(1, None), (2, OTHER), (3, None), (4, None), (5, SENDER)]
 
 
 async def test_records_keep_their_order(database: str) -> None:
-    await store_records([farewell(3), make_record(2), make_record(1, person=OTHER), farewell(0)])
+    await store_records([farewell(3), make_record(2), make_record(1, sender=OTHER), farewell(0)])
     rows = await InboundMessage.all().order_by("id")
     assert [int.from_bytes(row.key) for row in rows] == [3, 2, 1, 0]
 
@@ -75,44 +75,44 @@ async def test_words_that_are_stored_after_the_farewell(database: str, stored: b
     if stored:
         await store_records([farewell(3)])
     else:
-        await forget_person(PERSON, at(3))
-    late = [make_record(1), make_record(2, person=OTHER), make_record(4)]
+        await forget_sender(SENDER, at(3))
+    late = [make_record(1), make_record(2, sender=OTHER), make_record(4)]
     assert await store_records(late) == []
-    assert (await list_persons())[-4 if stored else -3 :][0:2] == [(1, None), (2, OTHER)]
-    assert (await list_persons())[-1] == (4, PERSON)
+    assert (await list_senders())[-4 if stored else -3 :][0:2] == [(1, None), (2, OTHER)]
+    assert (await list_senders())[-1] == (4, SENDER)
 
 
 async def test_what_another_worker_took_before_the_farewell(drain: Drain, redis: Redis) -> None:
     """A worker took the text and died; the farewell was stored first, and Redis was lost."""
-    await put(redis, make_record(1), make_record(2, person=OTHER))
+    await put(redis, make_record(1), make_record(2, sender=OTHER))
     await redis.xreadgroup("postgres", "a-worker-that-died", {STREAM: ">"})
     await put(redis, farewell(3), make_record(4))
     await drain.move_new()
     await grow_old(redis)
     assert await drain.move_abandoned() == 2
-    assert await list_persons() == [(1, None), (2, OTHER), (3, None), (4, PERSON)]
+    assert await list_senders() == [(1, None), (2, OTHER), (3, None), (4, SENDER)]
     assert [key async for key in redis.scan_iter()] == [STREAM.encode()], "no mark in Redis"
 
 
 async def test_an_earlier_farewell_takes_nothing_back(database: str) -> None:
     await store_records([farewell(9), farewell(5)])
     await store_records([farewell(3)])
-    await forget_person(PERSON, at(1))
+    await forget_sender(SENDER, at(1))
     assert (await Forgotten.get()).asked_at == at(9)
     await store_records([make_record(8), make_record(10)])
-    assert (await list_persons())[-3:] == [(8, None), (9, None), (10, PERSON)]
+    assert (await list_senders())[-3:] == [(8, None), (9, None), (10, SENDER)]
 
 
 async def test_a_batch_in_which_somebody_leaves_twice(database: str) -> None:
     await store_records([make_record(1), farewell(2), make_record(3), farewell(4), make_record(5)])
-    assert [person for _, person in await list_persons()] == [None, None, None, None, PERSON]
+    assert [sender for _, sender in await list_senders()] == [None, None, None, None, SENDER]
 
 
 async def test_a_refused_record_beside_a_farewell(database: str) -> None:
     """The batch is halved: the farewell is stored after the words that came before it."""
     bad = make_record(2, outcome="longer than the column holds")
     assert await store_records([make_record(1), bad, farewell(3), make_record(4)]) == [bad]
-    assert await list_persons() == [(1, None), (3, None), (4, PERSON)]
+    assert await list_senders() == [(1, None), (3, None), (4, SENDER)]
 
 
 # --- who comes back ----------------------------------------------------------------------------
@@ -121,7 +121,7 @@ async def test_a_refused_record_beside_a_farewell(database: str) -> None:
 def follow(second: int) -> InboundRecord:
     record = make_record(second, kind="event.subscribe", outcome="event", topic="")
     return InboundRecord(
-        *(record.key, record.person, record.received_at, record.kind),
+        *(record.key, record.sender, record.received_at, record.kind),
         *(record.outcome, record.topic, None, b"sealed openid"),
     )
 
@@ -129,7 +129,7 @@ def follow(second: int) -> InboundRecord:
 async def test_a_follow_of_before_the_farewell_is_not_remembered(database: str) -> None:
     await store_records([farewell(5)])
     await store_records([follow(3)])
-    await remember_follower(person=PERSON, openid_sealed=b"x", scene="", now=at(5))
+    await remember_follower(sender=SENDER, openid_sealed=b"x", scene="", now=at(5))
     assert await Follower.all().count() == 0
 
 
@@ -137,19 +137,19 @@ async def test_who_comes_back_is_remembered(database: str) -> None:
     await store_records([farewell(5)])
     await store_records([follow(6), make_record(7)])
     assert (await Follower.get()).followed_at == at(6)
-    assert await list_persons() == [(5, None), (6, PERSON), (7, PERSON)]
-    await remember_follower(person=PERSON, openid_sealed=b"x", scene="s", now=at(8))
+    assert await list_senders() == [(5, None), (6, SENDER), (7, SENDER)]
+    await remember_follower(sender=SENDER, openid_sealed=b"x", scene="s", now=at(8))
     await store_records([make_record(4)])
     assert (await Follower.get()).scene == "s", "the older words change nothing of it"
-    assert (await list_persons())[0] == (4, None)
+    assert (await list_senders())[0] == (4, None)
 
 
 # --- dialogues and late answers ------------------------------------------------------------------
 
 
-async def save(said: int, now: datetime | None = None, person: bytes = PERSON) -> bool:
+async def save(said: int, now: datetime | None = None, sender: bytes = SENDER) -> bool:
     """A dialogue as it stands after what the person said at the second `said`."""
-    return await keep_dialogue(VAULT, person, said_at=at(said), now=now)
+    return await keep_dialogue(VAULT, sender, said_at=at(said), now=now)
 
 
 async def test_a_dialogue_that_lasts_for_days_goes_too(database: str) -> None:
@@ -164,15 +164,15 @@ async def test_a_dialogue_that_lasts_for_days_goes_too(database: str) -> None:
 async def test_each_turn_of_a_dialogue_counts(database: str) -> None:
     await save(1)
     await save(5)
-    await forget_person(PERSON, at(3))
+    await forget_sender(SENDER, at(3))
     assert (await Dialogue.get()).updated_at == at(5)
-    await forget_person(PERSON, at(5))
+    await forget_sender(SENDER, at(5))
     assert await Dialogue.all().count() == 0
 
 
 async def test_a_dialogue_from_words_of_before_the_farewell_is_not_kept(database: str) -> None:
     """Handling them took so long that the farewell came first."""
-    await forget_person(PERSON, at(3))
+    await forget_sender(SENDER, at(3))
     assert not await save(2, now=at(60))
     assert await Dialogue.all().count() == 0
     assert await save(4)
@@ -180,12 +180,12 @@ async def test_a_dialogue_from_words_of_before_the_farewell_is_not_kept(database
 
 
 async def test_a_late_answer_to_words_of_before_the_farewell_is_not_queued(database: str) -> None:
-    await forget_person(PERSON, at(3))
+    await forget_sender(SENDER, at(3))
     for second in (2, 3, 4):
         await queue_late_reply(
             VAULT,
             message_key=second.to_bytes(16),
-            person=PERSON,
+            sender=SENDER,
             openid="o",
             text="t",
             opened_by="message",
@@ -203,17 +203,17 @@ async def test_all_that_is_left_is_the_mark(database: str) -> None:
     await save(2)
     await store_records([farewell(3)])
     await store_records([make_record(2)])
-    found = [name for name, values in (await list_values(database)).items() if PERSON in values]
+    found = [name for name, values in (await list_values(database)).items() if SENDER in values]
     assert found == ["forgotten.person"]
 
 
 async def test_the_mark_goes_after_90_days(database: str) -> None:
     await store_records([farewell(0)])
-    await forget_person(OTHER, at(1))
+    await forget_sender(OTHER, at(1))
     await purge_messages(NOON + timedelta(days=90))
     assert await Forgotten.all().count() == 2
     await purge_messages(NOON + timedelta(days=90, seconds=1))
-    assert [mark.person for mark in await Forgotten.all()] == [OTHER]
+    assert [mark.sender for mark in await Forgotten.all()] == [OTHER]
 
 
 # --- several at once -----------------------------------------------------------------------------
@@ -258,10 +258,10 @@ async def test_a_farewell_between_the_look_and_the_storing(database: str) -> Non
     async with in_the_way(database, _SAME_KEY, make_record(1).key):
         storing = asyncio.create_task(store_records([make_record(1)]))
         await wait_until_blocked(database, 1, storing)
-        leaving = asyncio.create_task(forget_person(PERSON, at(2)))
+        leaving = asyncio.create_task(forget_sender(SENDER, at(2)))
         await wait_until_blocked(database, 2, leaving)
     await asyncio.gather(storing, leaving)
-    assert await list_persons() == [(1, None)]
+    assert await list_senders() == [(1, None)]
 
 
 async def test_words_that_come_while_a_farewell_is_at_work(database: str) -> None:
@@ -273,7 +273,7 @@ async def test_words_that_come_while_a_farewell_is_at_work(database: str) -> Non
         storing = asyncio.create_task(store_records([make_record(1)]))
         await wait_until_blocked(database, 2, storing)
     await asyncio.gather(storing, leaving)
-    assert await list_persons() == [(0, None), (1, None), (2, None)]
+    assert await list_senders() == [(0, None), (1, None), (2, None)]
 
 
 async def test_storing_waits_for_no_other_storing(database: str) -> None:
@@ -284,7 +284,7 @@ async def test_storing_waits_for_no_other_storing(database: str) -> None:
         await store_records([make_record(2)])
         assert not first.done()
     await first
-    assert len(await list_persons()) == 2
+    assert len(await list_senders()) == 2
 
 
 @pytest.mark.parametrize("locks", [64, 2])
@@ -294,27 +294,27 @@ async def test_many_batches_at_once(
     """In any order, with farewells among them: nobody waits in a circle, and all is right."""
     monkeypatch.setattr("domain.messaging.forgetting._LOCKS", locks)
     chance = random.Random(14)
-    persons = [bytes([number]) * 16 for number in range(40)]
+    senders = [bytes([number]) * 16 for number in range(40)]
     left: dict[bytes, datetime] = {}
     records = []
     for number in range(1200):
-        person = chance.choice(persons)
+        sender = chance.choice(senders)
         if chance.random() < 0.1:
-            records.append(farewell(number, person))
-            left[person] = at(number)
+            records.append(farewell(number, sender))
+            left[sender] = at(number)
         else:
-            records.append(make_record(number, person=person))
+            records.append(make_record(number, sender=sender))
     chance.shuffle(records)
     batches = [records[start : start + 60] for start in range(0, len(records), 60)]
     results = await asyncio.gather(
         *(store_records(batch) for batch in batches),
-        *(save(0, person=person) for person in persons),
-        *(forget_person(person, asked_at) for person, asked_at in left.items()),
+        *(save(0, sender=sender) for sender in senders),
+        *(forget_sender(sender, asked_at) for sender, asked_at in left.items()),
     )
     assert [refused for refused in results[: len(batches)] if refused] == []
-    kept = {row.key: row.person for row in await InboundMessage.all()}
+    kept = {row.key: row.sender for row in await InboundMessage.all()}
     assert kept == {
-        record.key: None if record.received_at <= left.get(record.person, at(-1)) else record.person
+        record.key: None if record.received_at <= left.get(record.sender, at(-1)) else record.sender
         for record in records
     }
-    assert await Dialogue.filter(person__in=list(left)).count() == 0
+    assert await Dialogue.filter(sender__in=list(left)).count() == 0

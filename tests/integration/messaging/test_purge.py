@@ -13,7 +13,7 @@ from domain.messaging.queries import find_oldest_message
 from domain.vault import Vault
 from models.messages import Dialogue, InboundMessage, LateReply, MessageCount
 from settings import DataKey
-from tests.integration.messaging.conftest import NOON, PERSON, keep_dialogue, make_record
+from tests.integration.messaging.conftest import NOON, SENDER, keep_dialogue, make_record
 
 NOW = NOON
 VAULT = Vault([DataKey("k1", bytes(32))])
@@ -61,8 +61,8 @@ async def test_more_than_one_batch_goes_in_one_night(
     old = NOW - timedelta(days=120)
     await store_records([make_record(n, received_at=old) for n in range(35)])
     for number in range(23):
-        person = (100 + number).to_bytes(16)
-        await keep_dialogue(VAULT, person, said_at=old)
+        sender = (100 + number).to_bytes(16)
+        await keep_dialogue(VAULT, sender, said_at=old)
     assert await find_oldest_message(NOW) == timedelta(days=120)
     assert await purge_messages(NOW) == 35
     assert await list_counts() == [(old.date(), "text", "policy", "some-entry", 35)]
@@ -110,7 +110,7 @@ async def test_dialogues_and_late_answers_go_too(database: str) -> None:
     for number, (status, days) in enumerate([("sent", 91), ("sending", 91), ("waiting", 89)]):
         await LateReply.create(
             message_key=number.to_bytes(16),
-            person=PERSON,
+            sender=SENDER,
             openid_sealed=b"x",
             text_sealed=b"x",
             opened_by="message",

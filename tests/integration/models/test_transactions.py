@@ -29,7 +29,7 @@ HANGS = 7  # more than the pool has connections
 
 def follow(number: int) -> Coroutine[Any, Any, None]:
     return actions.remember_follower(
-        person=number.to_bytes(16), openid_sealed=b"x", scene="", now=local_now()
+        sender=number.to_bytes(16), openid_sealed=b"x", scene="", now=local_now()
     )
 
 
@@ -66,7 +66,7 @@ async def test_hangs_at_the_beginning_one_after_another(road: Road) -> None:
             await hurry(follow(number))
         await assert_whole()
     await follow(100)
-    assert await Follower.filter(person=(100).to_bytes(16)).exists()
+    assert await Follower.filter(sender=(100).to_bytes(16)).exists()
 
 
 async def test_hangs_that_the_door_gives_up(road: Road) -> None:
