@@ -20,6 +20,7 @@ PATH = "/wechat"
 #: The platform's messages are far shorter; nothing longer is even read.
 MOST_BODY_BYTES = 64 * 1024
 _BODY_SECONDS = 5.0
+_CODING = "Transfer-Encoding"
 _XML = {"Content-Type": "application/xml; charset=utf-8"}
 
 
@@ -79,9 +80,13 @@ async def _read_body(request: web.Request) -> bytes:
 
     Raises Malformed, HTTPRequestEntityTooLarge and HTTPRequestTimeout.
     """
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        # The platform never compresses; what does not unpack would fail deep inside aiohttp.
+    packings = request.headers.getall("Content-Encoding", ())
+    if any(packing.lower() != "identity" for packing in packings):
+        # The platform never compresses; what does not unpack would fail deep inside aiohttp, which
+        # goes by the last of several.
         raise Malformed("a compressed body")
+    if any(coding.lower() != "chunked" for coding in request.headers.getall(_CODING, ())):
+        raise Malformed("a coded body")
     content = request.content
     if content.is_eof() and content.total_bytes <= MOST_BODY_BYTES:
         # It is all here already, as with nearly every message: nothing to wait for.

@@ -2,6 +2,9 @@
 
 import asyncio
 import contextlib
+import gzip
+import os
+import zlib
 
 import pytest
 
@@ -115,6 +118,7 @@ UNREADABLE = {
     "length of 5000 digits": head(b"Content-Length: " + b"9" * 5000) + b"\r\nabc",
     "empty length": head(b"Content-Length:") + b"\r\nabc",
     "other transfer encoding": head(b"Transfer-Encoding: gzip, x") + b"\r\nabc",
+    "packed chunks": head(b"Transfer-Encoding: gzip, chunked") + b"\r\n0\r\n\r\n",
     "white space before the colon": head(b"Content-Length : 3") + b"\r\nabc",
     "a folded header": head(b"X-A: 1\r\n 2") + b"\r\n",
     "a header without a name": head(b": 1") + b"\r\n",
@@ -242,3 +246,19 @@ async def test_packed_bodies(refusing: Door, packing: str) -> None:
     query, body = seal(text_xml(QUESTION))
     answer = await refusing.post(query, body, Content_Encoding=packing)
     assert answer.status in (400, 415)
+
+
+@pytest.mark.parametrize("first", ["identity", "gzip"])
+@pytest.mark.parametrize("second", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("content", ["garbage", "packed"])
+async def test_packings_that_are_told_twice(
+    refusing: Door, first: str, second: str, content: str
+) -> None:
+    """Whichever of them a parser believes, nothing is unpacked and nothing fails."""
+    query, body = seal(text_xml(QUESTION))
+    pack = {"gzip": gzip.compress, "deflate": zlib.compress}.get(second, bytes)
+    body = pack(body) if content == "packed" else b"\xff" + os.urandom(600)
+    request = render_post(query, body, Connection="close")
+    told = f"Content-Encoding: {first}\r\nContent-Encoding: {second}\r\n".encode()
+    request = request.replace(b"\r\n", b"\r\n" + told, 1)
+    assert (await refusing.ask(request))[0].status in (400, 403, 415)
