@@ -10,7 +10,7 @@ DOCUMENTS = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "content").glob("*.md")]
 )
 _LINK = re.compile(r'\]\(([^)#\s]+)[^)]*\)|<img src="([^"]+)"')
-#: `bot/webhook.py`, `tests/kills`: the first part is a folder of ours, the rest has no place-holder.
+#: As `bot/webhook.py`: the first part is a folder of ours, the rest has no place-holder.
 _PATH = re.compile(r"`((?:bot|api|assembly|clients|content|demo|docs|domain|jobs|models|observing|"
                    r"sandbox|scripts|tests|web)/[\w./-]*)`")  # fmt: skip
 
