@@ -57,12 +57,12 @@ def ask(
     if as_json:
         shown: dict[str, Any] = result.to_json()
         if explain:
-            shown["explain"] = router.explain(question).splitlines()
+            shown["explain"] = router.explain(question, day).splitlines()
         _write_json(shown)
         return
     _write(result.answer)
     if explain:
-        _write("\n" + router.explain(question))
+        _write("\n" + router.explain(question, day))
 
 
 def _answer_batch(router: Router, lines: list[bytes], day: date) -> int:

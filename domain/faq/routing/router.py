@@ -7,7 +7,7 @@ from content.schema import Content, Entry, Intent, Service
 from domain.faq import rules, wording
 from domain.faq.routing.candidates import Candidate, Kind
 from domain.faq.routing.dismissal import drop_dismissed
-from domain.faq.routing.explain import explain_race
+from domain.faq.routing.explain import Reason, explain_race, word_outcome
 from domain.faq.routing.question import Question
 from domain.faq.routing.questions import split_questions
 from domain.faq.routing.race import Part, Race
@@ -70,31 +70,37 @@ class Router:
         """What `q` asks for, and the answer as it reads on `as_of`. Never raises, whatever `q`."""
         meant = self._drop_dismissed(q)
         question = self.reader.read(meant)
-        race = self.race.run(question)
+        return self._decide(q, meant, question, self.race.run(question), as_of)[0]
+
+    def _decide(
+        self, q: str, meant: str, question: Question, race: Ranking, as_of: date
+    ) -> tuple[Routing, Reason]:
+        """The outcome, and which rule has led to it. `meant`: `q` without what it waves away."""
         ranked = self._list_ranked_entries(race)
         if not question.text:
             if self.wordless is not None and has_visible_marks(q):
-                return self._answer(q, self.wordless, 1.0, as_of, ranked)
-            return self._decline(q, 0.0, self.content.texts["faq.none_blank"], ranked)
+                return self._answer(q, self.wordless, 1.0, as_of, ranked), Reason.WORDLESS
+            return self._decline(q, 0.0, self.content.texts["faq.none_blank"], ranked), Reason.BLANK
         if race.standings and self.candidates[race.standings[0].number].is_urgent:
             # Before all else: whoever despairs may ask two other things in the same breath.
-            return self._answer(q, self.candidates[race.standings[0].number], 1.0, as_of, ranked)
+            urgent = self.candidates[race.standings[0].number]
+            return self._answer(q, urgent, 1.0, as_of, ranked), Reason.URGENT
         offers = self._find_offers(question)
         if offers is not None:
-            return self._ask_back(q, offers, 1.0, ranked)
+            return self._ask_back(q, offers, 1.0, ranked), Reason.BARE_WORD
         double = self._answer_both(q, meant, race, as_of, ranked)
         if double is not None:
-            return double
+            return double, Reason.TWO_QUESTIONS
         decision, standings = rules.decide_outcome(race)
         score = race.confidence
         near = [self.candidates[item.number] for item in standings]
         if decision is rules.Decision.ANSWER:
-            return self._answer(q, near[0], score, as_of, ranked)
+            return self._answer(q, near[0], score, as_of, ranked), Reason.CLEAR
         if decision is rules.Decision.ASK_BACK:
             near = _drop_twins(near)
             if len(near) > 1:
-                return self._ask_back(q, near, score, ranked)
-        return self._decline(q, score, self.content.texts["faq.none"], ranked)
+                return self._ask_back(q, near, score, ranked), Reason.UNCLEAR
+        return self._decline(q, score, self.content.texts["faq.none"], ranked), Reason.STRANGE
 
     def has_entry(self, entry: str) -> bool:
         """Whether the content has an entry of this id."""
@@ -125,14 +131,16 @@ class Router:
         standings = self.race.run(question).standings
         return [(self.candidates[item.number], item.chance) for item in standings]
 
-    def explain(self, q: str) -> str:
-        """Why the winner won, in Chinese, in a few lines for an editor."""
-        question = self.reader.read(self._drop_dismissed(q))
+    def explain(self, q: str, as_of: date) -> str:
+        """Why `q` is answered as it is on `as_of`, in Chinese, in a few lines for an editor."""
+        meant = self._drop_dismissed(q)
+        question = self.reader.read(meant)
         race = self.race.run(question)
         named = [(self.candidates[item.number], item) for item in race.standings]
-        decision, _ = rules.decide_outcome(race)
+        routing, reason = self._decide(q, meant, question, race, as_of)
+        outcome = word_outcome(reason, routing)
         return "\n".join(
-            explain_race(question, named, race.confidence, self.race.signals, decision, self.reader)
+            explain_race(question, named, race.confidence, self.race.signals, outcome, self.reader)
         )
 
     def _drop_dismissed(self, q: str) -> str:

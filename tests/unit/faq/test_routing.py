@@ -36,7 +36,7 @@ def test_question_finds_its_entry(router: Router, question: str, entry: str) -> 
 
 
 def test_word_of_none_silences_the_rule(router: Router) -> None:
-    assert "关键词规则不算" in router.explain("救生员学游泳补多少钱")
+    assert "关键词规则不算" in router.explain("救生员学游泳补多少钱", TODAY)
 
 
 def test_keyword_does_not_match_across_two_words(harbour_content: Content) -> None:
@@ -139,12 +139,12 @@ def test_answers_follow_the_date_asked_about(router: Router) -> None:
 
 
 def test_explanation_names_words_phrasing_and_margin(router: Router) -> None:
-    text = router.explain("凫水补几块钱")
+    text = router.explain("凫水补几块钱", TODAY)
     assert "命中关键词：多少钱、游泳" in text
     assert "最像的问法：“学游泳补多少钱”" in text
     assert "第一名：swim-amount" in text
     assert "出现了排除词" not in text
-    assert "没有一条沾边" in router.explain("zzz")
+    assert "没有一条沾边" in router.explain("zzz", TODAY)
 
 
 @settings(max_examples=300, deadline=None)
@@ -162,7 +162,7 @@ def test_no_input_raises(router: Router, question: str) -> None:
     assert 0.0 <= result.score <= 1.0
     assert len(result.answer.encode()) <= 2048
     assert all(0.0 <= item.score <= 1.0 for item in result.ranked)
-    router.explain(question)
+    router.explain(question, TODAY)
 
 
 def test_long_story_is_judged_by_both_its_ends(router: Router) -> None:
@@ -239,3 +239,26 @@ def test_texts_that_cannot_be_filled_stop_the_start(harbour_content: Content) ->
     texts = {**harbour_content.texts, "faq.ended_head": "已于{when}结束"}
     with pytest.raises(ValueError, match="when"):
         Router(harbour_content.model_copy(update={"texts": texts}))
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "outcome"),
+    [
+        ("补贴", "clarify", "只有一个题目，没说想问什么，按题目给选项："),
+        ("以工代训补贴一个月多少钱", "policy", "直接回答第一名"),
+        ("我不想活了", "service", "第一名是要紧的事"),
+        ("以工代训补贴一个月多少钱？补贴几天能到账？", "policy", "一句里问了两件事，两件都答"),
+        ("zzz", "none", "没有一条够像"),
+        ("😀", "none", "只有表情"),
+        ("", "none", "没有可读的字"),
+    ],
+)
+def test_the_explanation_says_what_was_really_answered(
+    package_router: Router, question: str, kind: str, outcome: str
+) -> None:
+    routing = package_router.route(question, TODAY)
+    assert routing.kind == kind
+    lines = package_router.explain(question, TODAY).splitlines()
+    (said,) = [line for line in lines if line.startswith("结果：")]
+    assert said.startswith(f"结果：{outcome}")
+    assert all(f"《{option.title}》" in said for option in routing.options)
