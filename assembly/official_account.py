@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 
 from assembly.outside import official_account_of
 from bot.dispatch import Dispatcher
+from bot.explaining import Explaining
 from bot.handling.message import Tools
 from bot.inbox import Inbox
 from bot.ledger.in_redis import RedisLedger
@@ -78,6 +79,15 @@ def add_official_account(
         await buffer.close()
 
     app.cleanup_ctx.append(work)
+
+
+def make_explainer(live: LiveRouter, metrics: Metrics, vault: Vault, clock: Clock) -> Explaining:
+    """What says on the sandbox's phone how a message reached its answer.
+
+    Its dispatcher counts nothing, and its patience with PostgreSQL is its own.
+    """
+    database = Database(metrics.fallbacks.labels("postgres").inc)
+    return Explaining(live, Dispatcher(live, vault), vault, database, clock)
 
 
 class _MessageCounter:

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from api import application as api
 from assembly.faq import build_router, make_watcher
-from assembly.official_account import add_official_account
+from assembly.official_account import add_official_account, make_explainer
 from assembly.outside import connect_redis, database, database_url_of, make_vault
 from bot.webhook import PATH as WEBHOOK_PATH
 from domain.calendar import Clock
@@ -68,7 +68,7 @@ def make_web(
     add_home_page(app, make_environment(), live.texts)
     add_upload_folder(app, settings.var / "uploads")
     if settings.sandbox:
-        add_sandbox(app, settings.wechat_api_base, live, clock)
+        add_sandbox(app, settings.wechat_api_base, make_explainer(live, metrics, vault, clock))
     watcher = make_watcher(
         settings, live, lambda result: metrics.content_changes.labels(result).inc()
     )

@@ -1,30 +1,29 @@
 """`/sandbox/`: the way to the stand-in's phone. Outside the sandbox there is no such route.
 
 The stand-in listens on loopback alone, at a port of its own; what comes here is handed on to it
-as it is, streams too. The explanation of a text is given here, where the router is.
+as it is, streams too. How a message reached its answer is told here, where the router is.
 """
 
-import asyncio
 import io
 import ipaddress
 from collections.abc import Container, Iterable
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import hdrs, web
-from aiohttp.typedefs import Handler
 from yarl import URL
 
-from domain.calendar import Clock
-from domain.faq.live import LiveRouter
 from web.access import Access, Guard, allow
+from web.bodies import parse_json
 from web.body_limits import body
 from web.limits import By, Limit, limited
 
 #: A picture of 2 MiB as base64, and what stands around it.
 MOST_BYTES = 3 * 1024 * 1024
 MOST_CHARACTERS = 2000
+#: Of a message to be explained: more than the callback takes, with what JSON escapes.
+MOST_EXPLAINED_BYTES = 256 * 1024
 #: A person taps; a script that plays the phone is quicker.
 ACTS = Limit("sandbox acts", calls=1200, seconds=60, by=By.ADDRESS)
 EXPLANATIONS = Limit("sandbox explanations", calls=300, seconds=60, by=By.ADDRESS)
@@ -163,27 +162,55 @@ class SandboxWay:
             await self._session.close()
 
 
-def make_explainer(live: LiveRouter, clock: Clock) -> Handler:
-    """GET /sandbox/explain?q=: how the router reads a text and why it answers as it does."""
-    one_at_a_time = asyncio.Semaphore()
+class Explainer(Protocol):
+    """Says how a message reached its answer, in the shape that docs/sandbox.md names."""
+
+    async def explain_text(self, text: str) -> dict[str, Any]:
+        """Of a text, as if it were typed."""
+
+    async def explain_message(self, xml: str) -> dict[str, Any]:
+        """Of a message as WeChat has posted it, decrypted.
+
+        Raises ValueError, with words for the person, for what is no message.
+        """
+
+
+class ExplanationRoutes:
+    """/sandbox/explain: answered here, where the router is."""
+
+    def __init__(self, explainer: Explainer) -> None:
+        self._explainer = explainer
+
+    def add_routes(self, app: web.Application) -> None:
+        app.router.add_get("/sandbox/explain", self.explain_text)
+        app.router.add_post("/sandbox/explain", self.explain_message)
 
     @allow(Access.SANDBOX)
     @limited(EXPLANATIONS)
-    async def explain(request: web.Request) -> web.Response:
+    async def explain_text(self, request: web.Request) -> web.Response:
+        """GET ?q=: how the router reads a text and why it answers as it does."""
         q = request.query.get("q", "")
         if len(q) > MOST_CHARACTERS:
-            text = f"只解释 {MOST_CHARACTERS} 个字以内的话"
-            return web.json_response({"error": text}, status=413)
-        found = live.current.route(q, clock().date()).to_json()
-        # It reads the nearest entries' phrasings anew, half a second for a long text: in a thread,
-        # so that answers go on, and one at a time. A router does not change once it is built.
-        async with one_at_a_time:
-            lines = (await asyncio.to_thread(live.current.explain, q)).splitlines()
-        said = {name: found[name] for name in ("kind", "entry", "intent", "score", "sources")}
-        read = lines[0].partition("：")[2] if lines else ""
-        return web.json_response({"q": q, "read": read, **said, "lines": lines})
+            return _refuse(f"只解释 {MOST_CHARACTERS} 个字以内的话", 413)
+        return web.json_response(await self._explainer.explain_text(q))
 
-    return explain
+    @allow(Access.SANDBOX)
+    @limited(EXPLANATIONS)
+    @body(most_bytes=MOST_EXPLAINED_BYTES, seconds=5)
+    async def explain_message(self, request: web.Request) -> web.Response:
+        """POST {"message_xml"}: how this message reached its answer."""
+        data = parse_json(await request.read())
+        xml = data.get("message_xml") if isinstance(data, dict) else None
+        if not isinstance(xml, str):
+            return _refuse("要有一条消息", 400)
+        try:
+            return web.json_response(await self._explainer.explain_message(xml))
+        except ValueError as error:
+            return _refuse(str(error), 400)
+
+
+def _refuse(words: str, status: int) -> web.Response:
+    return web.json_response({"error": words}, status=status)
 
 
 async def _hand_back(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
@@ -227,7 +254,7 @@ def _is_address_or(known: Container[str], name: str | None) -> bool:
     return True
 
 
-def add_sandbox(app: web.Application, url: str, live: LiveRouter, clock: Clock) -> None:
+def add_sandbox(app: web.Application, url: str, explainer: Explainer) -> None:
     """Serve /sandbox/, of which all but the explanation is handed on to the stand-in at `url`."""
-    app.router.add_get("/sandbox/explain", make_explainer(live, clock))
+    ExplanationRoutes(explainer).add_routes(app)
     SandboxWay(url).add_routes(app)

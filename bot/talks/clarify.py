@@ -95,11 +95,16 @@ def pick(state: State, said: str) -> str | Picked | None:
         return options[-1]
     if _NONE.fullmatch(said):
         return Picked.NOTHING
-    choice = _CHOICE.fullmatch(said)
-    if choice is None:
+    number = read_number(said)
+    if number is None:
         return None
-    number = _DIGITS.get(choice[1]) or int(choice[1])
     return options[number - 1] if 0 < number <= len(options) else Picked.BEYOND
+
+
+def read_number(said: str) -> int | None:
+    """The number that the words pick ("2", "我选第二个"); None where they are anything else."""
+    choice = _CHOICE.fullmatch(_read_digits(said))
+    return None if choice is None else _DIGITS.get(choice[1]) or int(choice[1])
 
 
 def _read_digits(text: str) -> str:

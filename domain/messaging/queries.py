@@ -39,6 +39,14 @@ class SealedText(NamedTuple):
     text_sealed: bytes
 
 
+class Answered(NamedTuple):
+    """How a message was answered, as it is recorded (Plan in bot/dispatch.py)."""
+
+    outcome: str
+    topic: str
+    score: float | None
+
+
 class Opinions(NamedTuple):
     """Taps below one answer."""
 
@@ -66,6 +74,15 @@ async def find_oldest_message(now: datetime) -> timedelta | None:
     """The age of the oldest message that is kept, None where there is none."""
     row = await InboundMessage.all().order_by("received_at").first()
     return None if row is None else now - row.received_at
+
+
+async def find_answered(key: bytes) -> Answered | None:
+    """How the message of this key was answered.
+
+    None where it is not, or no longer, recorded; it is within about a second of the answer.
+    """
+    row = await InboundMessage.filter(key=key).first().values_list("outcome", "topic", "score")
+    return None if row is None else Answered(*row)
 
 
 async def list_sealed_texts(outcomes: Collection[str], since: datetime) -> list[SealedText]:

@@ -41,7 +41,7 @@ def explain_race(
     outcome: str,
     reader: QuestionReader,
 ) -> Iterator[str]:
-    """Lines: how the question was read, what becomes of it (`outcome`), then the best candidates and why."""
+    """Lines: how the question was read, the `outcome`, then the best candidates and why."""
     yield f"读作：{question.text or '（没有可读的字）'}"
     yield f"切词：{' / '.join(question.words)}"
     if not race:

@@ -1,6 +1,6 @@
 """From a question to what is said: the race is run, the rules decide, the words follow."""
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from datetime import date
 
 from content.schema import Content, Entry, Intent, Service
@@ -60,7 +60,8 @@ class Router:
         #: Entries are the first in the race, so that a number below their count is an entry's.
         self._entry_names = [entry.id for entry in content.entries]
         self._entries = {entry.id: entry for entry in content.entries}
-        self._wording = Wording(Sources.of(content), content.texts, contact)
+        self._sources = Sources.of(content)
+        self._wording = Wording(self._sources, content.texts, contact)
         self._topics = self._read_topics()
         #: Synonyms differ in length, by two characters at most as a rule.
         self._longest_topic = max(map(len, self._topics), default=0) + 2
@@ -105,6 +106,10 @@ class Router:
     def has_entry(self, entry: str) -> bool:
         """Whether the content has an entry of this id."""
         return entry in self._entries
+
+    def name_sources(self, sources: Iterable[str]) -> list[str]:
+        """Each clause as a person reads it, by its id: its notice and its number there."""
+        return [self._sources.name([source]) for source in sources]
 
     def is_unanswered(self, routing: Routing) -> bool:
         """Whether `routing` left the person without an answer: no small talk, no service."""

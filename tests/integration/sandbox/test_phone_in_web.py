@@ -256,10 +256,22 @@ async def test_a_browser_that_does_not_read_is_not_waited_for(
 async def test_the_router_explains_itself(hand: Hand):
     said = await hand.get("explain?q=%E4%BB%A5%E5%B7%A5%E4%BB%A3%E8%AE%AD%E8%A1%A5%E8%B4%B4")
     assert said["q"] == "以工代训补贴" and said["read"] == "以工代训补贴"
-    assert set(said) == {"q", "read", "kind", "entry", "intent", "score", "sources", "lines"}
+    assert set(said) == {
+        *("q", "read", "kind", "entry", "intent", "title", "score", "sources", "sources_named"),
+        *("how", "recorded", "lines"),
+    }
     assert any(line.startswith("第一名：") for line in said["lines"])
     assert (await hand.get("explain"))["kind"] == "none"
     assert (await ask(hand, "GET", "explain?q=" + "a" * 2001, {}))[0] == 413
+    for data in (b"{}", b"[]", b'{"message_xml": 1}', b"{"):
+        assert (await ask(hand, "POST", "explain", JSON, data=data))[0] in (400, 422), data
+    assert (await ask(hand, "POST", "explain", JSON, data=b" " * 300_000))[0] == 413
+
+
+async def test_a_message_of_the_phone_is_explained(hand: Hand):
+    item = await hand.do("text", text="以工代训补贴一个月多少钱")
+    said = await hand.post("explain", {"message_xml": item["message_xml"]})
+    assert (said["how"], said["entry"]) == ("打的字，按问法找", "work-training-amount")
 
 
 ACT = b'{"openid": "%s", "act": {"kind": "text", "text": "x"}}' % OPENID.encode()
