@@ -117,7 +117,7 @@ async def take_back_tokens(request: web.Request) -> web.Response:
 
 
 async def reset(request: web.Request) -> web.Response:
-    """POST /sandbox/reset: forget everything but the accounts and their tokens."""
+    """POST /sandbox/reset: forget the chats; the accounts keep tokens, menu and codes."""
     platform_of(request).forget()
     request.app[CONVERSATIONS].forget()
     return answer_json({})

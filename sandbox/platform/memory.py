@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.platform.faults import Faults
+from sandbox.platform.menu_file import MenuFile
 from sandbox.platform.people import People
 from sandbox.platform.templates import Consents
 from sandbox.platform.tokens import Account, TokenOffice
@@ -26,7 +27,7 @@ class StoredMedia:
 
 
 class Platform:
-    """State in memory, gone with the process. Its clock can be put forward for tests."""
+    """State in memory, gone with the process but for the menu. Its clock can be put forward."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -41,22 +42,34 @@ class Platform:
             accounts.append(Account(mini.app_id, mini.secret, is_mini_program=True))
         self.tokens = TokenOffice(accounts, self.now)
         self.people = People(settings.var / "demo.json", self.now)
+        official_id = settings.official_account.app_id if settings.official_account else ""
+        self._menu_file = MenuFile(settings.var, official_id)
+        self._menu = self._menu_file.read()
+        self.tickets: dict[str, dict[str, Any]] = {}
         self.forget()
 
     def forget(self) -> None:
-        """Everything but credentials and the tokens that are out."""
+        """Everything but what is the account's: credentials, tokens that are out, menu, codes."""
         self._ahead = 0.0
         self.faults.clear()
         self.people.forget_codes()
         self.windows = Windows(self.now)
         self.consents = Consents()
         self.unfollowed: set[str] = set()
-        self.menu: dict[str, Any] | None = None
-        self.tickets: dict[str, dict[str, Any]] = {}
         self.media: dict[str, StoredMedia] = {}
         self.sent: deque[dict[str, Any]] = deque(maxlen=SENT_KEPT)
         self.calls: Counter[str] = Counter()
         self.message_number = 3_000_000_000
+
+    @property
+    def menu(self) -> dict[str, Any] | None:
+        """The account's custom menu, as menu/get gives it back."""
+        return self._menu
+
+    @menu.setter
+    def menu(self, menu: dict[str, Any] | None) -> None:
+        self._menu = menu
+        self._menu_file.write(menu)
 
     def now(self) -> float:
         """Seconds since 1970, put forward as told."""

@@ -1,16 +1,23 @@
 """The menu that the demo puts on the sandbox's platform when it starts."""
 
+import json
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from clients.wechat.menus import compare_menus, read_menu
+from sandbox.platform.memory import Platform
 from scripts.commands.menu import MENU_FILE
 from scripts.supervisor import demo_menu
 from scripts.supervisor.demo_menu import put_menu
-from tests.contract.support import OFFICIAL
+from tests.contract.support import OFFICIAL, make_settings
 from tests.integration.sandbox.support import Hand, open_client
 
+ROOT = Path(__file__).parents[3]
 CREATE = "/cgi-bin/menu/create"
 
 
@@ -38,6 +45,48 @@ async def test_it_is_set_once_and_again_where_it_is_another(hand: Hand, tmp_path
     await put_menu(environment, said.append)
     assert compare_menus(hand.platform.menu, read_menu(MENU_FILE)) == []
     assert said == []
+
+
+async def test_a_reset_keeps_it(hand: Hand, tmp_path: Path):
+    await put_menu(environment_of(hand, tmp_path), list[str]().append)
+    await hand.post("reset", {})
+    setup = await hand.get("phone/setup")
+    assert compare_menus(setup["menu"], read_menu(MENU_FILE)) == []
+    async with open_client(hand) as client:
+        await client.delete_menu()
+    await hand.post("reset", {})
+    assert (await hand.get("phone/setup"))["menu"] is None
+
+
+async def test_it_outlives_a_stand_in_that_is_killed(tmp_path: Path):
+    environment = environment_of(Hand("http://127.0.0.1:1", None), tmp_path)  # type: ignore[arg-type]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        command = [sys.executable, "-m", "sandbox", "--fd", str(listener.fileno())]
+        for started in range(3):
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, pass_fds=[listener.fileno()]
+            )
+            try:
+                if started == 0:
+                    await put_menu({**environment, "WECHAT_API_BASE": url}, list[str]().append)
+                async with aiohttp.ClientSession() as session:
+                    menu = (await Hand(url, session).get("phone/setup"))["menu"]
+                assert compare_menus(menu, read_menu(MENU_FILE)) == []
+            finally:
+                process.kill()
+                process.wait()
+
+
+@pytest.mark.parametrize(
+    "kept", ["", "[]", "{}", '{"app_id": "wxsandbox0000000a", "menu": {}}', "[" * 5000, "other"]
+)
+async def test_a_kept_menu_that_is_none_is_no_menu(tmp_path: Path, kept: str):
+    menu = {"button": [{"type": "click", "name": "别的", "key": "k"}]}
+    if kept == "other":
+        kept = json.dumps({"app_id": "wxsandbox0000000z", "menu": menu})
+    (tmp_path / "sandbox-menu.json").write_text(kept, encoding="utf-8")
+    assert Platform(make_settings(tmp_path)).menu is None
 
 
 @pytest.mark.parametrize(
