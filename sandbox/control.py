@@ -10,6 +10,8 @@ from sandbox.platform.inputs import platform_of, read_object
 from sandbox.platform.templates import check_template
 from sandbox.platform.windows import ALLOWANCES
 
+LONGEST_AHEAD = 100 * 365 * 86_400.0
+
 
 async def check_health(_request: web.Request) -> web.Response:
     """GET /sandbox/healthz"""
@@ -104,10 +106,24 @@ async def list_people(request: web.Request) -> web.Response:
 
 
 async def advance_clock(request: web.Request) -> web.Response:
-    """POST /sandbox/clock {"advance_s"}: the platform's time goes on, ours does not."""
+    """POST /sandbox/clock {"advance_s"} or {"ahead_s"}: the platform's time goes on, ours does not.
+
+    `ahead_s` says how far ahead of ours it is from now on: 0 takes it back to now.
+    """
     platform = platform_of(request)
-    platform.advance(float((await read_object(request)).get("advance_s", 0)))
-    return answer_json({"now": platform.now()})
+    data = await read_object(request)
+    ahead = data.get("ahead_s", platform.ahead + _seconds(data.get("advance_s", 0)))
+    platform.advance(_seconds(ahead) - platform.ahead)
+    request.app[CONVERSATIONS].tell_clock(platform.show_clock())
+    return answer_json(platform.show_clock())
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise web.HTTPBadRequest(text="时间要写秒数")
+    if not -LONGEST_AHEAD <= value <= LONGEST_AHEAD:
+        raise web.HTTPBadRequest(text="最多往前或往后一百年")
+    return float(value)
 
 
 async def take_back_tokens(request: web.Request) -> web.Response:

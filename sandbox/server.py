@@ -12,7 +12,9 @@ from sandbox.phone.acts import ActError
 from sandbox.phone.api_calls import watch_call
 from sandbox.phone.conversations import CONVERSATIONS, Conversations
 from sandbox.phone.deliveries import Deliverer
-from sandbox.phone.door import DELIVERER
+from sandbox.phone.door import DELIVERER, SENDER
+from sandbox.phone.sends import Sender
+from sandbox.phone.typing_lights import TYPING_LIGHTS, TypingLights
 from sandbox.platform import accounts, messages, things
 from sandbox.platform.answers import RefusalError, answer_refusal
 from sandbox.platform.inputs import PLATFORM
@@ -44,7 +46,10 @@ async def answer_as_the_platform(request: web.Request, handler: Handler) -> web.
         response = await platform.faults.strike(request.path) or await handler(request)
     except RefusalError as refusal:
         response = answer_refusal(refusal)
-    await watch_call(request, response, platform, request.app[CONVERSATIONS])
+    app = request.app
+    await watch_call(
+        request, response, platform, app[CONVERSATIONS], app[TYPING_LIGHTS], app[DELIVERER]
+    )
     return response
 
 
@@ -68,6 +73,8 @@ def create_application(
     application[DELIVERER] = Deliverer(
         platform, conversations, (service or _find_service(settings)).rstrip("/"), patience
     )
+    application[TYPING_LIGHTS] = TypingLights(conversations)
+    application[SENDER] = Sender(platform, conversations)
     for part in (accounts, messages, things, control, door, page):
         application.add_routes(part.ROUTES)
     application.on_shutdown.append(_end_streams)
@@ -81,6 +88,8 @@ async def _end_streams(application: web.Application) -> None:
 
 async def _deliver(application: web.Application) -> AsyncIterator[None]:
     yield
+    application[TYPING_LIGHTS].close()
+    await application[SENDER].close()
     await application[DELIVERER].close()
 
 

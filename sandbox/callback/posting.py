@@ -24,6 +24,8 @@ from sandbox.callback.messages import Fields, build_event, build_message, render
 #: The platform gives up after 5 s, and calls three times in all.
 PATIENCE = 5.0
 ATTEMPTS = 3
+#: Bytes of a sealed message: services read no more, and none of WeChat's is as long.
+MOST_POSTED = 64 * 1024
 #: Events that let the account write to the person, and how the stand-in calls them.
 _OPENING_EVENTS = {
     "CLICK": "click",

@@ -18,6 +18,24 @@ MOST_CHARACTERS = 20_000
 #: Twice what the service takes, so that one sees it refuse.
 MOST_XML = 128 * 1024
 MOST_PICTURE = 2 * 1024 * 1024
+TOO_LONG = "这句话太长：加密以后超过 64 KB，微信也送不到；大约 15,000 字以内可以"
+#: What people call the fields of an act.
+CALLED = {
+    "text": "这句话",
+    "recognition": "听出来的话",
+    "label": "地点",
+    "latitude": "纬度",
+    "longitude": "经度",
+    "scene": "场景值",
+    "name": "称呼",
+    "openid": "这个人的编号",
+    "template_id": "模板的编号",
+    "menu_id": "链接的编号",
+    "xml": "XML ",
+    "delay_ms": "在路上的毫秒数",
+    "lose_answers": "弄丢答复的次数",
+    "copies": "同时送的份数",
+}
 #: Of a parameter QR code's scene, as the platform limits it.
 MOST_SCENE = 64
 
@@ -80,7 +98,8 @@ def make_image(actor: Actor, act: Mapping[str, Any]) -> Act:
     content_type = kind_of_picture(content)
     if content_type is None:
         raise ActError("只能发 PNG 或 JPEG 图片", 415)
-    media_id = _store(actor, content, content_type, "picture." + content_type.rpartition("/")[2])
+    name = "picture." + content_type.rpartition("/")[2]
+    media_id = _store(actor, "image", content, content_type, name)
     path = media_path(media_id)
     message = actor.message("image", PicUrl=actor.media_base + path, MediaId=media_id)
     return Act(message, {"kind": "image", "picture_url": path})
@@ -88,7 +107,7 @@ def make_image(actor: Actor, act: Mapping[str, Any]) -> Act:
 
 def make_voice(actor: Actor, act: Mapping[str, Any]) -> Act:
     recognition = read_text(act, "recognition", MOST_CHARACTERS)
-    media_id = _store(actor, SILENCE, "audio/amr", "voice.amr")
+    media_id = _store(actor, "voice", SILENCE, "audio/amr", "voice.amr")
     more = {"Recognition": recognition} if recognition else {}
     message = actor.message("voice", MediaId=media_id, Format="amr", **more)
     return Act(message, {"kind": "voice", "recognition": recognition})
@@ -131,9 +150,10 @@ def make_scan(actor: Actor, act: Mapping[str, Any]) -> Act:
 def make_consent(actor: Actor, act: Mapping[str, Any]) -> Act:
     template_id, accepts = read_text(act, "template_id", 64), act.get("accept")
     if not isinstance(accepts, bool):
-        raise ActError("accept 要写 true 或 false")
+        raise ActError("要写明同意还是拒绝")
+    app_id = _consenting_to(actor, act.get("account", "official"))
     if accepts:
-        actor.platform.consents.give(actor.account.app_id, actor.openid, template_id, 1)
+        actor.platform.consents.give(app_id, actor.openid, template_id, 1)
     item = {
         "TemplateId": template_id,
         "SubscribeStatusString": "accept" if accepts else "reject",
@@ -141,6 +161,18 @@ def make_consent(actor: Actor, act: Mapping[str, Any]) -> Act:
     }
     event = actor.event("subscribe_msg_popup_event", SubscribeMsgPopupEvent={"List": [item]})
     return Act(event, event_shown("同意接收一次订阅通知" if accepts else "拒绝接收订阅通知"))
+
+
+def _consenting_to(actor: Actor, account: object) -> str:
+    """The app_id of "official" or "mini"."""
+    if account == "official":
+        return actor.account.app_id
+    if account != "mini":
+        raise ActError("同意的是公众号（official）还是小程序（mini），要写清楚")
+    mini = actor.platform.settings.mini_program
+    if mini is None:
+        raise ActError("沙箱里没有小程序", 409)
+    return mini.app_id
 
 
 def make_raw(_actor: Actor, act: Mapping[str, Any]) -> Act:
@@ -156,24 +188,26 @@ WITHOUT_FOLLOWING = frozenset({"follow", "scan", "raw"})
 
 def read_text(act: Mapping[str, Any], name: str, most: int) -> str:
     """Raises ActError for what is no text, or too long, or cannot be written as UTF-8."""
-    value = act.get(name, "")
+    value, called = act.get(name, ""), CALLED.get(name, "这一项")
     if not isinstance(value, str):
-        raise ActError(f"{name} 要写文字")
+        raise ActError(f"{called}要写文字")
     if len(value) > most:
-        raise ActError(f"{name} 太长，最多 {most} 个字", 413)
+        if name in ("text", "recognition"):
+            raise ActError(TOO_LONG, 413)
+        raise ActError(f"{called}太长，最多 {most:,} 个字", 413)
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise ActError(f"{name} 里有半个字符") from None
+        raise ActError(f"{called}里有半个字符") from None
     return value
 
 
 def read_degrees(act: Mapping[str, Any], name: str, most: int) -> float:
     value = act.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ActError(f"{name} 要写数字")
+        raise ActError(f"{CALLED[name]}要写数字")
     if not math.isfinite(value) or abs(value) > most:
-        raise ActError(f"{name} 不在范围内")
+        raise ActError(f"{CALLED[name]}要在 -{most} 到 {most} 之间")
     return float(value)
 
 
@@ -184,22 +218,22 @@ def event_shown(title: str) -> dict[str, Any]:
 
 def _read_picture(data: object) -> bytes:
     if not isinstance(data, str):
-        raise ActError("要有 picture 或 data")
+        raise ActError("要选一张图片")
     encoded = data.rpartition(",")[2] if data.startswith("data:") else data
     if len(encoded) > MOST_PICTURE * 4 // 3 + 4:
         raise ActError("图片太大，最多 2 MiB", 413)
     try:
         content = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
-        raise ActError("图片没有按 base64 写") from None
+        raise ActError("图片读不出来") from None
     if len(content) > MOST_PICTURE:
         raise ActError("图片太大，最多 2 MiB", 413)
     return content
 
 
-def _store(actor: Actor, content: bytes, content_type: str, name: str) -> str:
+def _store(actor: Actor, kind: str, content: bytes, content_type: str, name: str) -> str:
     media_id = secrets.token_urlsafe(48)
-    stored = StoredMedia(content, content_type, name, actor.platform.now())
+    stored = StoredMedia(content, content_type, name, actor.platform.now(), kind)
     actor.platform.keep_media(media_id, stored)
     return media_id
 

@@ -8,6 +8,9 @@ from aiohttp import web
 
 from sandbox.phone.cards import show_card, show_message
 from sandbox.phone.conversations import Conversations
+from sandbox.phone.deliveries import Deliverer
+from sandbox.phone.delivery_reports import report_delivery
+from sandbox.phone.typing_lights import TypingLights
 from sandbox.platform.answers import WORDS
 from sandbox.platform.memory import Platform
 
@@ -24,6 +27,7 @@ REASONS = {
     -1: "系统繁忙",
     40001: "令牌失效",
     40003: "没有这个人",
+    40007: "没有这个文件，或者文件种类不对",
     40008: "消息类型不对",
     40014: "令牌不对",
     40037: "模板编号不对",
@@ -34,6 +38,8 @@ REASONS = {
     45002: "内容太长",
     45015: "窗口已关闭",
     45047: "窗口里的次数用完了",
+    45080: "对方最近没有来过，不能显示",
+    45081: "已经在显示了",
     47003: "字段不合规定",
 }
 
@@ -43,6 +49,8 @@ async def watch_call(
     response: web.StreamResponse,
     platform: Platform,
     conversations: Conversations,
+    lights: TypingLights,
+    deliverer: Deliverer,
 ) -> None:
     """Show a call that sends something, once it is answered; others are nothing to a phone."""
     path = request.path
@@ -58,7 +66,7 @@ async def watch_call(
             conversations.add(openid, "system", kind="refused", text=text, api=api)
         return
     if path == TYPING:
-        conversations.tell(openid, "typing", on=message.get("command") == "Typing")
+        lights.switch(openid, on=message.get("command") == "Typing")
         return
     channel, _ = CHANNELS[path]
     if channel == "customer_service":
@@ -66,6 +74,8 @@ async def watch_call(
     else:
         shown = show_card(channel, message)
     conversations.add(openid, "theirs", channel=channel, answers=None, **shown, api=api)
+    if channel != "customer_service":
+        report_delivery(deliverer, conversations, channel, message, answer.get("msgid"))
 
 
 def _tell_refusal(path: str, answer: Mapping[str, Any], status: int) -> str:

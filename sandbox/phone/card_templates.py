@@ -6,18 +6,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CardTemplate:
-    """`kind`: template (模板消息) or subscribe (订阅通知)."""
+    """`kind`: template (模板消息) or subscribe (订阅通知). `account`: official or mini."""
 
     template_id: str
     title: str
     kind: str
     fields: dict[str, str]
+    account: str = "official"
 
     def to_json(self) -> dict[str, object]:
         return {
             "id": self.template_id,
             "title": self.title,
             "kind": self.kind,
+            "account": self.account,
             "fields": self.fields,
         }
 
@@ -45,7 +47,14 @@ _ALL = (
         "sandbox-account-notice-00000000000000000004",
         "业务办理通知",
         "template",
-        {"first": "说明", "keyword1": "事项", "keyword2": "结果", "remark": "备注"},
+        {"keyword1": "事项", "keyword2": "结果"},
+    ),
+    CardTemplate(
+        "sandbox-check-in-reminder-00000000000000005",
+        "签到提醒",
+        "subscribe",
+        {"thing1": "班级", "time2": "上课时间"},
+        "mini",
     ),
 )
 TEMPLATES = {template.template_id: template for template in _ALL}
@@ -65,9 +74,7 @@ _GENERAL = {
     "date": "日期",
     "car_number": "车牌",
     "const": "内容",
-    "first": "说明",
     "keyword": "内容",
-    "remark": "备注",
 }
 
 

@@ -14,6 +14,16 @@ _NAMES = {
     "ThumbMediaId": "thumb_media_id",
     "HQMusicUrl": "hqmusicurl",
 }
+#: Of a stored file's content types, those that a page may draw.
+SHOWN_PICTURES = frozenset({"image/png", "image/jpeg"})
+#: Messages that only name what lies on the platform: their name, what they name, the field.
+_ELSEWHERE = {
+    "mpnews": ("图文消息", "素材", "media_id"),
+    "mpnewsarticle": ("图文消息", "文章", "article_id"),
+    "wxcard": ("卡券", "编号", "card_id"),
+}
+#: Of a template message WeChat has not shown these since 2023.
+_NOT_SHOWN = frozenset({"first", "remark"})
 _WRAPPERS = {"image": "Image", "voice": "Voice", "video": "Video", "music": "Music"}
 
 
@@ -36,7 +46,12 @@ def show_message(platform: Platform, message: Mapping[str, Any]) -> dict[str, An
     kind = str(message.get("msgtype"))
     content = message.get(kind)
     content = dict(content) if isinstance(content, Mapping) else {}
-    return {"kind": kind, "content": content, **_picture_of(platform, content)}
+    shown = {"kind": kind, "content": content, **_picture_of(platform, content)}
+    if kind in _ELSEWHERE:
+        name, what, id_name = _ELSEWHERE[kind]
+        shown["title"] = f"{name}（{what} {content.get(id_name, '')}）"
+        shown["description"] = "内容存在公众平台上，沙箱里看不到"
+    return shown
 
 
 def show_card(kind: str, message: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,6 +63,7 @@ def show_card(kind: str, message: Mapping[str, Any]) -> dict[str, Any]:
     fields = [
         {"label": labels.get(str(name)) or name_field(str(name)), "value": _value_of(holder)}
         for name, holder in data.items()
+        if kind != "template" or name not in _NOT_SHOWN
     ]
     content = {key: value for key, value in message.items() if key != "touser"}
     title = template.title if template else "服务通知"
@@ -70,11 +86,12 @@ def _rename(fields: object) -> dict[str, Any]:
 
 
 def _picture_of(platform: Platform, content: Mapping[str, Any]) -> dict[str, str]:
-    media_id = content.get("media_id") or content.get("thumb_media_id")
-    if isinstance(media_id, str) and re.fullmatch(r"[\w-]+", media_id, re.ASCII):
-        stored = platform.media.get(media_id)
-        if stored is not None and stored.content_type.startswith("image/"):
-            return {"picture_url": media_path(media_id)}
+    """Of the file, or else of the small picture that stands for it."""
+    for media_id in (content.get("media_id"), content.get("thumb_media_id")):
+        if isinstance(media_id, str) and re.fullmatch(r"[\w-]+", media_id, re.ASCII):
+            stored = platform.media.get(media_id)
+            if stored is not None and stored.content_type in SHOWN_PICTURES:
+                return {"picture_url": media_path(media_id)}
     return {}
 
 

@@ -11,7 +11,7 @@ import contextlib
 import json
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,6 +89,8 @@ class Conversations:
         # Higher than any of an earlier process: who comes with one of its numbers loads anew.
         self._event = self._began = time.time_ns() // 1_000_000
         self._number = 0
+        #: The event that told of the clock last.
+        self._clock = (0, b"")
         self._bytes = 0
         #: By openid and number. Who acted last stands last.
         self._people: dict[str, dict[int, _Kept]] = {}
@@ -125,6 +127,15 @@ class Conversations:
         """Something that passes and is not kept."""
         item = {"at": round(self._now(), 3), "openid": openid, "side": side, **fields}
         self._publish(render_json(item))
+
+    def tell_clock(self, clock: Mapping[str, float]) -> None:
+        """The platform's time was put forward or back: `clock` is what all pages are told."""
+        self._event += 1
+        self._clock = (
+            self._event,
+            b"event: clock\n" + _write_event(self._event, render_json(clock)),
+        )
+        self._tell_all(self._clock[1])
 
     def list_items(self, openid: str, most: int) -> list[Item]:
         """The last `most`, oldest first."""
@@ -171,7 +182,10 @@ class Conversations:
         missed = [kept for kept in missed if kept.event > after]
         if len(missed) > MOST_MISSED:
             return [self.reload_event()]
-        return [_write_event(kept.event, render_json(kept.item)) for kept in missed]
+        events = [(kept.event, _write_event(kept.event, render_json(kept.item))) for kept in missed]
+        if self._clock[0] > after:
+            events.append(self._clock)
+        return [text for _, text in sorted(events)]
 
     def reload_event(self) -> bytes:
         """Tells a reader to load everything anew, and to go on from here."""

@@ -226,7 +226,7 @@ class Deliverer:
 
     def _show(self, parcel: "Parcel", reply: PhoneReply) -> None:
         openid = parcel.item["openid"]
-        if parcel.left:
+        if parcel.is_unseen:
             return
         if reply.kind == "transfer_customer_service":
             self.conversations.add(openid, "system", kind="handed_over", text=HANDED_OVER)
@@ -236,23 +236,26 @@ class Deliverer:
         self.conversations.add(openid, "theirs", channel="reply", answers=answers, **shown)
 
     def _show_failure(self, parcel: "Parcel") -> None:
-        if not parcel.left:
+        if not parcel.is_unseen:
             openid, number = parcel.item["openid"], parcel.item["number"]
             self.conversations.add(openid, "system", kind="failed", text=FAILED, answers=number)
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A mine-item and its message. `act` is what the platform's windows are told."""
+    """A mine-item, or a report of the platform's own, and its message.
+
+    `act` is what the platform's windows are told.
+    """
 
     item: Item
     xml: str
     act: str | None = None
 
     @property
-    def left(self) -> bool:
-        """The person has unfollowed with it, and sees nothing any more."""
-        return self.act == "unsubscribe"
+    def is_unseen(self) -> bool:
+        """What becomes of it shows on no phone: the person has left, or has not done it."""
+        return self.act == "unsubscribe" or self.item["side"] != "mine"
 
 
 def _judge(item: Item, delivery: Delivery, outcome: _Outcome, *, lost: bool) -> PhoneReply | None:

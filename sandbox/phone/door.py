@@ -1,13 +1,16 @@
 """The phone's door: the page, what it shows, and what a person does on it."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
 from sandbox.callback.messages import render_xml
-from sandbox.callback.posting import PhoneAccount, kind_of_act
+from sandbox.callback.posting import MOST_POSTED, PhoneAccount, kind_of_act, make_nonce, seal
 from sandbox.phone.acts import (
+    CALLED,
+    TOO_LONG,
     WITHOUT_FOLLOWING,
     Act,
     ActError,
@@ -25,12 +28,14 @@ from sandbox.phone.acts import (
     read_text,
 )
 from sandbox.phone.card_templates import TEMPLATES
+from sandbox.phone.cards import SHOWN_PICTURES
 from sandbox.phone.conversations import CONVERSATIONS, Item, render_json
 from sandbox.phone.deliveries import MOST_DELIVERIES, Deliverer, Parcel, Trip
 from sandbox.phone.event_stream import send_events
 from sandbox.phone.menu_taps import tap_menu
 from sandbox.phone.pictures import PICTURES, draw_ready
 from sandbox.phone.places import list_places
+from sandbox.phone.sends import Sender
 from sandbox.platform.answers import RefusalError
 from sandbox.platform.inputs import platform_of, read_object
 from sandbox.platform.memory import Platform
@@ -38,6 +43,7 @@ from sandbox.platform.people import Person
 from sandbox.platform.presets import PRESETS, list_switched_on, switch_preset
 
 DELIVERER: web.AppKey[Deliverer] = web.AppKey("deliverer", Deliverer)
+SENDER: web.AppKey[Sender] = web.AppKey("sender", Sender)
 
 ACCOUNT_NAME = "聊城职培通"
 ITEMS_SHOWN = 200
@@ -85,7 +91,9 @@ async def show_setup(request: web.Request) -> web.Response:
             ],
             "templates": list(TEMPLATES.values()),
             "fault_presets": list(PRESETS.values()),
+            "sends": request.app[SENDER].list_sends(),
             "latest": request.app[CONVERSATIONS].latest,
+            **platform.show_clock(),
         }
     )
 
@@ -118,10 +126,10 @@ async def do_act(request: web.Request) -> web.Response:
     data = await _read(request)
     act, trip = data.get("act"), read_trip(data.get("trip"))
     if not isinstance(act, Mapping):
-        raise ActError("要有 act")
+        raise ActError("要写明做什么")
     if request.app[DELIVERER].is_busy:
         raise ActError("路上的消息太多了，等一会儿再发", 429)
-    openid = platform_of(request).people.meet(read_text(data, "openid", 64)).openid
+    openid = _meet(request, data)
     if act.get("kind") == "again":
         return _answer_number(_bring_again(request, openid, act, trip))
     kind = act.get("kind")
@@ -142,6 +150,8 @@ async def do_act(request: web.Request) -> web.Response:
 def _bring(request: web.Request, openid: str, act: Act, trip: Trip) -> Item:
     """Put the act and what follows it on the phone and on its way. The first item."""
     conversations = request.app[CONVERSATIONS]
+    if not isinstance(act.message, str) and act.message is not None:
+        _require_short(_account(request), render_xml(act.message))
     parcels = []
     items = []
     for one in (act, *act.then):
@@ -166,6 +176,12 @@ def _bring(request: web.Request, openid: str, act: Act, trip: Trip) -> Item:
     return items[0]
 
 
+def _require_short(account: PhoneAccount, xml: str) -> None:
+    """What is raw XML may be longer, so that one sees the service refuse it."""
+    if len(seal(account, xml, str(int(time.time())), make_nonce())[1]) > MOST_POSTED:
+        raise ActError(TOO_LONG, 413)
+
+
 def _bring_again(request: web.Request, openid: str, act: Mapping[str, Any], trip: Trip) -> Item:
     """The same message once more, as WeChat does when it got no answer."""
     number = act.get("number")
@@ -178,6 +194,14 @@ def _bring_again(request: web.Request, openid: str, act: Mapping[str, Any], trip
     return item
 
 
+async def send_in_its_place(request: web.Request) -> web.Response:
+    """POST /sandbox/phone/sends {"openid", "kind"}: 202 at once; the message comes as an item."""
+    data = await _read(request)
+    openid = _meet(request, data)
+    request.app[SENDER].send(openid, data.get("kind"))
+    return answer({"kind": data["kind"]}, 202)
+
+
 async def show_faults(request: web.Request) -> web.Response:
     """GET /sandbox/phone/faults: the presets that are on."""
     return answer({"on": list_switched_on(platform_of(request).faults)})
@@ -188,7 +212,7 @@ async def switch_fault(request: web.Request) -> web.Response:
     data = await _read(request)
     on = data.get("on")
     if not isinstance(on, bool):
-        raise ActError("on 要写 true 或 false")
+        raise ActError("要写明打开还是关上")
     try:
         switch_preset(platform_of(request).faults, str(data.get("preset")), on=on)
     except KeyError:
@@ -199,7 +223,7 @@ async def switch_fault(request: web.Request) -> web.Response:
 async def show_media(request: web.Request) -> web.Response:
     """GET /sandbox/media/{media_id}: a stored file, for PicUrl and the page."""
     stored = platform_of(request).media.get(request.match_info["media_id"])
-    if stored is None or stored.content_type not in ("image/png", "image/jpeg", "audio/amr"):
+    if stored is None or stored.content_type not in SHOWN_PICTURES | {"audio/amr"}:
         raise web.HTTPNotFound
     # It is what its first bytes say only where a person sent it.
     headers = {"X-Content-Type-Options": "nosniff"}
@@ -228,7 +252,7 @@ def read_trip(value: object) -> Trip:
     if value is None:
         return Trip()
     if not isinstance(value, Mapping):
-        raise ActError("trip 要写成对象")
+        raise ActError("路上的情况写得不对")
     return Trip(
         delay_ms=_read_number(value, "delay_ms", 0, MOST_DELAY_MS),
         lose_answers=_read_number(value, "lose_answers", 0, MOST_LOST),
@@ -239,8 +263,16 @@ def read_trip(value: object) -> Trip:
 def _read_number(value: Mapping[str, Any], name: str, least: int, most: int) -> int:
     number = value.get(name, least)
     if isinstance(number, bool) or not isinstance(number, int) or not least <= number <= most:
-        raise ActError(f"{name} 要写 {least} 到 {most} 的整数")
+        raise ActError(f"{CALLED[name]}要写 {least} 到 {most} 的整数")
     return number
+
+
+def _meet(request: web.Request, data: Mapping[str, Any]) -> str:
+    """Whose phone it is."""
+    try:
+        return platform_of(request).people.meet(read_text(data, "openid", 64)).openid
+    except RefusalError:
+        raise ActError("不知道是谁的手机") from None
 
 
 def _account(request: web.Request) -> PhoneAccount:
@@ -254,7 +286,7 @@ async def _read(request: web.Request) -> dict[str, Any]:
     try:
         return await read_object(request)
     except RefusalError:
-        raise ActError("内容不是 JSON 对象") from None
+        raise ActError("送来的内容读不懂（不是 JSON 对象）") from None
 
 
 def _answer_number(item: Item) -> web.Response:
@@ -282,6 +314,7 @@ ROUTES = [
     web.get("/sandbox/phone/items", list_items),
     web.get("/sandbox/phone/events", stream_events),
     web.post("/sandbox/phone/acts", do_act),
+    web.post("/sandbox/phone/sends", send_in_its_place),
     web.get("/sandbox/phone/faults", show_faults),
     web.post("/sandbox/phone/faults", switch_fault),
     web.get("/sandbox/media/{media_id}", show_media),

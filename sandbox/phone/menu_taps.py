@@ -72,7 +72,7 @@ def _find(menu: dict[str, Any] | None, path: object) -> dict[str, Any]:
     buttons = (menu or {}).get("button")
     button: Any = None
     if not isinstance(path, list) or not 1 <= len(path) <= 2:
-        raise ActError("path 要写一个或两个序号")
+        raise ActError("要写明点的是菜单的哪一项")
     for index in path:
         if isinstance(index, bool) or not isinstance(index, int) or not isinstance(buttons, list):
             raise ActError("没有这个菜单按钮", 404)

@@ -53,6 +53,8 @@ WORDS = {
     45011: "api minute-quota reach limit, must slower, retry next minute",
     45015: "response out of time limit or subscription is canceled",
     45047: "out of response count limit",
+    45080: "api forbidden: need to have interacted with the user",
+    45081: "already in typing state",
     46003: "menu no exist",
     47001: "data format error",
     47003: "argument invalid!",

@@ -2,9 +2,11 @@
 
 import time
 from collections import Counter, deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.platform.answers import RefusalError
 from sandbox.platform.faults import Faults
 from sandbox.platform.menu_file import MenuFile
 from sandbox.platform.people import People
@@ -24,6 +26,8 @@ class StoredMedia:
     content_type: str
     filename: str
     stored_at: float
+    #: As it was uploaded: image, voice, video, thumb.
+    kind: str
 
 
 class Platform:
@@ -57,6 +61,8 @@ class Platform:
         self.consents = Consents()
         self.unfollowed: set[str] = set()
         self.media: dict[str, StoredMedia] = {}
+        #: Until when the account is shown as typing to a person, by account and openid.
+        self.typing: dict[tuple[str, str], float] = {}
         self.sent: deque[dict[str, Any]] = deque(maxlen=SENT_KEPT)
         self.calls: Counter[str] = Counter()
         self.message_number = 3_000_000_000
@@ -74,6 +80,15 @@ class Platform:
     def now(self) -> float:
         """Seconds since 1970, put forward as told."""
         return time.time() + self._ahead
+
+    @property
+    def ahead(self) -> float:
+        """How many seconds the platform's time is ahead of ours."""
+        return self._ahead
+
+    def show_clock(self) -> dict[str, float]:
+        """What the phone is told of the time."""
+        return {"ahead_s": round(self._ahead, 3), "now": round(self.now(), 3)}
 
     def advance(self, seconds: float) -> None:
         self._ahead += seconds
@@ -102,6 +117,15 @@ class Platform:
             }
         )
         return self.message_number
+
+    def find_media(self, media_id: object, kinds: Collection[str] | None = None) -> StoredMedia:
+        """A file of one of `kinds` that is still kept. Raises 40007."""
+        stored = self.media.get(media_id) if isinstance(media_id, str) else None
+        if stored is None or self.now() - stored.stored_at > MEDIA_LIFE:
+            raise RefusalError(40007)
+        if kinds is not None and stored.kind not in kinds:
+            raise RefusalError(40007)
+        return stored
 
     def keep_media(self, media_id: str, media: StoredMedia) -> None:
         while len(self.media) >= MEDIA_KEPT:

@@ -6,9 +6,12 @@ from aiohttp import web
 
 from sandbox.platform.answers import RefusalError, answer_ok
 from sandbox.platform.inputs import account_of, platform_of, read_object
+from sandbox.platform.memory import Platform
 from sandbox.platform.templates import check_fields, check_template
 
 TEXT_BYTES = 2048
+#: An account that is shown as typing cannot be told so again for this long.
+TYPING_SECONDS = 30.0
 #: A message type and the fields of it that must not be empty.
 KINDS = {
     "text": ("content",),
@@ -24,6 +27,10 @@ KINDS = {
     "link": ("title", "url"),
     "music": ("musicurl",),
 }
+#: Types that carry a temporary file of their own kind; mpnews has a lasting one, which is nothing
+#: that this platform keeps.
+_OWN_FILE = frozenset({"image", "voice", "video"})
+_THUMBS = frozenset({"thumb", "image"})
 
 
 async def send_customer_service(request: web.Request) -> web.Response:
@@ -33,6 +40,7 @@ async def send_customer_service(request: web.Request) -> web.Response:
     platform = platform_of(request)
     person = platform.people.find(str(message.get("touser", "")))
     _check_content(message)
+    _check_media(platform, message)
     platform.windows.spend(account.app_id, person.openid)
     platform.record(account, request.path, person.openid, message)
     return answer_ok()
@@ -40,11 +48,22 @@ async def send_customer_service(request: web.Request) -> web.Response:
 
 async def show_typing(request: web.Request) -> web.Response:
     """POST /cgi-bin/message/custom/typing"""
-    account_of(request)
+    account = account_of(request)
     data = await read_object(request)
-    platform_of(request).people.find(str(data.get("touser", "")))
-    if data.get("command") not in ("Typing", "CancelTyping"):
+    platform = platform_of(request)
+    openid = platform.people.find(str(data.get("touser", ""))).openid
+    command, key, now = data.get("command"), (account.app_id, openid), platform.now()
+    if command not in ("Typing", "CancelTyping"):
         raise RefusalError(40097)
+    if not platform.windows.is_open(account.app_id, openid):
+        raise RefusalError(45080)
+    if command == "CancelTyping":
+        platform.typing.pop(key, None)
+        return answer_ok()
+    if platform.typing.get(key, now) > now:
+        raise RefusalError(45081)
+    platform.typing = {known: ends for known, ends in platform.typing.items() if ends > now}
+    platform.typing[key] = now + TYPING_SECONDS
     return answer_ok()
 
 
@@ -88,6 +107,16 @@ def _check_content(message: dict[str, Any]) -> None:
             raise RefusalError(44004 if kind == "text" else 40097)
     if kind == "text" and len(str(content["content"]).encode()) > TEXT_BYTES:
         raise RefusalError(45002)
+
+
+def _check_media(platform: Platform, message: dict[str, Any]) -> None:
+    """Raises 40007 for files that are not kept, or are of another kind."""
+    kind = message["msgtype"]
+    content = message[kind]
+    if kind in _OWN_FILE:
+        platform.find_media(content["media_id"], {kind})
+    if content.get("thumb_media_id"):
+        platform.find_media(content["thumb_media_id"], _THUMBS)
 
 
 ROUTES = [

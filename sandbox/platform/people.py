@@ -51,8 +51,9 @@ class People:
     _phone_codes: dict[str, _Code] = field(default_factory=dict)
 
     def all(self) -> list[Person]:
+        """Those of the file first, as they stand there, then who was added or has acted."""
         self._read()
-        return list((self._acted | self._listed).values())
+        return list((self._listed | self._acted | self._listed).values())
 
     def read_demo(self) -> dict[str, Any]:
         """All that the file says; {} before it is written."""

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from sandbox.platform.answers import RefusalError, answer_json, answer_ok
 from sandbox.platform.inputs import account_of, platform_of, read_object
-from sandbox.platform.memory import MEDIA_LIFE, StoredMedia
+from sandbox.platform.memory import StoredMedia
 from sandbox.platform.menus import check_menu
 from sandbox.platform.patterns import draw_pattern
 
@@ -138,7 +138,7 @@ async def upload_media(request: web.Request) -> web.Response:
         raise RefusalError(45001)
     platform = platform_of(request)
     media_id = secrets.token_urlsafe(48)
-    stored = StoredMedia(content, file.content_type, file.filename, platform.now())
+    stored = StoredMedia(content, file.content_type, file.filename, platform.now(), kind)
     platform.keep_media(media_id, stored)
     name = "thumb_media_id" if kind == "thumb" else "media_id"
     return answer_json({"type": kind, name: media_id, "created_at": int(platform.now())})
@@ -147,10 +147,7 @@ async def upload_media(request: web.Request) -> web.Response:
 async def download_media(request: web.Request) -> web.Response:
     """GET /cgi-bin/media/get"""
     account_of(request)
-    platform = platform_of(request)
-    stored = platform.media.get(request.query.get("media_id", ""))
-    if stored is None or platform.now() - stored.stored_at > MEDIA_LIFE:
-        raise RefusalError(40007)
+    stored = platform_of(request).find_media(request.query.get("media_id", ""))
     name = re.sub(r"[^\w.-]", "_", stored.filename, flags=re.ASCII)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return web.Response(body=stored.content, content_type=stored.content_type, headers=headers)

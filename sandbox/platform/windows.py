@@ -42,6 +42,11 @@ class Windows:
         """The person has unfollowed."""
         self._open.pop((app_id, openid), None)
 
+    def is_open(self, app_id: str, openid: str) -> bool:
+        """Whether a window is open, be it used up."""
+        windows = self._open.get((app_id, openid), {})
+        return any(window.ends > self.now() for window in windows.values())
+
     def spend(self, app_id: str, openid: str) -> None:
         """One message. Raises 45015 where no window is open, 45047 where all are used up."""
         now = self.now()

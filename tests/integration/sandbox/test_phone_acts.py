@@ -1,6 +1,7 @@
 """What a person does on the phone, as the service reads it."""
 
 import base64
+import re
 from typing import Any
 
 import pytest
@@ -53,11 +54,54 @@ async def test_a_tapped_link_of_a_menu_message(hand: Hand, scripted: ScriptedSer
     assert scripted.contents("bizmsgmenuid") == ["useful:x"]
 
 
-@pytest.mark.parametrize("text", ["", "长" * 20_000, "a\x00b", "🙂"])
+@pytest.mark.parametrize("text", ["", "长" * 15_000, "a\x00b", "🙂"])
 async def test_any_text_is_carried(hand: Hand, scripted: ScriptedService, text: str):
     item = await hand.do("text", text=text)
     assert item["text"] == text
     assert len(scripted.bodies) == 1
+
+
+@pytest.mark.parametrize("text", ["长" * 17_000, "长" * 20_001, "<" * 48_000])
+async def test_a_text_too_long_for_wechat_is_not_sent(
+    hand: Hand, scripted: ScriptedService, text: str
+):
+    said = await hand.refuse("text", 413, text=text)
+    assert said.startswith("这句话太长：加密以后超过 64 KB，微信也送不到")
+    assert await hand.items() == [] and scripted.bodies == []
+    assert await hand.refuse("voice", 413, recognition=text) == said
+
+
+async def test_raw_xml_may_be_longer_than_the_service_takes(hand: Hand):
+    item = await hand.do("raw", xml="<xml>" + "x" * 100_000 + "</xml>")
+    assert len(item["deliveries"][0]["envelope_xml"]) > 100_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "trip", "act"),
+    [
+        ("text", None, {"text": 1}),
+        ("location", None, {"latitude": "36", "longitude": 0}),
+        ("location", None, {"latitude": 91, "longitude": 0}),
+        ("image", None, {}),
+        ("consent", None, {"template_id": "t", "accept": 1}),
+        ("consent", None, {"template_id": "t", "accept": True, "account": "x"}),
+        ("menu", None, {"path": 1}),
+        ("text", {"delay_ms": -1}, {"text": "x"}),
+        ("text", {"copies": 9}, {"text": "x"}),
+        ("text", [], {"text": "x"}),
+    ],
+)
+async def test_refusals_name_no_field(hand: Hand, kind: str, trip: Any, act: Any):
+    said = await hand.refuse(kind, 400, trip=trip, **act)
+    assert not re.search("[a-z_]{3,}", said.replace("official", "").replace("mini", "")), said
+
+
+async def test_the_demos_people_come_first(hand: Hand):
+    await hand.post("phone/people", {"name": "后来的"})
+    await hand.do("text", OTHER, text="x")
+    people = (await hand.get("phone/setup"))["people"]
+    assert [one["openid"] for one in people[:2]] == [OPENID, OTHER]
+    assert [one["name"] for one in people] == ["王素梅", "李建国", "后来的"]
 
 
 @pytest.mark.parametrize("picture", sorted(PICTURES))

@@ -71,6 +71,32 @@ async def test_a_number_that_is_not_of_this_process_loads_anew(hand: Hand, after
         assert (await stream.item())["text"] == "二"
 
 
+async def test_all_pages_are_told_what_time_it_is(hand: Hand):
+    await hand.do("text", text="一")
+    before = (await hand.get("phone/setup"))["latest"]
+    assert (await hand.get("phone/setup"))["ahead_s"] == 0
+    async with watch(hand) as stream:
+        told = await hand.post("clock", {"advance_s": 3600})
+        event = await stream.event()
+    assert (event["event"], json.loads(event["data"])) == ("clock", told)
+    assert told["ahead_s"] == 3600 and abs(told["now"] - time.time() - 3600) < 60
+    setup = await hand.get("phone/setup")
+    assert setup["ahead_s"] == 3600 and setup["now"] >= told["now"]
+    # Whoever was away meanwhile is told too, once.
+    await hand.do("text", text="二")
+    async with watch(hand, before) as stream:
+        assert [(await stream.event()).get("event") for _ in range(2)] == ["clock", None]
+    assert (await hand.post("clock", {"ahead_s": 0}))["ahead_s"] == 0
+    assert abs((await hand.get("phone/setup"))["now"] - time.time()) < 60
+
+
+@pytest.mark.parametrize("data", [{"ahead_s": "1"}, {"ahead_s": 1e300}, {"advance_s": True}])
+async def test_a_time_that_is_none(hand: Hand, data: Any):
+    async with hand.session.post(f"{hand.url}/sandbox/clock", json=data) as response:
+        assert response.status == 400
+    assert (await hand.get("phone/setup"))["ahead_s"] == 0
+
+
 async def test_a_reset_loads_anew(hand: Hand):
     await hand.do("text", text="一")
     before = (await hand.get("phone/setup"))["latest"]
