@@ -20,7 +20,7 @@ from clients.wechat import AsyncWeChatClient, open_official_account
 from sandbox.callback.messages import render_xml
 from sandbox.phone.conversations import CONVERSATIONS
 from sandbox.platform.inputs import PLATFORM
-from sandbox.platform.memory import Platform
+from sandbox.platform.memory import Platform, StoredMedia
 from sandbox.server import create_application
 from tests.contract.support import OFFICIAL, make_settings
 
@@ -29,6 +29,7 @@ OTHER = "oSandboxPerson00000000000002"
 ORIGINAL_ID = "gh_demo"
 
 Item = dict[str, Any]
+SENDING = "/cgi-bin/message/custom/send"
 PATIENCE = aiohttp.ClientTimeout(total=20)
 
 
@@ -230,3 +231,30 @@ async def run_phone(var: Path, service: str, patience: float = 0.3) -> AsyncIter
 def open_client(hand: Hand) -> AsyncWeChatClient:
     """The service's own client for the official account, at this stand-in."""
     return open_official_account(OFFICIAL, hand.url, None)
+
+
+async def call(hand: Hand, token: str, path: str, data: Any) -> Any:
+    """One call of the API as it stands; what is answered, as JSON where it is any."""
+    async with hand.session.post(
+        hand.url + path, params={"access_token": token}, json=data
+    ) as response:
+        text = await response.text("utf-8", "replace")
+        try:
+            return json.loads(text)
+        except ValueError:
+            return response.status
+
+
+async def template_of(hand: Hand, kind: str) -> str:
+    templates = (await hand.get("phone/setup"))["templates"]
+    found: str = next(one["id"] for one in templates if one["kind"] == kind)
+    return found
+
+
+def keep_media(hand: Hand) -> None:
+    """A file of each kind that can be uploaded, with the kind as its id."""
+    assert hand.platform is not None
+    for kind in ("image", "voice", "video", "thumb"):
+        content_type = "image/png" if kind in ("image", "thumb") else "audio/amr"
+        stored = StoredMedia(b"x", content_type, kind, hand.platform.now(), kind)
+        hand.platform.keep_media(kind, stored)

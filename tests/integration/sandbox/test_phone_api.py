@@ -1,60 +1,24 @@
 """What the service sends through the API, on the phone; and the switches for the API's faults."""
 
-import asyncio
 import json
-import time
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from clients.wechat import WeChatApiError
-from sandbox.phone.conversations import Conversations
-from sandbox.phone.typing_lights import TypingLights
-from sandbox.platform.memory import StoredMedia
 from sandbox.platform.presets import PRESETS
-from tests.contract.support import OFFICIAL
 from tests.integration.sandbox.support import (
     OPENID,
     OTHER,
+    SENDING,
     Hand,
     ScriptedService,
+    call,
+    keep_media,
     open_client,
-    text_reply,
+    template_of,
     watch,
 )
-
-SENDING = "/cgi-bin/message/custom/send"
-
-
-@pytest.fixture
-async def token(hand: Hand) -> str:
-    data = {
-        "grant_type": "client_credential",
-        "appid": OFFICIAL.app_id,
-        "secret": OFFICIAL.secret,
-    }
-    async with hand.session.post(f"{hand.url}/cgi-bin/stable_token", json=data) as response:
-        found: str = (await response.json())["access_token"]
-        return found
-
-
-async def call(hand: Hand, token: str, path: str, data: Any) -> Any:
-    """One call of the API as it stands; what is answered, as JSON where it is any."""
-    async with hand.session.post(
-        hand.url + path, params={"access_token": token}, json=data
-    ) as response:
-        text = await response.text("utf-8", "replace")
-        try:
-            return json.loads(text)
-        except ValueError:
-            return response.status
-
-
-async def template_of(hand: Hand, kind: str) -> str:
-    templates = (await hand.get("phone/setup"))["templates"]
-    found: str = next(one["id"] for one in templates if one["kind"] == kind)
-    return found
 
 
 async def test_a_customer_service_message_arrives(hand: Hand):
@@ -68,44 +32,6 @@ async def test_a_customer_service_message_arrives(hand: Hand):
     assert item["api"]["request"]["touser"] == OPENID
     assert item["api"]["response"]["errcode"] == 0
     assert "access_token" not in json.dumps(item)
-
-
-def keep_media(hand: Hand) -> None:
-    """A file of each kind that can be uploaded, with the kind as its id."""
-    assert hand.platform is not None
-    for kind in ("image", "voice", "video", "thumb"):
-        content_type = "image/png" if kind in ("image", "thumb") else "audio/amr"
-        stored = StoredMedia(b"x", content_type, kind, hand.platform.now(), kind)
-        hand.platform.keep_media(kind, stored)
-
-
-@pytest.mark.parametrize(
-    ("kind", "content", "errcode"),
-    [
-        ("image", {"media_id": "image"}, 0),
-        ("image", {"media_id": "none"}, 40007),
-        ("image", {"media_id": ["image"]}, 40007),
-        ("image", {"media_id": "voice"}, 40007),
-        ("voice", {"media_id": "image"}, 40007),
-        ("video", {"media_id": "voice", "thumb_media_id": "thumb"}, 40007),
-        ("video", {"media_id": "video", "thumb_media_id": "video"}, 40007),
-        ("miniprogrampage", {"title": "题", "pagepath": "p", "thumb_media_id": "none"}, 40007),
-        ("music", {"musicurl": "https://x", "thumb_media_id": "voice"}, 40007),
-        ("mpnews", {"media_id": "of lasting material"}, 0),
-    ],
-)
-async def test_files_must_be_there_and_of_the_kind(
-    hand: Hand, token: str, kind: str, content: Any, errcode: int
-):
-    await hand.do("text", text="x")
-    keep_media(hand)
-    message = {"touser": OPENID, "msgtype": kind, kind: content}
-    assert (await call(hand, token, SENDING, message))["errcode"] == errcode
-    # Three days later it is gone.
-    await hand.post("clock", {"advance_s": 3 * 86_400 + 1})
-    await hand.do("text", text="x")
-    later = (await call(hand, token, SENDING, message))["errcode"]
-    assert later in (42001, 40007) or kind == "mpnews"
 
 
 @pytest.mark.parametrize(
@@ -125,17 +51,6 @@ async def test_what_lies_elsewhere_has_a_title_to_draw(
     assert item["title"] == title and item["description"]
 
 
-@pytest.mark.parametrize("kind", ["video", "miniprogrampage", "music"])
-async def test_the_small_picture_of_a_card_can_be_seen(hand: Hand, token: str, kind: str):
-    await hand.do("text", text="x")
-    keep_media(hand)
-    content = {"thumb_media_id": "thumb", "title": "题", "pagepath": "p", "musicurl": "m"}
-    content["media_id"] = "video"
-    await call(hand, token, SENDING, {"touser": OPENID, "msgtype": kind, kind: content})
-    (item,) = await hand.theirs()
-    assert item["picture_url"] == "/sandbox/media/thumb"
-
-
 @pytest.mark.parametrize(
     ("kind", "content"),
     [
@@ -151,7 +66,7 @@ async def test_the_small_picture_of_a_card_can_be_seen(hand: Hand, token: str, k
         ("msgmenu", {"head_content": "满意吗", "list": [{"id": "1", "content": "满意"}]}),
         (
             "miniprogrampage",
-            {"title": "题", "appid": "wx", "pagepath": "p", "thumb_media_id": "thumb"},
+            {"title": "题", "appid": "wx", "pagepath": "p"},
         ),
         ("link", {"title": "题", "url": "https://example.com/"}),
     ],
@@ -225,84 +140,6 @@ async def test_a_subscribe_message_needs_the_consent_given_on_the_phone(hand: Ha
     assert [one["label"] for one in item["fields"]] == ["班级", "上课时间"]
     refused = await hand.system("refused")
     assert refused == ["平台拒收了一条订阅通知：43101 对方拒收"] * 2
-
-
-@pytest.mark.parametrize(
-    ("kind", "account", "path", "event"),
-    [
-        ("template", "official", "template/send", "TEMPLATESENDJOBFINISH"),
-        ("subscribe", "official", "subscribe/bizsend", "subscribe_msg_sent_event"),
-    ],
-)
-async def test_the_platform_reports_that_a_card_was_brought(
-    hand: Hand,
-    token: str,
-    scripted: ScriptedService,
-    kind: str,
-    account: str,
-    path: str,
-    event: str,
-):
-    template = await template_of(hand, kind)
-    name = "keyword1" if kind == "template" else "thing1"
-    await hand.do("consent", template_id=template, accept=True, account=account)
-    # What the service answers to a report shows on no phone.
-    scripted.answers = [text_reply("不该看到")]
-    message = {"touser": OPENID, "template_id": template, "data": {name: {"value": "班"}}}
-    answer = await call(hand, token, f"/cgi-bin/message/{path}", message)
-    (item,) = [one for one in await hand.items() if one.get("kind") == "event"][-1:]
-    item = await hand.settled(item["number"])
-    assert (item["side"], item["title"]) == ("system", event)
-    assert item["deliveries"][0]["result"] == "reply"
-    assert scripted.contents("Event")[-1] == event
-    assert str(answer["msgid"]) in item["message_xml"]
-    assert len(await hand.theirs()) == 1 and await hand.system("failed") == []
-    # One that is refused is not reported.
-    before = len(scripted.read)
-    await hand.post("phone/faults", {"preset": "busy", "on": True})
-    await call(hand, token, f"/cgi-bin/message/{path}", message)
-    await asyncio.sleep(0.1)
-    assert len(scripted.read) == before
-
-
-async def test_a_report_that_fails_shows_on_no_phone(
-    hand: Hand, token: str, scripted: ScriptedService
-):
-    scripted.answers = [lambda: web.Response(status=500)]
-    template = await template_of(hand, "template")
-    message = {"touser": OPENID, "template_id": template, "data": {"keyword1": {"value": "班"}}}
-    await call(hand, token, "/cgi-bin/message/template/send", message)
-    (item,) = [one for one in await hand.items() if one.get("kind") == "event"]
-    assert (await hand.settled(item["number"]))["state"] == "failed"
-    assert await hand.system("failed") == []
-
-
-async def test_typing_has_its_rules(hand: Hand, token: str):
-    path, data = "/cgi-bin/message/custom/typing", {"touser": OPENID, "command": "Typing"}
-    assert (await call(hand, token, path, data))["errcode"] == 45080
-    await hand.do("text", text="x")
-    assert [(await call(hand, token, path, data))["errcode"] for _ in range(2)] == [0, 45081]
-    await hand.post("clock", {"advance_s": 31})
-    assert (await call(hand, token, path, data))["errcode"] == 0
-    assert (await call(hand, token, path, data | {"command": "CancelTyping"}))["errcode"] == 0
-    assert (await call(hand, token, path, data))["errcode"] == 0
-    assert "45081 已经在显示了" in (await hand.system("refused"))[1]
-
-
-async def test_typing_goes_out_by_itself():
-    conversations = Conversations(time.time)
-    lights = TypingLights(conversations, seconds=0.05)
-    with conversations.listen() as listener:
-        lights.switch(OPENID, on=True)
-        lights.switch(OPENID, on=True)
-        await asyncio.sleep(0.3)
-        events, _ = await listener.take(0.1)
-        lights.switch(OPENID, on=True)
-        lights.close()
-        await asyncio.sleep(0.2)
-        more, _ = await listener.take(0.1)
-    assert [b'"on": true' in event for event in events] == [True, True, False]
-    assert len(more) == 1
 
 
 async def test_typing_is_told_and_not_kept(hand: Hand, token: str):
