@@ -28,6 +28,8 @@ _PAUSE_SECONDS = 0.5
 #: Messages wait this long for a load of the dialogues, counted from its beginning; then
 #: PostgreSQL is asked about each one's sender alone.
 _WAIT_FOR_LOAD_SECONDS = 0.5
+#: So long a message waits for those of the same sender that are still asking Redis.
+_OVERTAKING_SECONDS = 2.0
 #: The load itself goes on behind them, for as long as PostgreSQL lets one statement run.
 _LOAD_SECONDS = 10.0
 
@@ -62,6 +64,8 @@ class SharedLedger:
         #: The one load that is under way, and until when messages wait for it (loop time).
         self._loading: asyncio.Task[bool] | None = None
         self._wait_until = 0.0
+        #: By sender, the end of the opening of the message that came last.
+        self._opening: dict[bytes, asyncio.Future[None]] = {}
         #: Redis has failed, and may have come back without its last second.
         self._distrust = False
 
@@ -69,6 +73,24 @@ class SharedLedger:
         self, key: bytes, sender: bytes, reply: bytes, record: InboundRecord, *, aside: bool
     ) -> tuple[Opened, Ledger]:
         """The verdict, and the ledger to go on with."""
+        before = self._opening.get(sender)
+        mine = self._opening[sender] = asyncio.get_running_loop().create_future()
+        try:
+            return await self._open_in_order(key, sender, reply, record, aside, before)
+        finally:
+            mine.set_result(None)
+            if self._opening.get(sender) is mine:
+                del self._opening[sender]
+
+    async def _open_in_order(
+        self,
+        key: bytes,
+        sender: bytes,
+        reply: bytes,
+        record: InboundRecord,
+        aside: bool,
+        before: asyncio.Future[None] | None,
+    ) -> tuple[Opened, Ledger]:
         # What was answered here is repeated here, also when Redis is back.
         if not self._local.knows(key) and self._breaker.allows():
             try:
@@ -80,6 +102,10 @@ class SharedLedger:
                 self._breaker.mend()
                 return opened, self._redis
         self._count_fallback()
+        if before is not None and not aside:
+            # One that finds out whether Redis is back takes a second over it, and comes here then:
+            # a choice would otherwise be made after the question that has ended it.
+            await asyncio.wait({before}, timeout=_OVERTAKING_SECONDS)
         return await self._local.open(key, sender, reply, record, aside=aside), self._local
 
     def lose_redis(self, error: BaseException) -> None:

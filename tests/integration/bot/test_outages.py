@@ -105,7 +105,8 @@ async def test_redis_away_two_processes_say_the_same(
 async def test_redis_that_hangs_costs_a_second_once(
     start: StartServer, session: ClientSession, own_settings: Settings, freezer: Freezer
 ) -> None:
-    phone = Phone(await start(own_settings), session)
+    server = await start(own_settings)
+    phone = Phone(server, session)
     await phone.say(QUESTION)
     freezer.freeze()
     text, seconds = await take_time(phone, QUESTION)
@@ -116,8 +117,9 @@ async def test_redis_that_hangs_costs_a_second_once(
         assert ANSWER in text
         assert seconds < 0.6, "nobody waits for it again at once"
     await asyncio.sleep(0.6)
-    # One asks again; those who come with it do not wait.
-    results = await asyncio.gather(*(take_time(phone, QUESTION) for _ in range(5)))
+    # One asks again; others who come with it do not wait.
+    phones = [Phone(server, session, f"{OTHER_OPENID}{number}") for number in range(5)]
+    results = await asyncio.gather(*(take_time(one, QUESTION) for one in phones))
     assert sorted(seconds for _, seconds in results)[-2] < 0.8
     freezer.thaw()
 
@@ -209,6 +211,25 @@ async def test_redis_back_again_with_a_dialogue_it_never_saw(
     await asyncio.sleep(0.6)
     chosen = await phone.say("1")
     assert "回复数字" in options.text
+    direct = await phone.say(first_option(options.text))
+    assert chosen.text == direct.text
+
+
+async def test_redis_that_hangs_nobody_overtakes_himself(
+    start: StartServer, session: ClientSession, own_settings: Settings, freezer: Freezer
+) -> None:
+    """Whoever finds out whether Redis is back does so for a second: his next message waits."""
+    phone = Phone(await start(own_settings), session)
+    await phone.say(QUESTION)
+    freezer.freeze()
+    options = await phone.say(UNCLEAR)
+    assert "回复数字" in options.text
+    await asyncio.sleep(1)
+    choosing = asyncio.create_task(phone.say("1"))
+    await asyncio.sleep(0.1)
+    assert ANSWER in (await phone.say(QUESTION)).text
+    chosen = await choosing
+    freezer.thaw()
     direct = await phone.say(first_option(options.text))
     assert chosen.text == direct.text
 
