@@ -1,13 +1,16 @@
 """The whole web application over loopback, with a phone that signs and encrypts as WeChat does."""
 
+import os
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
+from redis.asyncio import Redis
 
 from app import create_app
 from bot.inbox import Inbox
@@ -136,6 +139,39 @@ async def own_redis(tmp_path: Path) -> AsyncIterator[EmbeddedServices]:
     """A Redis of this test's own, to be stopped and frozen."""
     async with EmbeddedServices(tmp_path / "own", postgres=False, durable=False) as services:
         yield services
+
+
+class Freezer:
+    """Stops a process without ending it, and lets it go on."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+
+    def freeze(self) -> None:
+        os.kill(self._pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.kill(self._pid, signal.SIGCONT)
+
+
+@pytest.fixture
+def freezer(own_redis: EmbeddedServices) -> Iterator[Freezer]:
+    pid = own_redis.servers[0].pid
+    assert pid is not None
+    freezer = Freezer(pid)
+    yield freezer
+    freezer.thaw()
+
+
+@pytest.fixture
+async def own_client(own_redis: EmbeddedServices) -> AsyncIterator[Redis]:
+    async with Redis.from_url(own_redis.redis_url) as client:
+        yield client
+
+
+@pytest.fixture
+def own_settings(database_url: str, own_redis: EmbeddedServices, tmp_path: Path) -> Settings:
+    return make_settings(database_url, own_redis.redis_url, tmp_path)
 
 
 def first_option(text: str) -> str:

@@ -1,13 +1,9 @@
 """With Redis, PostgreSQL or both away, policy answers still come, and nothing is lost."""
 
 import asyncio
-import os
-import signal
 import time
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import pytest
 from aiohttp import ClientSession
 from redis.asyncio import Redis
 
@@ -22,6 +18,7 @@ from tests.integration.bot.conftest import (
     OTHER_OPENID,
     QUESTION,
     UNCLEAR,
+    Freezer,
     Phone,
     StartServer,
     first_option,
@@ -29,39 +26,6 @@ from tests.integration.bot.conftest import (
 from tests.integration.bot.database import fetch, locked, wait_for_rows
 from tests.integration.bot.test_privacy import drain
 from tests.support import make_settings
-
-
-class Freezer:
-    """Stops a process without ending it, and lets it go on."""
-
-    def __init__(self, pid: int) -> None:
-        self._pid = pid
-
-    def freeze(self) -> None:
-        os.kill(self._pid, signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        os.kill(self._pid, signal.SIGCONT)
-
-
-@pytest.fixture
-def freezer(own_redis: EmbeddedServices) -> Iterator[Freezer]:
-    pid = own_redis.servers[0].pid
-    assert pid is not None
-    freezer = Freezer(pid)
-    yield freezer
-    freezer.thaw()
-
-
-@pytest.fixture
-async def own_client(own_redis: EmbeddedServices) -> AsyncIterator[Redis]:
-    async with Redis.from_url(own_redis.redis_url) as client:
-        yield client
-
-
-@pytest.fixture
-def own_settings(database_url: str, own_redis: EmbeddedServices, tmp_path: Path) -> Settings:
-    return make_settings(database_url, own_redis.redis_url, tmp_path)
 
 
 async def take_time(phone: Phone, text: str) -> tuple[str, float]:
