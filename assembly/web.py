@@ -65,7 +65,7 @@ def make_web(
         guards={Access.SANDBOX: refuse_other_sites([settings.public_url, f"//{settings.host}"])},
         log_every={WEBHOOK_PATH: _LOG_ONE_CALLBACK_IN},
     )
-    add_home_page(app, make_environment(), live.texts)
+    add_home_page(app, make_environment(), live.texts, sandbox=settings.sandbox)
     add_upload_folder(app, settings.var / "uploads")
     if settings.sandbox:
         add_sandbox(app, settings.wechat_api_base, make_explainer(live, metrics, vault, clock))

@@ -45,7 +45,8 @@ from sandbox.platform.presets import PRESETS, list_switched_on, switch_preset
 DELIVERER: web.AppKey[Deliverer] = web.AppKey("deliverer", Deliverer)
 SENDER: web.AppKey[Sender] = web.AppKey("sender", Sender)
 
-ACCOUNT_NAME = "聊城职培通"
+#: As the service calls itself in its own texts.
+ACCOUNT_NAME = "职培通"
 ITEMS_SHOWN = 200
 MOST_DELAY_MS = 30_000
 MOST_LOST = 3
