@@ -1,5 +1,7 @@
 // The phone's control door.
 
+import { tidy } from "./numbers.js";
+
 const DOOR = "/sandbox/";
 
 /** A request that came to nothing; the message is for people. */
@@ -14,7 +16,7 @@ export class DoorError extends Error {
 async function readRefusal(response) {
   try {
     const { error } = JSON.parse(await response.text());
-    if (typeof error === "string") return `${error}。`;
+    if (typeof error === "string") return `${tidy(error).replace(/[。！？]$/, "")}。`;
   } catch {
     // An error page of something between us, or nothing at all.
   }
@@ -49,7 +51,11 @@ export const act = (openid, what, trip = {}) => ask("POST", "phone/acts", { open
 export const readFaults = async () => (await ask("GET", "phone/faults")).on;
 export const switchFault = (preset, on) => ask("POST", "phone/faults", { preset, on });
 export const advanceClock = (seconds) => ask("POST", "clock", { advance_s: seconds });
+export const setClock = (ahead) => ask("POST", "clock", { ahead_s: ahead });
+/** The service is to send a message of this kind by itself. */
+export const sendOne = (openid, kind) => ask("POST", "phone/sends", { openid, kind });
 export const reset = () => ask("POST", "reset", {});
-export const explain = (text) => ask("GET", `explain?q=${encodeURIComponent(text)}`);
+/** How a message, as WeChat has posted it, came to its answer. */
+export const explain = (xml) => ask("POST", "explain", { message_xml: xml });
 
 export const EVENTS = `${DOOR}phone/events`;

@@ -4,12 +4,16 @@ import { button, h, icon } from "./dom.js";
 
 const below = (entry) => (Array.isArray(entry.sub_button) ? entry.sub_button : entry.sub_button?.list ?? []);
 
+/** After a send the plus stands where the finger was: what comes so soon is a second tap, no wish. */
+const SETTLE_MS = 500;
+
 export class Bar {
-  /** `means`: say(text), press(path, entry), open(name) for what the panel holds, follow(). */
+  /** `means`: say(text, tell), press(path, entry), open(name) for what the panel holds, follow(). */
   constructor(means) {
     this.means = means;
     this.typing = false;
     this.written = "";
+    this.sentAt = -Infinity;
     this.menu = null;
     this.element = h("div", { class: "bar" });
   }
@@ -72,25 +76,34 @@ export class Bar {
   #drawInput() {
     const panel = this.#drawPanel();
     const plus = button(icon("plus"), () => {
+      if (performance.now() - this.sentAt < SETTLE_MS) return;
       panel.hidden = !panel.hidden;
       plus.setAttribute("aria-expanded", String(!panel.hidden));
     }, { class: "round", "aria-label": "更多", "aria-expanded": "false" });
     const send = button("发送", () => this.#send(input), { class: "main send", hidden: true });
+    const note = h("p", { class: "input-note", role: "status", hidden: true });
+    this.tell = (words) => {
+      note.textContent = words;
+      note.hidden = !words;
+    };
     const grow = () => {
       input.style.setProperty("height", "auto");
       input.style.setProperty("height", `${input.scrollHeight + 2}px`);
       send.hidden = !input.value.trim();
       plus.hidden = !send.hidden;
     };
-    const input = h("textarea", { rows: 1, "aria-label": "写给公众号", placeholder: "想问什么，打字就行", enterkeyhint: "send",
-      maxlength: 20000, oninput: grow, onkeydown: (event) => {
+    const input = h("textarea", { rows: 1, "aria-label": "写给公众号", placeholder: "打字就行", enterkeyhint: "send",
+      maxlength: 20000, oninput: () => {
+        this.tell("");
+        grow();
+      }, onkeydown: (event) => {
         // While an input method composes, Enter takes its word and sends nothing.
         if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
         event.preventDefault();
         this.#send(input);
       } });
     this.afterSend = grow;
-    return [h("div", { class: "bar-row" },
+    return [note, h("div", { class: "bar-row" },
       this.menu && button(icon("menu"), () => this.#turn(false), { class: "round", "aria-label": "菜单" }),
       button(icon("voice"), () => this.means.open("voice"), { class: "round", "aria-label": "语音" }),
       input, plus, send), panel].filter(Boolean);
@@ -100,10 +113,12 @@ export class Bar {
   async #send(input) {
     const text = input.value;
     if (!text.trim()) return;
+    this.sentAt = performance.now();
     input.value = "";
+    this.tell("");
     this.afterSend();
     input.focus();
-    if ((await this.means.say(text)) || input.value) return;
+    if ((await this.means.say(text, this.tell)) || input.value) return;
     input.value = text;
     this.afterSend();
   }

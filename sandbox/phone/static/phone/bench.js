@@ -4,9 +4,10 @@ import * as door from "./api.js";
 import { askYes, say } from "./dialogs.js";
 import { button, h, reconcile } from "./dom.js";
 import { keep, readKept } from "./kept.js";
+import { tidy } from "./numbers.js";
 import { pills } from "./pills.js";
 import { NORMAL } from "./store.js";
-import { sayTime } from "./times.js";
+import { sayAhead } from "./times.js";
 
 const TRIPS = [
   NORMAL,
@@ -48,7 +49,7 @@ function drawFaults(store) {
     const { fault_presets: presets } = store.setup;
     title.replaceChildren("微信接口的故障", h("span", { class: "soft" }, store.faults.length ? `开着${store.faults.length}个` : "没有"));
     reconcile(list, presets.map(({ id, title: words, note }) => h("li", {}, h("label", {},
-      h("span", {}, h("strong", {}, words), h("span", { class: "soft" }, note)),
+      h("span", {}, h("strong", {}, words), h("span", { class: "soft" }, tidy(note))),
       h("input", { type: "checkbox", role: "switch", checked: store.faults.includes(id),
         onchange: (event) => switchFaults(store, [id], event.target.checked) })))));
   };
@@ -57,16 +58,53 @@ function drawFaults(store) {
   return h("details", { class: "part" }, title, list);
 }
 
-function drawTime() {
-  const now = h("span", { class: "soft" }, "和现在一样");
-  const jump = (seconds) => attempt(async () => {
-    const answer = await door.advanceClock(seconds);
-    now.textContent = `微信那边是${sayTime(answer.now)}`;
-    say(`微信那边的时间过去了。现在是${sayTime(answer.now)}。`);
+function drawTime(store) {
+  const now = h("span", { class: "soft" });
+  const set = (change) => attempt(async () => {
+    const answer = await change();
+    store.setClock(answer.ahead_s);
   });
+  const draw = () => {
+    const { ahead_s: ahead } = store.setup;
+    now.textContent = ahead ? sayAhead(ahead) : "和现在一样";
+    back.hidden = !ahead;
+  };
+  const back = button("回到现在", () => set(() => door.setClock(0)), { class: "plain" });
+  store.listen((what) => (what === "clock" || what === "setup") && draw());
+  draw();
   return h("details", { class: "part" }, h("summary", {}, "时间快进", now),
-    h("div", { class: "buttons" }, JUMPS.map(([words, seconds]) => button(words, () => jump(seconds), { class: "plain" }))),
+    h("div", { class: "buttons" }, JUMPS.map(([words, seconds]) => button(words, () => set(() => door.advanceClock(seconds)), { class: "plain" })), back),
     h("p", { class: "soft" }, "只有微信那边的钟往前走，例如48小时后服务就不能再主动发话了。"));
+}
+
+/** What the service sends by itself; to the phone that was last used, or another one that is chosen. */
+function drawSends(store) {
+  const part = h("details", { class: "part" });
+  const title = h("summary", {}, "让服务主动发一条");
+  const whom = h("div", {});
+  const list = h("ul", { class: "rows sends" });
+  const send = (kind) => attempt(async () => {
+    await door.sendOne(store.chosen(), kind);
+    say(`请服务发了，看${store.person(store.chosen())?.name ?? "这个人"}的手机。`);
+  });
+  const drawWhom = () => {
+    const people = [...store.shown].map((openid) => ({ value: openid, name: store.person(openid)?.name ?? "一位朋友" }));
+    whom.replaceChildren(people.length > 1 ? pills("发给谁", people, store.chosen(), (openid) => store.choose(openid))
+      : h("p", { class: "soft" }, `发给${people[0]?.name ?? "这部手机"}。`));
+  };
+  const draw = () => {
+    part.hidden = !store.setup.sends?.length;
+    list.replaceChildren(...(store.setup.sends ?? []).map(({ kind, title: name, note }) => h("li", {},
+      button([h("strong", {}, name), h("span", { class: "soft" }, tidy(note))], () => send(kind), { class: "row-button" }))));
+    drawWhom();
+  };
+  store.listen((what) => {
+    if (what === "setup") draw();
+    if (what === "unread" || what === "chosen") drawWhom();
+  });
+  draw();
+  part.append(title, whom, list);
+  return part;
 }
 
 function chooseTheme(theme) {
@@ -99,17 +137,19 @@ function drawPlatform(store, means) {
   store.listen((what) => what === "setup" && draw());
   draw();
   const clear = async () => {
-    if (!(await askYes({ title: "清空沙箱？", words: "所有手机上的聊天、打开的故障和快进的时间都会没有。服务自己的数据不动。", yes: "清空" }))) return;
+    if (!(await askYes({ title: "清空沙箱？", yes: "清空", words: [
+      "会没有的：聊天、故障、快进的时间、加进来的人。", "留下的：菜单，还有服务自己的数据。"] }))) return;
+    means.clearing();
     if (await attempt(door.reset)) means.cleared();
   };
   return h("details", { class: "part" }, h("summary", {}, "菜单和清空"), words,
     h("div", { class: "buttons" }, button("重新读取菜单", means.reload, { class: "plain" }), button("清空…", clear, { class: "plain danger" })));
 }
 
-/** `means`: reload(), cleared(). */
+/** `means`: reload(), clearing() before the sandbox is emptied, cleared(). */
 export function drawBench(store, means) {
   return h("div", { class: "bench" },
     h("p", {}, "这是一部演示用的手机。每句话都照微信的办法加密、签名，送到真的服务，再把回复解开给您看；不会发到真的微信。"),
     h("p", { class: "soft" }, "先问一句，再点消息旁边的放大镜，看看发生了什么。下面这些可以用来出难题："),
-    h("div", { class: "parts" }, drawTrips(store), drawFaults(store), drawTime(), drawLooks(), drawPlatform(store, means)));
+    h("div", { class: "parts" }, drawTrips(store), drawFaults(store), drawTime(store), drawSends(store), drawLooks(), drawPlatform(store, means)));
 }

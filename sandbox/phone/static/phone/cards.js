@@ -21,10 +21,16 @@ function drawMusic({ title, description, musicurl }) {
     h("div", {}, drawHead(link(musicurl, title || "音乐"), description)));
 }
 
-function drawVideo({ title, description }) {
-  return h("div", { class: "card" },
-    h("div", { class: "card-screen" }, icon("play"), h("span", {}, "视频")), drawHead(title || "视频", description));
+function drawVideo({ title, description }, { picture }) {
+  const screen = own(picture)
+    ? h("div", { class: "card-screen still" }, h("img", { class: "card-cover", src: picture, alt: "" }), icon("play"))
+    : h("div", { class: "card-screen" }, icon("play"), h("span", {}, "视频"));
+  return h("div", { class: "card" }, screen, drawHead(title || "视频", description));
 }
+
+/** What stands on the platform itself and is sent by its number alone. */
+const drawKept = (kind, note) => ({ title }) =>
+  h("div", { class: "card" }, h("p", { class: "card-kind" }, kind), drawHead(title || note, title && note));
 
 function drawNews({ articles = [] }) {
   const list = Array.isArray(articles) ? articles : [articles.item ?? articles].flat();
@@ -40,9 +46,11 @@ function drawLinkCard({ title, description, url }) {
     h("p", { class: "card-foot" }, isWebAddress(url) ? new URL(url).host : ""));
 }
 
-function drawMiniProgram({ title, appid, pagepath }) {
-  return h("div", { class: "card" }, h("p", { class: "card-kind" }, "小程序"), drawHead(title || "小程序", pagepath),
-    h("p", { class: "card-foot" }, appid ? `${appid}，这里打不开小程序` : "这里打不开小程序"));
+function drawMiniProgram({ title }, { picture, miniProgram }) {
+  return h("div", { class: "card" }, h("p", { class: "card-kind" }, miniProgram || "小程序"),
+    h("strong", { class: "card-title" }, title || "打开小程序"),
+    own(picture) && h("img", { class: "card-cover below", src: picture, alt: "" }),
+    h("p", { class: "card-foot" }, "小程序，这里打不开"));
 }
 
 function drawMenu({ head_content: head, list = [], tail_content: tail }, { tap }) {
@@ -55,23 +63,31 @@ function drawMenu({ head_content: head, list = [], tail_content: tail }, { tap }
 
 /** Template and subscribe messages as service notices: who sends it, the title, the rows. */
 export function drawNotice(item, account) {
-  const { url, miniprogram, page } = item.content ?? {};
+  const { url, miniprogram, page, data = {} } = item.content ?? {};
+  const sender = item.mini_program?.name ?? account;
+  // WeChat does not show these two any more.
+  const names = Object.keys(data ?? {});
+  const fields = (item.fields ?? []).filter((_, place) => item.kind !== "template" || !["first", "remark"].includes(names[place]));
   const more = isWebAddress(url)
     ? link(url, "详情", { class: "notice-more" })
     : (miniprogram || page) && h("p", { class: "notice-more" }, "详情在小程序里，这里打不开");
   return h("article", { class: "notice-card" },
-    h("header", {}, avatar(account, "theirs small"), h("span", {}, account), h("span", { class: "soft" }, "服务通知")),
+    h("header", {}, avatar(sender, "theirs small"), h("span", {}, sender), h("span", { class: "soft" }, "服务通知")),
     h("h3", {}, item.title || "通知"),
-    h("dl", {}, (item.fields ?? []).map(({ label, value }) => h("div", {}, h("dt", {}, label), h("dd", {}, value)))),
+    h("dl", {}, fields.map(({ label, value }) => h("div", {}, h("dt", {}, label), h("dd", {}, value)))),
     more);
 }
 
 const CARDS = {
-  music: drawMusic, video: drawVideo, shortvideo: drawVideo, news: drawNews, mpnews: drawNews,
+  music: drawMusic, video: drawVideo, shortvideo: drawVideo, news: drawNews,
+  mpnews: drawKept("图文消息", "公众号里的一篇文章，这里看不到内容"),
+  mpnewsarticle: drawKept("图文消息", "公众号里的一篇文章，这里看不到内容"),
+  wxcard: drawKept("微信卡券", "一张卡券，这里打不开"),
   link: drawLinkCard, miniprogrampage: drawMiniProgram, msgmenu: drawMenu,
 };
 
-/** The card for a kind; null where there is none. */
-export function drawCard(kind, content, means) {
-  return CARDS[kind]?.(content, means) ?? null;
+/** The card for an item; null where there is none for its kind. */
+export function drawCard(item, { tap }) {
+  const miniProgram = item.mini_program?.name;
+  return CARDS[item.kind]?.(item.content ?? {}, { tap, picture: item.picture_url, miniProgram }) ?? null;
 }

@@ -2,13 +2,17 @@
 
 import { avatar, button, h, reconcile } from "./dom.js";
 import { TALKS, drawItem, drawTime } from "./said.js";
+import { FOLLOWED } from "./store.js";
 import { sayTime } from "./times.js";
 
 /** Seconds of quiet after which the time is said again. */
 const QUIET = 300;
 /** How near to its end, in pixels, somebody still reads the latest. */
 const NEAR = 48;
-export const EXAMPLES = ["外地户口能领补贴吗", "企业培训要不要发票", "学校说包过，能信吗"];
+/** What is left free above an answer, in pixels. */
+const EDGE = 12;
+/** What is answered in few lines, and what is answered with a choice. */
+export const EXAMPLES = ["派遣工能参加企业培训吗", "班里介绍工作吗", "培训要钱吗"];
 
 export class Chat {
   /** `means`: account() and person() give names; tap, look, enlarge, ask(text). */
@@ -18,6 +22,8 @@ export class Chat {
     this.arrived = new Set();
     this.missed = 0;
     this.following = true;
+    /** The number of an answer whose beginning is to be seen, where it is higher than the view. */
+    this.fresh = null;
     this.list = h("ol", { class: "items", role: "log", "aria-busy": "true" });
     this.start = h("div", { class: "start" });
     this.area = h("div", { class: "chat", tabindex: "0", role: "region" }, this.list, this.start);
@@ -34,9 +40,11 @@ export class Chat {
     reconcile(this.start, [h("p", { class: "soft" }, words), retry && button("再试一次", retry, { class: "plain" })].filter(Boolean));
   }
 
-  update(items, { followed, loaded }) {
+  update(all, { followed, loaded }) {
     const first = !this.loaded && loaded;
     this.loaded = loaded;
+    // What the person did says it already.
+    const items = all.filter((item) => !(item.side === "system" && item.text in FOLLOWED));
     this.area.setAttribute("aria-label", `${this.means.person()}和${this.means.account()}的聊天`);
     const latest = items.findLast((item) => item.side === "theirs");
     const spoken = items.find((item) => item.side === "mine" && TALKS.has(item.kind));
@@ -62,6 +70,7 @@ export class Chat {
 
   toEnd() {
     this.following = true;
+    this.fresh = null;
     this.#jump();
     this.#forgetMissed();
   }
@@ -83,6 +92,7 @@ export class Chat {
       if (item.side !== "theirs" || this.arrived.has(item.number)) continue;
       this.arrived.add(item.number);
       fresh += 1;
+      if (!first && this.following) this.fresh ??= item.number;
     }
     if (first || this.following || !fresh) return;
     this.missed += fresh;
@@ -108,8 +118,18 @@ export class Chat {
       h("ul", { class: "examples" }, EXAMPLES.map((text) => h("li", {}, button(text, () => this.means.ask(text), { class: "plain" }))))]);
   }
 
+  /** To the end; of an answer that is higher than the view to its beginning, with the question above it
+   * where that leaves most of the view to the answer. */
   #jump() {
     this.area.scrollTop = this.area.scrollHeight;
+    const answer = this.fresh && this.list.querySelector(`[data-number="${this.fresh}"]`);
+    if (!answer) return;
+    const top = this.area.getBoundingClientRect().top + EDGE;
+    const begins = answer.getBoundingClientRect().top - top;
+    if (begins >= 0) return;
+    const asked = answer.previousElementSibling;
+    const height = asked ? answer.offsetTop - asked.offsetTop : Infinity;
+    this.area.scrollTop += begins - (height < this.area.clientHeight / 3 ? height : 0);
   }
 
   #noticeScroll() {

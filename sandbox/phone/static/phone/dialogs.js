@@ -1,5 +1,6 @@
 // Sheets and questions as <dialog>: over their phone, closed by Esc, by a tap beside, by a button.
 
+import { closeOnBack } from "./back.js";
 import { button, h, icon } from "./dom.js";
 
 /** The place of the phone, so that its sheets stand on it and not in the middle of the page. */
@@ -28,7 +29,9 @@ export function openSheet({ title, phone = null, kind = "sheet" }, fill) {
       h("div", { class: "sheet-body" }, fill(close)));
     const place = () => standOver(dialog, phone);
     dialog.addEventListener("click", (event) => event.target === dialog && close(undefined));
+    const left = closeOnBack(() => close(undefined));
     dialog.addEventListener("close", () => {
+      left();
       removeEventListener("resize", place);
       dialog.remove();
       resolve(answer);
@@ -40,25 +43,26 @@ export function openSheet({ title, phone = null, kind = "sheet" }, fill) {
   });
 }
 
-/** A question with two answers; true for yes. */
-export async function askYes({ title, words, yes, no = "不了", phone = null }) {
-  return (await openSheet({ title, phone, kind: "sheet question" }, (close) => [
-    h("p", {}, words),
+/** A question with two answers, in the middle of the page; true for yes. `words`: a paragraph each. */
+export async function askYes({ title, words, yes, no = "不了" }) {
+  return (await openSheet({ title, kind: "question" }, (close) => [
+    ...[words].flat().map((one) => h("p", {}, one)),
     h("div", { class: "buttons" }, button(no, () => close(false), { class: "plain", autofocus: true }),
-      button(yes, () => close(true), { class: "main" })),
+      button(yes, () => close(true), { class: "main danger" })),
   ])) === true;
 }
 
 let timer = 0;
 
-/** A short line at the foot of the page that goes by itself; errors stay a little longer. */
+/** A short line on top of all, sheets too, that goes by itself. */
 export function say(words) {
   const place = document.getElementById("said");
+  if (place.matches(":popover-open")) place.hidePopover();
   place.textContent = words;
-  place.hidden = false;
+  place.showPopover();
   clearTimeout(timer);
   timer = setTimeout(() => {
-    place.hidden = true;
+    place.hidePopover();
     place.textContent = "";
   }, 7000);
 }

@@ -63,6 +63,9 @@ export function tapWords(words, press, attributes = {}) {
   return h("span", { role: "button", tabindex: "0", class: "tap", onclick: press, onkeydown: byKey, ...attributes }, words);
 }
 
+/** One line of a list of facts. */
+export const fact = (label, value) => h("div", {}, h("dt", {}, label), h("dd", {}, value));
+
 /** The first character of a name, in a circle. */
 export function avatar(name, kind) {
   return h("span", { class: `avatar ${kind}`, "aria-hidden": "true" }, [...name][0] ?? "人");

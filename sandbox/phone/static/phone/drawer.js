@@ -2,7 +2,9 @@
 
 import * as door from "./api.js";
 import { say } from "./dialogs.js";
-import { button, h } from "./dom.js";
+import { button, fact, h } from "./dom.js";
+import { tidy } from "./numbers.js";
+import { drawRouting } from "./routing.js";
 import { drawTabs } from "./tabs.js";
 import { sayDuration, sayExactly } from "./times.js";
 import { drawJson, drawRaw, drawXml } from "./written.js";
@@ -12,9 +14,14 @@ const RESULTS = {
   waiting: ["还在等", "warn"], lost: ["回应丢了", "warn"], gave_up: ["等不到回应", "bad"],
 };
 
-const fact = (label, value) => h("div", {}, h("dt", {}, label), h("dd", {}, value));
+/** What the list above does not say of a delivery. */
+function sayMore({ result, note, counted }) {
+  if (result === "fault" || result === "gave_up") return tidy(note);
+  return counted === false && ["reply", "silence"].includes(result) ? "前面已经有过回复，手机上不再显示这一次。" : "";
+}
 
 function drawDelivery(delivery, index, all) {
+  const said = sayMore(delivery);
   const [words, kind] = RESULTS[delivery.result] ?? ["还没有结果", "warn"];
   const same = delivery.attempt > 1 && delivery.same_as_first !== null && delivery.same_as_first !== undefined;
   return h("li", { class: "delivery" },
@@ -26,7 +33,7 @@ function drawDelivery(delivery, index, all) {
       fact("送出", delivery.posted_at ? sayExactly(delivery.posted_at) : "还没有"),
       fact("用了", delivery.result === "waiting" ? "还在等" : sayDuration(delivery.took_ms)),
       fact("HTTP", delivery.status ? String(delivery.status) : "没有")),
-    delivery.note && h("p", { class: "note" }, delivery.note));
+    said && h("p", { class: "note" }, said));
 }
 
 function drawDeliveries(item, openid) {
@@ -66,34 +73,6 @@ const drawOpen = (item) => drawEach(item, (delivery) => [
   drawXml("消息", delivery.message_xml || item.message_xml),
   drawXml("回复", delivery.answer_xml),
 ]);
-
-const KINDS = { policy: "答政策", service: "办事", clarify: "问清楚", none: "没有找到答案" };
-
-async function fillRouting(place, text) {
-  try {
-    const found = await door.explain(text);
-    const sources = (found.sources ?? []).map((one) => (typeof one === "string" ? one : one.title ?? JSON.stringify(one)));
-    place.replaceChildren(
-      h("dl", { class: "facts" }, fact("问的是", found.q ?? text), found.read && fact("读作", found.read),
-        fact("判断", KINDS[found.kind] ? `${KINDS[found.kind]}（${found.kind}）` : found.kind ?? "没有"),
-        found.entry && fact("条目", found.entry), found.intent && fact("意图", found.intent),
-        found.score !== null && found.score !== undefined && fact("把握", Number(found.score).toFixed(2)),
-        sources.length > 0 && fact("依据", sources.join("；"))),
-      h("ul", { class: "lines" }, (found.lines ?? []).map((line) => h("li", {}, line))));
-  } catch (error) {
-    place.replaceChildren(h("p", { class: "soft" }, error.status === 404 ? "这个服务没有开放路由的解释。" : error.message));
-  }
-}
-
-function drawRouting(item) {
-  const text = item.kind === "voice" ? item.recognition : item.text;
-  if (!text || !["text", "voice"].includes(item.kind)) {
-    return h("p", { class: "soft" }, "这一条不是问话，不经过问答的路由。");
-  }
-  const place = h("div", {}, h("p", { class: "soft" }, "正在看为什么这样答…"));
-  fillRouting(place, text);
-  return place;
-}
 
 const sayItem = (item) => item.text || item.recognition || item.title || { image: "图片", voice: "语音", location: "位置" }[item.kind] || "一条消息";
 

@@ -15,12 +15,16 @@ const MOST_PHONES = 3;
 const WIDE = 48;
 const PHONE_WIDTH = 22;
 const PANEL_WIDTH = 25;
+const MENU_TRIES = 8;
+const MENU_PAUSE_MS = 2000;
+/** The strips say what time it is on the platform. */
+const MINUTE_MS = 60_000;
 
 const store = new Store();
 const phones = [];
 const stage = document.getElementById("stage");
 const add = document.getElementById("add");
-const panel = new Panel(store, { reload: readSetup, cleared: readAll });
+const panel = new Panel(store, { reload: readSetup, clearing: () => (clearing = true), cleared: readAll });
 
 const widthInRem = () => innerWidth / parseFloat(getComputedStyle(document.documentElement).fontSize);
 const openids = () => phones.map((phone) => phone.openid);
@@ -70,9 +74,28 @@ async function readSetup() {
   store.setFaults(await door.readFaults());
 }
 
+let clearing = false;
+
+/** The sandbox has begun anew, or too much was missed of what it said. */
+async function reload() {
+  const { menu } = store.setup;
+  await readAll();
+  if (menu) awaitMenu(MENU_TRIES);
+}
+
+/** Whoever has put the menu there does so again some seconds after a start. */
+function awaitMenu(tries) {
+  if (store.setup.menu || !tries) return;
+  setTimeout(() => readSetup().catch(() => {}).then(() => awaitMenu(tries - 1)), MENU_PAUSE_MS);
+}
+
 async function readAll() {
-  store.forgetItems();
+  const { start } = store.setup;
   await readSetup();
+  const restarted = store.setup.start !== start;
+  if (restarted || clearing) store.loseTalks(restarted);
+  clearing = false;
+  store.forgetItems();
   for (const phone of phones.filter((one) => !store.person(one.openid))) {
     // Somebody who was new: the sandbox knows the demo's people only.
     phone.openid = store.setup.people.find((one) => !openids().includes(one.openid)).openid;
@@ -116,9 +139,10 @@ async function start() {
   for (const openid of new Set(first)) addPhone(openid);
   connect = openStream(store.setup.latest ?? "", {
     onItem: (item) => store.takeItem(item),
-    onReload: () => readAll().catch(() => {}),
+    onReload: () => reload().catch(() => {}),
+    onClock: (ahead) => store.setClock(ahead),
     onState: (state, returned) => {
-      showAway(state === "away", "沙箱断开了。聊天还在，正在等它回来…");
+      showAway(state === "away", "沙箱断开了，正在等它回来…");
       if (returned) readSetup().catch(() => {});
     },
   });
@@ -135,6 +159,7 @@ store.listen((what) => {
 add.addEventListener("click", addAnother);
 document.getElementById("bench").addEventListener("click", () => panel.showBench());
 addEventListener("resize", arrange);
+setInterval(() => store.setup.ahead_s && store.tell("clock"), MINUTE_MS / 4);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && connect) readSetup().catch(() => {});
 });

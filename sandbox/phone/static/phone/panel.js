@@ -1,6 +1,7 @@
 // What stands beside the phones: the bench, or the drawer of one message. Where there is no room
 // beside them, both come as a sheet.
 
+import { closeOnBack } from "./back.js";
 import { drawBench } from "./bench.js";
 import { drawCall, drawMessage } from "./drawer.js";
 import { button, h, icon } from "./dom.js";
@@ -21,6 +22,9 @@ export class Panel {
     this.sheet.addEventListener("click", (event) => event.target === this.sheet && this.close());
     this.sheet.addEventListener("close", () => this.#left());
     document.body.append(this.sheet);
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.column && this.looked && !document.querySelector("dialog[open]")) this.close();
+    });
     store.listen((what, openid) => what === "items" && openid === this.looked?.openid && this.#drawLooked());
     this.settle(true);
   }
@@ -37,6 +41,7 @@ export class Panel {
   }
 
   showBench() {
+    this.from = document.activeElement;
     this.looked = null;
     this.title.textContent = "试验台";
     this.body.replaceChildren(this.bench);
@@ -64,18 +69,24 @@ export class Panel {
 
   #open() {
     this.leave.hidden = this.column && !this.looked;
+    this.left ??= closeOnBack(() => this.close());
     if (!this.column && !this.sheet.open) this.sheet.showModal();
     this.body.scrollTop = 0;
   }
 
   #left() {
+    this.left?.();
+    this.left = null;
+    const number = this.looked?.number;
     if (this.looked && this.column) {
       this.looked = null;
       this.title.textContent = "试验台";
       this.body.replaceChildren(this.bench);
       this.leave.hidden = true;
     }
-    if (this.from?.isConnected) this.from.focus();
+    // The message may have been drawn anew meanwhile, and its glass with it.
+    const from = this.from?.isConnected ? this.from : document.querySelector(`[data-number="${number}"] .look`);
+    from?.focus();
     this.from = null;
   }
 

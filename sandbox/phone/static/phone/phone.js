@@ -9,6 +9,9 @@ import { choosePicture, enlarge } from "./images.js";
 import { choosePlace } from "./places.js";
 import { consent, scan, speak, writeXml } from "./sheets.js";
 import { isWebAddress } from "./text.js";
+import { sayAhead } from "./times.js";
+
+const SAME_TAP_MS = 800;
 
 export class Phone {
   /** `means`: look(item), pick(phone), leave(phone), bench(). */
@@ -20,18 +23,19 @@ export class Phone {
     this.chat = new Chat({
       account: () => this.store.setup.account.name,
       person: () => this.name,
-      tap: (text, menuId) => this.send({ kind: "text", text, ...(menuId ? { menu_id: menuId } : {}) }),
-      ask: (text) => this.send({ kind: "text", text }),
+      tap: (text, menuId) => this.#tap({ kind: "text", text, ...(menuId ? { menu_id: menuId } : {}) }),
+      ask: (text) => this.#tap({ kind: "text", text }),
       look: means.look,
       enlarge,
     });
     this.bar = new Bar({
-      say: (text) => this.send({ kind: "text", text }),
+      say: (text, tell) => this.send({ kind: "text", text }, tell),
       press: (path, entry) => this.#press(path, entry),
       open: (name) => this.#open(name),
       follow: () => this.follow(true),
     });
     this.#build();
+    this.#drawClock();
     this.unlisten = store.listen((what, of) => this.#hear(what, of));
     this.load();
   }
@@ -79,21 +83,31 @@ export class Phone {
     this.element.remove();
   }
 
-  /** Do something as this person; what follows comes by the stream. True where it was taken. */
-  async send(what) {
+  /** A link or an option that is tapped; a finger that trembles taps the same one twice. */
+  #tap(what) {
+    const written = JSON.stringify(what);
+    const again = written === this.tapped && performance.now() - this.tappedAt < SAME_TAP_MS;
+    this.tapped = written;
+    this.tappedAt = performance.now();
+    return again ? undefined : this.send(what);
+  }
+
+  /** Do something as this person; what follows comes by the stream. True where it was taken. A text that
+   * is too long is told by `tell`, where it was written. */
+  async send(what, tell = say) {
     this.bar.closeAll();
     this.chat.toEnd();
     try {
       await door.act(this.openid, what, this.store.trip.trip);
       return true;
     } catch (error) {
-      say(error.message);
+      (error.status === 413 ? tell : say)(error.message);
       return false;
     }
   }
 
   async follow(wanted) {
-    if (!wanted && !(await askYes({ title: "不再关注？", words: "服务会删掉它记住的关于这个人的一切。", yes: "取消关注", phone: this.element }))) return;
+    if (!wanted && !(await askYes({ title: "不再关注？", words: "服务会删掉它记住的关于这个人的一切。", yes: "取消关注" }))) return;
     const openid = this.openid;
     if (await this.send({ kind: wanted ? "follow" : "unfollow" })) this.store.setFollowed(openid, wanted);
   }
@@ -104,16 +118,20 @@ export class Phone {
     this.account = h("h2", {});
     this.badge = h("span", { class: "badge" });
     this.tripChip = h("p", { class: "trip-chip", hidden: true });
+    this.clockWords = h("span", {});
+    this.clock = h("p", { class: "clock-strip", hidden: true }, this.clockWords,
+      button("回到现在", () => this.#setClockBack(), { class: "quiet" }));
     this.label = h("div", { class: "phone-label" }, this.person,
       button("换人", () => this.means.pick(this), { class: "quiet" }),
       button(icon("close"), () => this.means.leave(this), { class: "round leave", "aria-label": "收起这部手机" }));
     this.back = button([icon("back"), this.badge], () => this.means.pick(this), { class: "round back" });
-    this.element = h("section", { class: "phone" }, this.label,
+    const use = () => this.store.choose(this.openid);
+    this.element = h("section", { class: "phone", onpointerdown: use, onfocusin: use }, this.label,
       h("div", { class: "screen" },
         h("header", { class: "phone-head" }, this.back,
           h("div", { class: "titles" }, this.account, this.status),
           button(icon("more"), () => this.#showAccount(), { class: "round", "aria-label": "公众号资料" })),
-        this.chat.element, this.tripChip, this.bar.element));
+        this.clock, this.chat.element, this.tripChip, this.bar.element));
   }
 
   #hear(what, of) {
@@ -123,7 +141,23 @@ export class Phone {
       this.#drawNames();
       if (this.state === "ready") this.#draw();
     }
-    if (what === "typing" || what === "unread" || what === "trip") this.#drawNames();
+    if (["typing", "unread", "trip"].includes(what)) this.#drawNames();
+    if (what === "clock" || what === "setup") this.#drawClock();
+  }
+
+  #drawClock() {
+    const ahead = this.store.setup.ahead_s;
+    this.clock.hidden = !ahead;
+    if (ahead) this.clockWords.textContent = sayAhead(ahead);
+  }
+
+  async #setClockBack() {
+    try {
+      await door.setClock(0);
+      this.store.setClock(0);
+    } catch (error) {
+      say(error.message);
+    }
   }
 
   #drawNames() {
@@ -148,7 +182,7 @@ export class Phone {
   }
 
   #press(path, entry) {
-    this.send({ kind: "menu", path });
+    this.#tap({ kind: "menu", path });
     if (entry.type === "view" && isWebAddress(entry.url)) window.open(entry.url, "_blank", "noopener,noreferrer");
   }
 

@@ -2,6 +2,7 @@
 
 import { avatar, button, h, icon } from "./dom.js";
 import { drawCard, drawNotice, drawPicture } from "./cards.js";
+import { tidy } from "./numbers.js";
 import { drawText, drawWords } from "./text.js";
 
 /** A second of speech for some four characters; without words it was a short one. */
@@ -36,7 +37,7 @@ function drawTheirBody(item, means) {
   if (item.kind === "text") return h("p", { class: "bubble words" }, drawText(content.content, means.tap, means.latest));
   if (item.kind === "image") return drawPicture(item.picture_url ?? content.picurl, "发来的图片", means.enlarge);
   if (item.kind === "voice") return drawVoice("", means, false);
-  return drawCard(item.kind, content, means) ?? h("p", { class: "bubble words" }, `一条这里画不出的消息：${item.kind}`);
+  return drawCard(item, means) ?? h("p", { class: "bubble words" }, "一条这里画不出的消息，点放大镜看它的内容。");
 }
 
 /** What the platform did with a message, in words; empty where all went as usual. */
@@ -93,7 +94,7 @@ export const TALKS = new Set(["text", "raw", "image", "voice", "location", "vide
 export function drawItem(item, means) {
   if (item.side === "system") {
     return h("li", { class: "line", data: { number: item.number, kind: item.kind } },
-      h("span", {}, item.text), (item.api || item.answers) && drawLook(item, means));
+      h("span", {}, tidy(item.text)), (item.api || item.answers) && drawLook(item, means));
   }
   if (item.side === "mine") return TALKS.has(item.kind) ? drawSaid(item, means) : drawEvent(item, means);
   return item.kind === "template" || item.kind === "subscribe" ? drawNoticeLine(item, means) : drawSaid(item, means);

@@ -2,22 +2,29 @@
 
 export const NORMAL = { id: "normal", name: "正常", trip: {} };
 
+const RESTARTED = "沙箱重新启动过，之前的聊天没有了";
+const TYPING_MS = 15_000;
+
 /** What the sandbox's lines say of following. */
-const FOLLOWED = { 已关注: true, 已取消关注: false };
+export const FOLLOWED = { 已关注: true, 已取消关注: false };
 
 export class Store {
   constructor() {
-    this.setup = { account: { name: "公众号" }, people: [], menu: null, places: [], pictures: [], templates: [], fault_presets: [] };
+    this.setup = { account: { name: "公众号" }, people: [], menu: null, places: [], pictures: [], templates: [], fault_presets: [], sends: [], ahead_s: 0 };
     this.items = new Map();
     this.unread = new Map();
-    this.typing = new Set();
+    /** Who is being written to, with what ends it. */
+    this.typing = new Map();
     this.shown = new Set();
     this.trip = NORMAL;
+    this.used = null;
+    /** Whose talk was lost with the sandbox, and when. */
+    this.lost = new Map();
     this.faults = [];
     this.listeners = new Set();
   }
 
-  /** `listener(what, openid)`: what is setup, items, unread, typing, trip or faults. */
+  /** `listener(what, openid)`: what is setup, items, unread, typing, trip, faults or clock. */
   listen(listener) {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -31,9 +38,30 @@ export class Store {
     return this.setup.people.find((one) => one.openid === openid);
   }
 
+  /** The phone that was used last, of those in sight. */
+  chosen() {
+    return this.shown.has(this.used) ? this.used : [...this.shown][0];
+  }
+
+  choose(openid) {
+    if (openid === this.used) return;
+    this.used = openid;
+    this.tell("chosen");
+  }
+
   /** The items of one person, oldest first. */
   itemsOf(openid) {
-    return [...(this.items.get(openid)?.values() ?? [])].sort((one, other) => one.number - other.number);
+    const items = [...(this.items.get(openid)?.values() ?? [])].sort((one, other) => one.number - other.number);
+    const at = this.lost.get(openid);
+    return at ? [{ number: 0, at, openid, side: "system", kind: "restarted", text: RESTARTED }, ...items] : items;
+  }
+
+  /** Nothing of anybody's talk is there any more; `restarted` where nobody wanted that. */
+  loseTalks(restarted) {
+    const at = Date.now() / 1000;
+    const lost = [...this.items].filter(([, items]) => items.size).map(([openid]) => openid);
+    if (!restarted) this.lost.clear();
+    else for (const openid of lost) this.lost.set(openid, at);
   }
 
   find(openid, number) {
@@ -69,8 +97,7 @@ export class Store {
     this.items.set(openid, known);
     if (item.side === "system" && item.text in FOLLOWED) this.setFollowed(openid, FOLLOWED[item.text]);
     if (item.side === "theirs" && !before) {
-      this.typing.delete(openid);
-      this.tell("typing", openid);
+      this.takeTyping(openid, false);
       if (!this.shown.has(openid)) {
         this.unread.set(openid, (this.unread.get(openid) ?? 0) + 1);
         this.tell("unread", openid);
@@ -80,8 +107,10 @@ export class Store {
     return undefined;
   }
 
+  /** It ends by itself where nothing comes, as it does on WeChat. */
   takeTyping(openid, on) {
-    if (on) this.typing.add(openid);
+    clearTimeout(this.typing.get(openid));
+    if (on) this.typing.set(openid, setTimeout(() => this.takeTyping(openid, false), TYPING_MS));
     else this.typing.delete(openid);
     this.tell("typing", openid);
   }
@@ -116,10 +145,15 @@ export class Store {
     this.tell("faults");
   }
 
+  setClock(ahead) {
+    this.setup.ahead_s = ahead;
+    this.tell("clock");
+  }
+
   forgetItems() {
     this.items.clear();
     this.unread.clear();
-    this.typing.clear();
+    for (const openid of [...this.typing.keys()]) this.takeTyping(openid, false);
     this.tell("unread");
   }
 }

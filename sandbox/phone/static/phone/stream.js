@@ -6,10 +6,11 @@ const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 10000;
 
 /**
- * Go on behind the event `after`. Calls `onItem(item)`, `onReload()` where too much was missed, and
+ * Go on behind the event `after`. Calls `onItem(item)`, `onReload()` where too much was missed,
+ * `onClock(ahead)` and
  * `onState("on" | "away", returned)`. Returns how to try again now.
  */
-export function openStream(after, { onItem, onReload, onState }) {
+export function openStream(after, { onItem, onReload, onClock, onState }) {
   let source = null;
   let timer = 0;
   let pause = FIRST_PAUSE;
@@ -31,6 +32,7 @@ export function openStream(after, { onItem, onReload, onState }) {
       lost = false;
     });
     source.addEventListener("message", (event) => hear(event, () => onItem(JSON.parse(event.data))));
+    source.addEventListener("clock", (event) => hear(event, () => onClock(JSON.parse(event.data).ahead_s)));
     source.addEventListener("reload", (event) => hear(event, onReload));
     source.addEventListener("error", () => {
       // The browser's own retries know no pause that grows and give up on an error page.

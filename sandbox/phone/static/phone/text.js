@@ -4,6 +4,8 @@ import { h, tapWords } from "./dom.js";
 
 const ANCHOR = /<a\s[^<>]*?href="([^"<>]*)"[^<>]*>([^<>]*)<\/a>/gi;
 const ADDRESS = /https?:\/\/[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]+/g;
+/** Hotlines, mobile numbers, and others with their area code; no sum of money and no year. */
+const TELEPHONE = /(?<![\d.,\-A-Za-z])(?:0\d{2,3}-?\d{7,8}|1[3-9]\d{9}|123\d{2})(?![\d\-%元人个次年月A-Za-z]|[.,]\d)/g;
 const TAP = "weixin://bizmsgmenu?";
 const OPTION = /^(\d{1,2})([.．、]\s*)(\S.*)$/;
 
@@ -35,15 +37,25 @@ export function readTap(address) {
   return values.msgmenucontent ? { text: values.msgmenucontent, menuId: values.msgmenuid } : null;
 }
 
+function withTelephones(text) {
+  const nodes = [];
+  let from = 0;
+  for (const found of text.matchAll(TELEPHONE)) {
+    nodes.push(text.slice(from, found.index), h("a", { href: `tel:${found[0].replace("-", "")}` }, found[0]));
+    from = found.index + found[0].length;
+  }
+  return [...nodes, text.slice(from)];
+}
+
 function withAddresses(text) {
   const nodes = [];
   let from = 0;
   for (const found of text.matchAll(ADDRESS)) {
     const address = found[0].replace(/[.,;:!?)\]']+$/, "");
-    nodes.push(text.slice(from, found.index), link(address, address));
+    nodes.push(...withTelephones(text.slice(from, found.index)), link(address, address));
     from = found.index + address.length;
   }
-  return [...nodes, text.slice(from)];
+  return [...nodes, ...withTelephones(text.slice(from))];
 }
 
 function drawAnchor(written, address, face, tap) {
@@ -68,7 +80,7 @@ function drawLine(line, tap, latest) {
   return [...nodes, ...withAddresses(line.slice(from))];
 }
 
-/** A person's own words: addresses are links, and markup stands as it was typed. */
+/** A person's own words: addresses and telephone numbers are links, and markup stands as it was typed. */
 export const drawWords = (text) => withAddresses(text ?? "");
 
 /**

@@ -16,14 +16,14 @@ function partsOf(seconds) {
 
 const sameDay = (one, other) => day.format(one * 1000) === day.format(other * 1000);
 
-/** 今天 14:05, 昨天 14:05, 11月22日 14:05, with the year where it is another one. */
+/** 今天14:05, 昨天14:05, 11月22日14:05, with the year where it is another one. */
 export function sayTime(seconds, now = Date.now() / 1000) {
   const time = clock.format(seconds * 1000);
-  if (sameDay(seconds, now)) return `今天 ${time}`;
-  if (sameDay(seconds, now - DAY)) return `昨天 ${time}`;
+  if (sameDay(seconds, now)) return `今天${time}`;
+  if (sameDay(seconds, now - DAY)) return `昨天${time}`;
   const then = partsOf(seconds);
   const year = then.year === partsOf(now).year ? "" : `${then.year}年`;
-  return `${year}${then.month}月${then.day}日 ${time}`;
+  return `${year}${then.month}月${then.day}日${time}`;
 }
 
 /** 14:05:09.120 */
@@ -32,4 +32,17 @@ export const sayExactly = (seconds) => exact.format(seconds * 1000);
 /** 120毫秒, 5.0秒 */
 export function sayDuration(milliseconds) {
   return milliseconds < 1000 ? `${Math.round(milliseconds)}毫秒` : `${(milliseconds / 1000).toFixed(1)}秒`;
+}
+
+function sayLength(seconds) {
+  const minutes = Math.round(seconds / 60);
+  if (minutes % 1440 === 0 && minutes > 2 * 1440) return `${minutes / 1440}天`;
+  const hours = Math.floor(minutes / 60);
+  return `${hours ? `${hours}小时` : ""}${minutes % 60 ? `${minutes % 60}分钟` : ""}` || "不到1分钟";
+}
+
+/** What the platform's clock says that is `ahead` seconds before ours. */
+export function sayAhead(ahead, now = Date.now() / 1000) {
+  const then = partsOf(now + ahead);
+  return `微信那边的钟拨快了${sayLength(ahead)}，现在是${then.month}月${then.day}日${clock.format((now + ahead) * 1000)}。`;
 }
