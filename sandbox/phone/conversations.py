@@ -88,6 +88,8 @@ class Conversations:
         self._now = now
         # Higher than any of an earlier process: who comes with one of its numbers loads anew.
         self._event = self._began = time.time_ns() // 1_000_000
+        #: Another one for each process, and the same after forget().
+        self.start = self._began
         self._number = 0
         #: The event that told of the clock last.
         self._clock = (0, b"")

@@ -94,6 +94,7 @@ async def show_setup(request: web.Request) -> web.Response:
             "fault_presets": list(PRESETS.values()),
             "sends": request.app[SENDER].list_sends(),
             "latest": request.app[CONVERSATIONS].latest,
+            "start": request.app[CONVERSATIONS].start,
             **platform.show_clock(),
         }
     )

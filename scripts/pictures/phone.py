@@ -6,6 +6,8 @@ from playwright.sync_api import Locator, Page, expect
 
 #: A reply takes milliseconds; a loaded machine may take longer.
 PATIENCE_MS = 20_000
+#: As in the page's bar.js, and a little more.
+SETTLE_MS = 600
 
 
 def open_phones(page: Page, base_url: str, openids: Iterable[str] = ()) -> None:
@@ -57,6 +59,8 @@ class Phone:
         """A sheet of the panel behind the plus."""
         self.write("")
         more = self.element.get_by_role("button", name="更多")
+        # So soon after a send it takes a tap for the second one of the button's.
+        self.page.wait_for_timeout(SETTLE_MS)
         if more.get_attribute("aria-expanded") == "false":
             more.click()
         self.element.locator(".tiles").get_by_role("button", name=name).click()

@@ -29,8 +29,7 @@ function drawVideo({ title, description }, { picture }) {
 }
 
 /** What stands on the platform itself and is sent by its number alone. */
-const drawKept = (kind, note) => ({ title }) =>
-  h("div", { class: "card" }, h("p", { class: "card-kind" }, kind), drawHead(title || note, title && note));
+const drawKept = (_content, { item }) => h("div", { class: "card" }, drawHead(item.title, item.description));
 
 function drawNews({ articles = [] }) {
   const list = Array.isArray(articles) ? articles : [articles.item ?? articles].flat();
@@ -46,8 +45,8 @@ function drawLinkCard({ title, description, url }) {
     h("p", { class: "card-foot" }, isWebAddress(url) ? new URL(url).host : ""));
 }
 
-function drawMiniProgram({ title }, { picture, miniProgram }) {
-  return h("div", { class: "card" }, h("p", { class: "card-kind" }, miniProgram || "小程序"),
+function drawMiniProgram({ title }, { account, picture }) {
+  return h("div", { class: "card" }, h("p", { class: "card-kind" }, account),
     h("strong", { class: "card-title" }, title || "打开小程序"),
     own(picture) && h("img", { class: "card-cover below", src: picture, alt: "" }),
     h("p", { class: "card-foot" }, "小程序，这里打不开"));
@@ -61,10 +60,14 @@ function drawMenu({ head_content: head, list = [], tail_content: tail }, { tap }
     tail && h("p", { class: "words" }, drawText(tail, tap, false)));
 }
 
+/** By which a mini-program sends its subscribe messages. */
+const MINI_PROGRAM = "/cgi-bin/message/subscribe/send";
+
 /** Template and subscribe messages as service notices: who sends it, the title, the rows. */
 export function drawNotice(item, account) {
   const { url, miniprogram, page, data = {} } = item.content ?? {};
-  const sender = item.mini_program?.name ?? account;
+  // The mini-program bears the account's own name.
+  const mark = item.api?.endpoint === MINI_PROGRAM ? "小程序 · 服务通知" : "服务通知";
   // WeChat does not show these two any more.
   const names = Object.keys(data ?? {});
   const fields = (item.fields ?? []).filter((_, place) => item.kind !== "template" || !["first", "remark"].includes(names[place]));
@@ -72,7 +75,7 @@ export function drawNotice(item, account) {
     ? link(url, "详情", { class: "notice-more" })
     : (miniprogram || page) && h("p", { class: "notice-more" }, "详情在小程序里，这里打不开");
   return h("article", { class: "notice-card" },
-    h("header", {}, avatar(sender, "theirs small"), h("span", {}, sender), h("span", { class: "soft" }, "服务通知")),
+    h("header", {}, avatar(account, "theirs small"), h("span", {}, account), h("span", { class: "soft" }, mark)),
     h("h3", {}, item.title || "通知"),
     h("dl", {}, fields.map(({ label, value }) => h("div", {}, h("dt", {}, label), h("dd", {}, value)))),
     more);
@@ -80,14 +83,11 @@ export function drawNotice(item, account) {
 
 const CARDS = {
   music: drawMusic, video: drawVideo, shortvideo: drawVideo, news: drawNews,
-  mpnews: drawKept("图文消息", "公众号里的一篇文章，这里看不到内容"),
-  mpnewsarticle: drawKept("图文消息", "公众号里的一篇文章，这里看不到内容"),
-  wxcard: drawKept("微信卡券", "一张卡券，这里打不开"),
+  mpnews: drawKept, mpnewsarticle: drawKept, wxcard: drawKept,
   link: drawLinkCard, miniprogrampage: drawMiniProgram, msgmenu: drawMenu,
 };
 
 /** The card for an item; null where there is none for its kind. */
-export function drawCard(item, { tap }) {
-  const miniProgram = item.mini_program?.name;
-  return CARDS[item.kind]?.(item.content ?? {}, { tap, picture: item.picture_url, miniProgram }) ?? null;
+export function drawCard(item, { tap, account }) {
+  return CARDS[item.kind]?.(item.content ?? {}, { item, tap, account, picture: item.picture_url }) ?? null;
 }

@@ -43,8 +43,8 @@ export class Chat {
   update(all, { followed, loaded }) {
     const first = !this.loaded && loaded;
     this.loaded = loaded;
-    // What the person did says it already.
-    const items = all.filter((item) => !(item.side === "system" && item.text in FOLLOWED));
+    // What the person did says it already; what the platform reports to the service nobody sees.
+    const items = all.filter((item) => !(item.side === "system" && (item.kind === "event" || item.text in FOLLOWED)));
     this.area.setAttribute("aria-label", `${this.means.person()}和${this.means.account()}的聊天`);
     const latest = items.findLast((item) => item.side === "theirs");
     const spoken = items.find((item) => item.side === "mine" && TALKS.has(item.kind));

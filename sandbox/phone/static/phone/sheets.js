@@ -55,10 +55,11 @@ export function consent(templates, account, phone) {
     if (!offered.length) return h("p", { class: "soft" }, "服务还没有订阅消息的模板。");
     const boxes = offered.map((one, index) => h("label", { class: "consent" },
       h("input", { type: "radio", name: "consent", value: one.id, checked: index === 0 }),
-      h("span", {}, h("strong", {}, one.title), h("span", { class: "soft" }, Object.values(one.fields ?? {}).join("、")))));
+      h("span", {}, h("strong", {}, one.account === "mini" ? `${one.title}（小程序）` : one.title), h("span", { class: "soft" }, Object.values(one.fields ?? {}).join("、")))));
     const answer = (accept, event) => {
       const taken = event.target.closest(".sheet-body").querySelector("input:checked").value;
-      close({ kind: "consent", template_id: taken, accept });
+      const { account: of = "official" } = offered.find((one) => one.id === taken);
+      close({ kind: "consent", template_id: taken, accept, account: of });
     };
     return [
       h("p", { class: "asks" }, avatar(account, "theirs small"), h("span", {}, `${account} 想给您发一次这样的消息：`)),
