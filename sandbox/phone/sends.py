@@ -24,18 +24,26 @@ MOST_UNDER_WAY = 20
 PATIENCE = aiohttp.ClientTimeout(total=30)
 
 _CUSTOM = "/cgi-bin/message/custom/send"
-_IN_ITS_PLACE = "这一条由沙箱代公众号写好，经平台的接口发出"
-_WINDOW = f"{_IN_ITS_PLACE}；要在对方发过消息或点过菜单之后"
+_WINDOW = "要在对方发过消息或点过菜单之后"
+_CONSENT = "要先同意接收一次"
 _POSTER = "recruitment-poster"
-#: What a subscribe or template message says, by the first part of a field's name.
+#: What a subscribe or template message says, by what a field is called there; else by the first
+#: part of its name.
+_VALUES_BY_LABEL = {
+    "补贴项目": "职业培训补贴",
+    "地点": "三楼教室",
+    "备注": "请带上身份证",
+    "事项": "中式面点师3班报名",
+    "结果": "已受理",
+}
 _VALUES = {
-    "thing": "中式面点师 3 班",
+    "thing": "中式面点师3班",
     "character_string": "LC20260618001",
     "phrase": "已受理",
     "amount": "500.00元",
-    "time": "2026年6月18日 8:30",
+    "time": "2026年6月18日8:30",
     "date": "2026年6月18日",
-    "keyword": "中式面点师 3 班",
+    "keyword": "中式面点师3班",
 }
 
 
@@ -60,9 +68,9 @@ SENDS = {
         Send("image", "客服消息（图片）", _WINDOW),
         Send("news", "客服消息（图文）", _WINDOW),
         Send("miniprogrampage", "客服消息（小程序卡片）", _WINDOW),
-        Send("template", "模板消息", f"{_IN_ITS_PLACE}；对方关注着就能收到"),
-        Send("subscribe", "订阅通知（公众号）", f"{_IN_ITS_PLACE}；要先同意接收一次"),
-        Send("subscribe_mini", "订阅消息（小程序）", f"{_IN_ITS_PLACE}；要先同意接收一次", "mini"),
+        Send("template", "模板消息", "对方关注着就能收到"),
+        Send("subscribe", "订阅通知（公众号）", _CONSENT),
+        Send("subscribe_mini", "订阅消息（小程序）", _CONSENT, "mini"),
         Send("typing", "“正在输入”", _WINDOW),
     )
 }
@@ -147,8 +155,8 @@ class Sender:
 
     async def _make_news(self, _token: str) -> dict[str, Any]:
         article = {
-            "title": "中式面点师 3 班开始报名",
-            "description": "6 月 18 日开班，学满课时并且考核合格，可以申请补贴。",
+            "title": "中式面点师3班开始报名",
+            "description": "6月18日开班，学满课时并且考核合格，可以申请补贴。",
             "url": "https://example.com/classes/3",
             "picurl": f"{self.platform.settings.wechat_api_base}/sandbox/pictures/{_POSTER}.png",
         }
@@ -225,7 +233,10 @@ def _find(kind: str, account: str) -> CardTemplate:
 
 
 def _fill(template: CardTemplate) -> dict[str, Any]:
-    data = {name: {"value": _VALUES[name.rstrip("0123456789")]} for name in template.fields}
+    data = {
+        name: {"value": _VALUES_BY_LABEL.get(label) or _VALUES[name.rstrip("0123456789")]}
+        for name, label in template.fields.items()
+    }
     return {"template_id": template.template_id, "data": data}
 
 

@@ -93,6 +93,25 @@ def take_narrow(demo: Demo, pages: Pages, folder: Path) -> None:
         save(page, folder / f"narrow-{scheme}.png")
 
 
+def take_sends(demo: Demo, pages: Pages, folder: Path) -> None:
+    """What the service sends by itself: a customer-service, a template and a subscribe message."""
+    page = pages(_WIDE)
+    open_phones(page, demo.base_url, demo.openids[5:6])
+    phone = Phone(page)
+    phone.ask("您好")
+    sheet = phone.open_more("订阅消息")
+    sheet.get_by_text("开班提醒").click()
+    sheet.get_by_role("button", name="允许").click()
+    page.get_by_text("让服务主动发一条").click()
+    arrived = phone.element.locator(".said.theirs, .said.notice")
+    for kind in ("客服消息（文字）", "模板消息", "订阅通知"):
+        before = arrived.count()
+        page.get_by_role("button", name=kind).click()
+        expect(arrived).to_have_count(before + 1)
+    page.evaluate("document.getElementById('said').hidePopover()")
+    save(page, folder / "sends.png")
+
+
 def take_all(demo: Demo, browser: Browser, folder: Path) -> None:
     def pages(
         size: tuple[int, int], *, scheme: Scheme = "light", scale: float = 1.0, touch: bool = False
@@ -100,7 +119,7 @@ def take_all(demo: Demo, browser: Browser, folder: Path) -> None:
         return open_page(browser, *size, scheme=scheme, scale=scale, touch=touch)
 
     folder.mkdir(parents=True, exist_ok=True)
-    for take in (take_wide, take_two, take_narrow):
+    for take in (take_wide, take_two, take_narrow, take_sends):
         take(demo, pages, folder)
 
 

@@ -88,6 +88,7 @@ def test_each_kind_is_sent_in_the_services_place(watched: Watched, people: list[
         sheet.get_by_role("button", name="允许").click()
         expect(sheet).to_be_hidden()
     page.get_by_text("让服务主动发一条").click()
+    expect(page.get_by_text("由沙箱代公众号写好")).to_be_visible()
     setup = page.request.get(f"{watched.base_url}/sandbox/phone/setup").json()
     assert len(setup["sends"]) >= 9
     arrived = phone.element.locator(".said.theirs, .said.notice")

@@ -49,7 +49,7 @@ function drawFaults(store) {
     const { fault_presets: presets } = store.setup;
     title.replaceChildren("微信接口的故障", h("span", { class: "soft" }, store.faults.length ? `开着${store.faults.length}个` : "没有"));
     reconcile(list, presets.map(({ id, title: words, note }) => h("li", {}, h("label", {},
-      h("span", {}, h("strong", {}, words), h("span", { class: "soft" }, tidy(note))),
+      h("span", {}, h("strong", {}, tidy(words)), h("span", { class: "soft" }, tidy(note))),
       h("input", { type: "checkbox", role: "switch", checked: store.faults.includes(id),
         onchange: (event) => switchFaults(store, [id], event.target.checked) })))));
   };
@@ -85,7 +85,7 @@ function drawSends(store) {
   const list = h("ul", { class: "rows sends" });
   const send = (kind) => attempt(async () => {
     await door.sendOne(store.chosen(), kind);
-    say(`请服务发了，看${store.person(store.chosen())?.name ?? "这个人"}的手机。`);
+    say(`已经让它发了，看${store.person(store.chosen())?.name ?? "这个人"}的手机。`);
   });
   const drawWhom = () => {
     const people = [...store.shown].map((openid) => ({ value: openid, name: store.person(openid)?.name ?? "一位朋友" }));
@@ -103,7 +103,7 @@ function drawSends(store) {
     if (what === "unread" || what === "chosen") drawWhom();
   });
   draw();
-  part.append(title, whom, list);
+  part.append(title, h("p", { class: "soft" }, "这些话由沙箱代公众号写好，经微信的接口发出；时间和次数的规矩照样算。"), whom, list);
   return part;
 }
 

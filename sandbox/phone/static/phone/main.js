@@ -4,6 +4,7 @@ import * as door from "./api.js";
 import { switchFaults } from "./bench.js";
 import { button, h } from "./dom.js";
 import { keep, readKept } from "./kept.js";
+import { tidy } from "./numbers.js";
 import { Panel } from "./panel.js";
 import { choosePerson } from "./people.js";
 import { Phone } from "./phone.js";
@@ -105,7 +106,7 @@ async function readAll() {
 
 function drawBanner() {
   const banner = document.getElementById("fault");
-  const names = store.setup.fault_presets.filter((one) => store.faults.includes(one.id)).map((one) => one.title);
+  const names = store.setup.fault_presets.filter((one) => store.faults.includes(one.id)).map((one) => tidy(one.title));
   banner.hidden = !store.faults.length;
   if (banner.hidden) return;
   banner.replaceChildren(h("span", {}, `微信接口的故障开着：${names.join("、")}`),

@@ -9,7 +9,7 @@ const TRIES = 5;
 const PAUSE_MS = 1000;
 
 const KINDS = {
-  policy: "答政策", service: "办事", clarify: "问清楚", none: "没有找到答案", smalltalk: "寒暄", dialogue: "办事中的一步",
+  policy: "答政策", service: "办事", clarify: "问清楚", none: "没有找到答案", message: "收下，直接回一句", event: "收下", unknown: "不认识", dialogue: "办事中的一步",
   useful: "记下“有用”", useless: "记下“没帮上”", failed: "没能办成", slow_down: "请对方慢一点", refused: "不能办",
 };
 
@@ -23,13 +23,12 @@ function drawFound(found) {
     h("dl", { class: "facts" },
       found.title && fact("答的是", found.title),
       named.length > 0 && fact("依据", named.join("；")),
-      found.q && fact("问的是", found.q),
-      found.read && fact("读作", found.read),
+      found.read && found.read !== found.q && fact("读作", found.read),
       found.kind && fact("判断", sayKind(found.kind)),
       found.entry && fact("条目", found.entry),
       found.intent && fact("意图", found.intent),
       found.score !== null && found.score !== undefined && fact("把握", Number(found.score).toFixed(2)),
-      fact("记录", recorded ? [sayKind(recorded.outcome), recorded.topic].filter(Boolean).join("，") : "还没有记下来")),
+      fact("记录", recorded ? "已经记下" : "还没有记下来")),
     lines.length > 0 && h("ul", { class: "lines" }, lines.map((line) => h("li", {}, line))),
   ].filter(Boolean);
 }
