@@ -26,7 +26,7 @@ PATIENCE = aiohttp.ClientTimeout(total=30)
 _CUSTOM = "/cgi-bin/message/custom/send"
 _WINDOW = "要在对方发过消息或点过菜单之后"
 _CONSENT = "要先同意接收一次"
-_POSTER = "recruitment-poster"
+_PICTURE = "sign-in-sheet"
 #: What a subscribe or template message says, by what a field is called there; else by the first
 #: part of its name.
 _VALUES_BY_LABEL = {
@@ -158,7 +158,7 @@ class Sender:
             "title": "中式面点师3班开始报名",
             "description": "6月18日开班，学满课时并且考核合格，可以申请补贴。",
             "url": "https://example.com/classes/3",
-            "picurl": f"{self.platform.settings.wechat_api_base}/sandbox/pictures/{_POSTER}.png",
+            "picurl": f"{self.platform.settings.wechat_api_base}/sandbox/pictures/{_PICTURE}.png",
         }
         return {"articles": [article]}
 
@@ -179,8 +179,8 @@ class Sender:
 
     async def _upload(self, token: str, kind: str) -> str:
         form = aiohttp.FormData()
-        picture = draw_ready(_POSTER)
-        form.add_field("media", picture, filename=f"{_POSTER}.png", content_type="image/png")
+        picture = draw_ready(_PICTURE)
+        form.add_field("media", picture, filename=f"{_PICTURE}.png", content_type="image/png")
         answer = await self._call(f"/cgi-bin/media/upload?type={kind}", token, form)
         name = "thumb_media_id" if kind == "thumb" else "media_id"
         return _take(answer, name, "图片没能传上去，这条没有发")

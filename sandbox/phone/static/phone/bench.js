@@ -7,7 +7,7 @@ import { keep, readKept } from "./kept.js";
 import { tidy } from "./numbers.js";
 import { pills } from "./pills.js";
 import { NORMAL } from "./store.js";
-import { sayAhead } from "./times.js";
+import { sayLength } from "./times.js";
 
 const TRIPS = [
   NORMAL,
@@ -66,7 +66,7 @@ function drawTime(store) {
   });
   const draw = () => {
     const { ahead_s: ahead } = store.setup;
-    now.textContent = ahead ? sayAhead(ahead) : "和现在一样";
+    now.textContent = ahead ? `快了${sayLength(ahead)}` : "和现在一样";
     back.hidden = !ahead;
   };
   const back = button("回到现在", () => set(() => door.setClock(0)), { class: "plain" });

@@ -34,7 +34,8 @@ export function sayDuration(milliseconds) {
   return milliseconds < 1000 ? `${Math.round(milliseconds)}毫秒` : `${(milliseconds / 1000).toFixed(1)}秒`;
 }
 
-function sayLength(seconds) {
+/** 48小时, 7天, 1小时30分钟 */
+export function sayLength(seconds) {
   const minutes = Math.round(seconds / 60);
   if (minutes % 1440 === 0 && minutes > 2 * 1440) return `${minutes / 1440}天`;
   const hours = Math.floor(minutes / 60);
