@@ -68,10 +68,13 @@ async def test_it_outlives_a_stand_in_that_is_killed(tmp_path: Path):
                 command, cwd=ROOT, env=environment, pass_fds=[listener.fileno()]
             )
             try:
-                if started == 0:
-                    await put_menu({**environment, "WECHAT_API_BASE": url}, list[str]().append)
                 async with aiohttp.ClientSession() as session:
-                    menu = (await Hand(url, session).get("phone/setup"))["menu"]
+                    hand = Hand(url, session)
+                    # The socket listens, so this waits for the process to be there.
+                    await hand.get("healthz")
+                    if started == 0:
+                        await put_menu({**environment, "WECHAT_API_BASE": url}, list[str]().append)
+                    menu = (await hand.get("phone/setup"))["menu"]
                 assert compare_menus(menu, read_menu(MENU_FILE)) == []
             finally:
                 process.kill()
