@@ -127,7 +127,8 @@ async def test_redis_back_again_empty_the_dialogues_are_loaded(
     await server.stop(3)
     assert ANSWER in (await other.say(QUESTION)).text
     await server.start()
-    assert await own_client.dbsize() == 0
+    # A record that was kept back may have come into it already, where it took long to start.
+    assert not await own_client.exists("zpt:dialogues-loaded")
     await asyncio.sleep(0.6)
     assert ANSWER in (await other.say(QUESTION)).text
     assert await own_client.exists("zpt:dialogues-loaded")
