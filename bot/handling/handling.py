@@ -19,7 +19,8 @@ from bot.handling.promise import Promise
 from bot.handling.talking import Talking
 from bot.handling.turn import kept_alive, wait_for_turn
 from bot.ledger.contract import CHOOSING, NONE_OPEN, UNKNOWN, Ledger, Turn, hint_of
-from bot.ledger.shared import REDIS_FAILURES, REDIS_SECONDS, SharedLedger
+from bot.ledger.in_redis import REDIS_FAILURES, REDIS_SECONDS
+from bot.ledger.shared import SharedLedger
 from bot.replies import Reply, Silence, render_reply
 from domain.errors import DomainError
 from domain.messaging.queries import PRIVATE_TALK
@@ -63,6 +64,8 @@ class Handling:
         self.outcome = message.plan.outcome
         #: Nothing of it may be recorded, for all that is known so far.
         self._private = message.plan.action is None
+        #: What the person was told before the end, as the ledger keeps it.
+        self._said = b""
         #: The person has the answer to the question already, as if no talk were open.
         self._answered_early = False
         #: Redis failed while this message waited for its turn: it is not asked a second time.
@@ -100,8 +103,12 @@ class Handling:
         return await self._keep_reply(self.say("bot.slow_down"), self._record())
 
     async def _keep_reply(self, rendered: bytes, record: InboundRecord) -> bytes:
-        """Say it, whatever follows; a retry gets the same."""
-        sealed = self._tools.seal_reply(rendered, self._message.key)
+        """Say it, whatever follows; a retry gets the same.
+
+        The ledger is told again at the end: this word may never reach it, and a claim without a
+        reply, and with nobody at work on it, would let a retry begin anew.
+        """
+        self._said = sealed = self._tools.seal_reply(rendered, self._message.key)
         try:
             async with asyncio.timeout(_PROMISE_SECONDS):
                 await self._ledger.keep_reply(self._message.key, sealed, record)
@@ -168,7 +175,8 @@ class Handling:
             left = b"" if message.plan.forgets else turn.state
             return Outcome(await self._act(message.plan.action), left, turn.seconds, False)
         if not talking.is_for_a_talk(message, turn.state):
-            return Outcome(message.plan, turn.state, turn.seconds, turn.state == PRIVATE_TALK)
+            private = turn.state == PRIVATE_TALK
+            return Outcome(message.plan, turn.state, turn.seconds, private, moved=False)
         now = self._tools.clock()
         try:
             return await self._database.ask(talking.take_step(message, turn.state, now))
@@ -196,20 +204,25 @@ class Handling:
     async def _finish(self, outcome: Outcome) -> None:
         key, sender = self._message.key, self._message.sender
         record = None if self._is_recorded else self._record(outcome)
-        reply = b"" if self.rendered is None else self._tools.seal_reply(self.rendered, key)
+        reply = self._said
+        if not reply and self.rendered is not None:
+            reply = self._tools.seal_reply(self.rendered, key)
+        # That an answer follows says nothing of a private talk.
+        private = outcome.private and not self._promise.made
         if not self._lost_redis:
             try:
                 finishing = self._ledger.finish(
                     *(key, sender, reply, record),
                     state=outcome.left,
                     state_seconds=outcome.seconds,
-                    private=outcome.private,
+                    private=private,
+                    moved=outcome.moved,
                 )
                 await within(REDIS_SECONDS, finishing)
                 return
             except REDIS_FAILURES as error:
                 self._shared.lose_redis(error)
-        await self._shared.finish_locally(key, sender, reply, record, private=outcome.private)
+        await self._shared.finish_locally(key, sender, reply, record, private=private)
 
     async def _give_up(self, seconds: float) -> None:
         """Nobody of the same person shall wait for a message whose handling has failed; what they
@@ -219,11 +232,11 @@ class Handling:
         if not self._lost_redis:
             try:
                 async with asyncio.timeout(seconds):
-                    await self._ledger.give_up(key, sender, record)
+                    await self._ledger.give_up(key, sender, record, reply=self._said)
                 return
             except REDIS_FAILURES as error:
                 self._shared.lose_redis(error)
-        await self._shared.give_up_locally(key, sender, record)
+        await self._shared.give_up_locally(key, sender, record, reply=self._said)
 
     async def _give_up_at_the_end(self) -> None:
         """The process stops, and the message is not done: whoever was promised an answer gets the

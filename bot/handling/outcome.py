@@ -11,9 +11,11 @@ class Outcome:
 
     left: what Redis shall know of the person's talk (bot/ledger/contract.py), for `seconds`.
     private: nothing that was said is recorded, and the reply is kept for ten minutes only.
+    moved: the talk may have; False where it surely is as it was, or none was and is open.
     """
 
     plan: Plan
     left: bytes
     seconds: int
     private: bool
+    moved: bool = True

@@ -174,11 +174,13 @@ class Talking:
         """Nothing is written: what is open stays as it is."""
         if decision.state is None or held.expires_at is None or not held.state_sealed:
             left = copy if decision.state is not None else b""
-            return Outcome(decision.plan, left, _seconds(rules.REPLIES_KEPT), private)
+            seconds = _seconds(rules.REPLIES_KEPT)
+            return Outcome(decision.plan, left, seconds, private, moved=False)
         state = decision.state
         name = state.talk if state.after is None else TALK.decode()
         left = copy_of(name, held.private, held.state_sealed)
-        return Outcome(decision.plan, left, _seconds(held.expires_at - now), private)
+        seconds = _seconds(held.expires_at - now)
+        return Outcome(decision.plan, left, seconds, private, moved=False)
 
     def _seal(self, message: Message, state: State) -> bytes:
         return self._vault.seal(write_state(state), STATE_PLACE, message.sender)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from bot.handling.message import Message
 from bot.ledger.contract import LEASE_MILLISECONDS, Ledger, Turn
-from bot.ledger.shared import REDIS_FAILURES, REDIS_SECONDS
+from bot.ledger.in_redis import REDIS_FAILURES, REDIS_SECONDS
 from models.patience import within
 
 #: A message whose turn does not come in this time has failed.

@@ -97,13 +97,17 @@ class Ledger(Protocol):
         state: bytes,
         state_seconds: int,
         private: bool = False,
+        moved: bool = True,
     ) -> None:
         """The message is handled.
 
         `reply` b"": what was promised stays. `record` None: it is recorded already. `state` b"":
         no dialogue is open. `private`: the reply is kept for ten minutes only; a replay that comes
-        later still is told nothing.
+        later still is told nothing. `moved` False: the talk, if any, surely is where it was before.
         """
 
-    async def give_up(self, key: bytes, sender: bytes, record: InboundRecord | None) -> None:
-        """Handling it has failed: the person's next message goes on, a retry begins anew."""
+    async def give_up(
+        self, key: bytes, sender: bytes, record: InboundRecord | None, *, reply: bytes = b""
+    ) -> None:
+        """Handling it has failed: the person's next message goes on, a retry begins anew, or gets
+        `reply`, where something was said already."""

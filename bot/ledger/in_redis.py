@@ -13,7 +13,7 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from bot.ledger.contract import (
     BRIEFLY_SECONDS,
@@ -27,6 +27,12 @@ from bot.ledger.contract import (
 from bot.ledger.script_batch import ScriptBatch
 from domain.messaging.records import STREAM, InboundRecord
 
+#: What a lost Redis can look like from here.
+REDIS_FAILURES = (RedisError, OSError, TimeoutError)
+#: How long Redis may take over one step of handling before the message goes on without it. What
+#: opens a message is bounded by each trip instead (script_batch.py).
+REDIS_SECONDS = 1.0
+
 #: "Unknown" must outlive any dialogue, or a missing copy would read as "none is open".
 _UNKNOWN_SECONDS = 30 * 86_400
 
@@ -39,6 +45,8 @@ _LEASE = "zpt:lease:"
 _SCRIPTS = Path(__file__).parent / "lua"
 #: Dialogues loaded by one call of the script, so that nobody waits long behind it.
 _LOAD_AT_ONCE = 500
+#: Keys of any kind looked at by one step through all of them.
+_SCAN_AT_ONCE = 1000
 
 
 class RedisLedger:
@@ -116,6 +124,7 @@ class RedisLedger:
         state: bytes,
         state_seconds: int,
         private: bool = False,
+        moved: bool = True,  # noqa: ARG002 (the copy is written in any case)
     ) -> None:
         ticket = key.hex()
         about, text = record.to_stream() if record else (b"", b"")
@@ -127,9 +136,13 @@ class RedisLedger:
             ),
         )
 
-    async def give_up(self, key: bytes, sender: bytes, record: InboundRecord | None) -> None:
+    async def give_up(
+        self, key: bytes, sender: bytes, record: InboundRecord | None, *, reply: bytes = b""
+    ) -> None:
         ticket = key.hex()
         pipeline = self._redis.pipeline(transaction=True)
+        if reply:
+            pipeline.set(f"zpt:claim:{ticket}", b"R" + reply, ex=CLAIM_SECONDS)
         pipeline.lrem(_of_sender(sender.hex())[1], 0, ticket)
         pipeline.delete(_LEASE + ticket)
         if record:
@@ -154,7 +167,7 @@ class RedisLedger:
         *,
         doubted: bool,
     ) -> None:
-        """Redis is back; meanwhile the world has gone on.
+        """Redis is back; meanwhile the world has gone on. To be told in batches (missed.py).
 
         The copies of `senders` are old: PostgreSQL is asked when they write next. `ghosts` are
         messages, by key and sender, that were handled without Redis although it may have taken
@@ -171,6 +184,22 @@ class RedisLedger:
         await pipeline.execute()
         if doubted:
             await self._distrust(keys=(_WARM,), args=(await self._read_run(),))
+
+    async def distrust_copies(self, cursor: int) -> int:
+        """One step through the copies, beginning with 0: PostgreSQL is asked about everybody.
+
+        For when nobody knows any more whose copies are old. The talks that Redis has no copy of
+        are loaded again. Answers the next cursor, 0 at the end.
+        """
+        if cursor == 0:
+            await self._redis.delete(_WARM)
+        cursor, names = await self._redis.scan(cursor, _of_sender("*")[0], _SCAN_AT_ONCE)
+        pipeline = self._redis.pipeline(transaction=False)
+        for name in names:
+            # Where it has ended meanwhile nothing is old.
+            pipeline.set(name, UNKNOWN, ex=_UNKNOWN_SECONDS, xx=True)
+        await pipeline.execute()
+        return int(cursor)
 
     async def _read_run(self) -> bytes:
         """The name of this run of Redis, another after each start; a new one where it does not

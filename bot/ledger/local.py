@@ -19,7 +19,7 @@ class LocalLedger:
     """One process's ledger.
 
     `keep_record` takes the records that Redis cannot, `note_sender` the senders whose dialogue
-    may have changed without it.
+    may have changed without it: most messages are questions, and change none.
     """
 
     def __init__(
@@ -83,18 +83,24 @@ class LocalLedger:
         state: bytes,  # noqa: ARG002 (PostgreSQL has it)
         state_seconds: int,  # noqa: ARG002
         private: bool = False,
+        moved: bool = True,
     ) -> None:
         if reply:
             self._claim(key, reply)
             if private:
                 asyncio.get_running_loop().call_later(BRIEFLY_SECONDS, self._empty, key)
         self._leave_queue(key, sender)
-        self._note_sender(sender)
+        if moved:
+            self._note_sender(sender)
         if record:
             self._keep_record(record)
 
-    async def give_up(self, key: bytes, sender: bytes, record: InboundRecord | None) -> None:
-        if self._claims.get(key) is None:
+    async def give_up(
+        self, key: bytes, sender: bytes, record: InboundRecord | None, *, reply: bytes = b""
+    ) -> None:
+        if reply:
+            self._claim(key, reply)
+        elif self._claims.get(key) is None:
             self._claims.pop(key, None)
         self._leave_queue(key, sender)
         self._note_sender(sender)

@@ -5,11 +5,11 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
-from redis.exceptions import RedisError
 
 from bot.ledger.contract import UNKNOWN, Ledger, Opened
-from bot.ledger.in_redis import RedisLedger
+from bot.ledger.in_redis import REDIS_FAILURES, RedisLedger
 from bot.ledger.local import LocalLedger
+from bot.ledger.missed import Missed
 from bot.records.buffer import RecordBuffer
 from domain.messaging.records import InboundRecord
 from models.availability import Database, DatabaseUnavailable
@@ -18,18 +18,16 @@ from models.patience import within
 
 log = structlog.get_logger(__name__)
 
-#: What a lost Redis can look like from here.
-REDIS_FAILURES = (RedisError, OSError, TimeoutError)
-#: How long Redis may take over one step of handling before the message goes on without it. What
-#: opens a message is bounded by each trip instead (script_batch.py).
-REDIS_SECONDS = 1.0
-#: How long nobody asks again afterwards.
+#: How long nobody asks a Redis again that has failed.
 _PAUSE_SECONDS = 0.5
 #: Messages wait this long for a load of the dialogues, counted from its beginning; then
 #: PostgreSQL is asked about each one's sender alone.
 _WAIT_FOR_LOAD_SECONDS = 0.5
 #: So long a message waits for those of the same sender that are still asking Redis.
 _OVERTAKING_SECONDS = 2.0
+#: What follows on the news that Redis knows no dialogues may take this long in all, that wait
+#: included: with the trip that brought the news some two seconds of the 4.5 that a message has.
+_COLD_SECONDS = 1.0
 #: The load itself goes on behind them, for as long as PostgreSQL lets one statement run.
 _LOAD_SECONDS = 10.0
 
@@ -51,11 +49,8 @@ class SharedLedger:
         count_unexpected: Callable[[], object] = lambda: None,
     ) -> None:
         self._redis = redis
-        #: Whose dialogues may have moved on in PostgreSQL without the copy in Redis.
-        self._strayed: set[bytes] = set()
-        #: Messages (key, sender) that Redis may hold as being handled, and nobody handles there.
-        self._ghosts: set[tuple[bytes, bytes]] = set()
-        self._local = LocalLedger(buffer.keep, self._strayed.add)
+        self._missed = Missed(redis, self.lose_redis, count_unexpected)
+        self._local = LocalLedger(buffer.keep, self._missed.note_sender)
         self._list_dialogues = list_dialogues
         self._database = database
         self._count_fallback = count_fallback
@@ -66,8 +61,6 @@ class SharedLedger:
         self._wait_until = 0.0
         #: By sender, the end of the opening of the message that came last.
         self._opening: dict[bytes, asyncio.Future[None]] = {}
-        #: Redis has failed, and may have come back without its last second.
-        self._distrust = False
 
     async def open(
         self, key: bytes, sender: bytes, reply: bytes, record: InboundRecord, *, aside: bool
@@ -92,11 +85,12 @@ class SharedLedger:
         before: asyncio.Future[None] | None,
     ) -> tuple[Opened, Ledger]:
         # What was answered here is repeated here, also when Redis is back.
-        if not self._local.knows(key) and self._breaker.allows():
+        free = not self._local.knows(key) and self._breaker.allows()
+        if free and await self._missed.catch_up():
             try:
                 opened = await self._open_in_redis(key, sender, reply, record, aside)
             except REDIS_FAILURES as error:
-                self._ghosts.add((key, sender))
+                self._missed.note_ghost(key, sender)
                 self.lose_redis(error)
             else:
                 self._breaker.mend()
@@ -113,7 +107,7 @@ class SharedLedger:
         if not self._breaker.tripped:
             log.warning("redis_lost", error=type(error).__name__)
         self._breaker.trip()
-        self._distrust = True
+        self._missed.note_failure()
 
     async def keep_reply_locally(self, key: bytes, reply: bytes, record: InboundRecord) -> None:
         """What Redis did not take while the message goes on: what was said, and the record."""
@@ -129,20 +123,21 @@ class SharedLedger:
         private: bool = False,
     ) -> None:
         """What Redis did not take of a message that it opened: its reply and its record."""
-        self._ghosts.add((key, sender))
+        self._missed.note_ghost(key, sender)
         await self._local.finish(
             key, sender, reply, record, state=UNKNOWN, state_seconds=0, private=private
         )
 
     async def give_up_locally(
-        self, key: bytes, sender: bytes, record: InboundRecord | None
+        self, key: bytes, sender: bytes, record: InboundRecord | None, *, reply: bytes = b""
     ) -> None:
         """The same of a message whose handling has failed."""
-        self._ghosts.add((key, sender))
-        await self._local.give_up(key, sender, record)
+        self._missed.note_ghost(key, sender)
+        await self._local.give_up(key, sender, record, reply=reply)
 
     async def close(self) -> None:
-        """End the load that may be under way."""
+        """End what may be under way to fill Redis."""
+        await self._missed.close()
         if self._loading is not None:
             self._loading.cancel()
             await asyncio.gather(self._loading, return_exceptions=True)
@@ -150,18 +145,16 @@ class SharedLedger:
     async def _open_in_redis(
         self, key: bytes, sender: bytes, reply: bytes, record: InboundRecord, aside: bool
     ) -> Opened:
-        if self._distrust or self._strayed:
-            strayed, ghosts = frozenset(self._strayed), frozenset(self._ghosts)
-            catching_up = self._redis.catch_up(strayed, ghosts, doubted=self._distrust)
-            await within(REDIS_SECONDS, catching_up)
-            self._strayed -= strayed
-            self._ghosts -= ghosts
-            self._distrust = False
         opened = await self._redis.open(key, sender, reply, record, aside=aside)
         if opened.verdict != "cold":
             return opened
-        # Whoever comes while it lasts, or while PostgreSQL is away, goes on by himself: his own
-        # dialogue is looked up when his turn comes, and answers still go out.
+        return await within(_COLD_SECONDS, self._open_in_cold_redis(key, sender, reply, record))
+
+    async def _open_in_cold_redis(
+        self, key: bytes, sender: bytes, reply: bytes, record: InboundRecord
+    ) -> Opened:
+        # Whoever comes while the load lasts, or while PostgreSQL is away, goes on by himself: his
+        # own dialogue is looked up when his turn comes, and answers still go out.
         loaded = await self._wait_for_load()
         return await self._redis.open(key, sender, reply, record, unsure=not loaded)
 

@@ -79,6 +79,42 @@ async def read_late(database_url: str, vault: Vault) -> str:
 # --- a promise ----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_promise_that_redis_did_not_take_is_known_to_other_processes(
+    fails: bool,
+    impatient: None,
+    phone: Phone,
+    second_phone: Phone,
+    redis: Redis,
+    database_url: str,
+    texts: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Redis hangs when the promise is made, and is back when the answer is there."""
+    await phone.say(QUESTION)
+    await second_phone.say(QUESTION)
+    message = phone.text(UNCLEAR)
+    if fails:
+        monkeypatch.setattr(HeldDialogue, "keep", failing(RuntimeError("a fault of ours")))
+    async with locked(database_url, "dialogues"):
+        sending = asyncio.create_task(phone.send(message))
+        await asyncio.sleep(0.3)
+        # What is asked now is not asked any more when it goes on: its asker has hung up.
+        await redis.client_pause(800)
+        reply = await sending
+        assert reply.text == texts["bot.later"]
+        await asyncio.sleep(0.4)
+        (claim,) = [
+            name async for name in redis.scan_iter("zpt:claim:*") if await redis.get(name) == b"W"
+        ]
+    async with asyncio.timeout(5):
+        while await redis.exists(claim.replace(b"claim", b"lease")):
+            await asyncio.sleep(0.05)
+    monkeypatch.undo()
+    assert (await second_phone.send(message)).xml == reply.xml
+    assert (await phone.send(message)).xml == reply.xml
+
+
 async def test_a_promise_puts_the_record_away_before_anything_else(
     impatient: None, phone: Phone, redis: Redis, database_url: str, texts: dict[str, str]
 ) -> None:

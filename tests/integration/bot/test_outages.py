@@ -67,7 +67,11 @@ async def test_redis_away_two_processes_say_the_same(
 
 
 async def test_redis_that_hangs_costs_a_second_once(
-    start: StartServer, session: ClientSession, own_settings: Settings, freezer: Freezer
+    start: StartServer,
+    session: ClientSession,
+    own_settings: Settings,
+    own_client: Redis,
+    freezer: Freezer,
 ) -> None:
     server = await start(own_settings)
     phone = Phone(server, session)
@@ -86,6 +90,10 @@ async def test_redis_that_hangs_costs_a_second_once(
     results = await asyncio.gather(*(take_time(one, QUESTION) for one in phones))
     assert sorted(seconds for _, seconds in results)[-2] < 0.8
     freezer.thaw()
+    await asyncio.sleep(0.6)
+    assert ANSWER in (await phone.say(QUESTION)).text
+    left = [key async for key in own_client.scan_iter("zpt:dialogue:*")]
+    assert not left, "questions have moved no talk: nobody is doubted"
 
 
 async def test_redis_that_hangs_in_the_middle_of_a_message(
