@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from math import log
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pypinyin import lazy_pinyin
@@ -41,6 +42,12 @@ _COVERED = 0.3
 _FEWEST_LETTERS = 4
 #: What the log chance of a word loses that the content never uses.
 _STRANGE = -4.0
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+def spell_word(word: str) -> str:
+    """How `word` is read, without tones: its syllables, with ' between them."""
+    return "'".join(lazy_pinyin(word))
 
 
 @cache
@@ -76,17 +83,23 @@ def _fold(syllable: str) -> str:
 class HomophoneMender:
     """Puts the content's own words where something else of the same sound stands."""
 
-    def __init__(self, vocabulary: Mapping[str, int], pairs: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        vocabulary: Mapping[str, int],
+        pairs: Mapping[str, int],
+        spellings: Mapping[str, str] = _NONE,
+    ) -> None:
         """`vocabulary`: the content's words of two characters and more, with how often each is
         used. Of two that sound the same the more frequent one is meant. `pairs`: how often two
-        characters stand side by side in the content, whatever they are."""
+        characters stand side by side in the content, whatever they are. `spellings`: what
+        `spell_word` gives, of those words for which that is known already."""
         self._uses = vocabulary
         self._pairs = pairs
         self._words = frozenset(vocabulary)
         self._by_sound: dict[str, str] = {}
         for word in sorted(vocabulary, key=lambda word: (-vocabulary[word], word)):
             if 2 <= len(word) <= _LONGEST_WORD and not word.isascii():
-                for sounds in _read_both_ways(word):
+                for sounds in _read_both_ways(word, spellings.get(word) or spell_word(word)):
                     self._by_sound.setdefault(sounds, word)
         self._lengths = sorted({len(word) for word in self._by_sound.values()}, reverse=True)
 
@@ -139,8 +152,8 @@ class HomophoneMender:
         return seen * _RARER <= self._uses[right]
 
 
-def _read_both_ways(word: str) -> set[str]:
-    really = [_fold(syllable) for syllable in lazy_pinyin(word)]
+def _read_both_ways(word: str, spelling: str) -> set[str]:
+    really = [_fold(syllable) for syllable in spelling.split("'")]
     return {"'".join(really), "'".join(list_sounds(word))}
 
 
@@ -156,16 +169,23 @@ class _Reading(NamedTuple):
 class PinyinReader:
     """Turns letters that spell pinyin into the words that they most likely mean."""
 
-    def __init__(self, vocabulary: Mapping[str, int], language: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        vocabulary: Mapping[str, int],
+        language: Mapping[str, float],
+        spellings: Mapping[str, str] = _NONE,
+    ) -> None:
         """`vocabulary`: words and single characters with how often the content uses them.
-        `language`: the log chance of those that the language has beside them."""
+        `language`: the log chance of those that the language has beside them. `spellings`: as
+        for the HomophoneMender."""
         total = sum(vocabulary.values()) or 1
         self._words: dict[str, tuple[float, str]] = {}
         for word, chance in language.items():
             self._file("".join(map(_spell_character, word)), chance + _STRANGE, word)
         for word, count in vocabulary.items():
             if not word.isascii():
-                self._file("".join(lazy_pinyin(word)), log(count / total), word)
+                spelling = spellings.get(word) or spell_word(word)
+                self._file(spelling.replace("'", ""), log(count / total), word)
         self._longest = max(map(len, self._words), default=0)
 
     def _file(self, spelling: str, chance: float, word: str) -> None:
@@ -223,11 +243,13 @@ class PinyinReader:
 
 
 class Uses(NamedTuple):
-    """What the content's texts are made of: how often each word (and character) occurs, and how
-    often two characters stand side by side."""
+    """What the content's texts are made of: how often each word (and character) occurs, how often
+    two characters stand side by side, and how each word that is not Latin is read (`spell_word`).
+    """
 
     words: Mapping[str, int]
     pairs: Mapping[str, int]
+    spellings: Mapping[str, str]
 
 
 def count_pairs(texts: Iterable[str]) -> dict[str, int]:

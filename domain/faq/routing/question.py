@@ -6,7 +6,14 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from content.schema import Lexicon
-from domain.faq.routing.pinyin import HomophoneMender, PinyinReader, Uses, count_pairs, count_words
+from domain.faq.routing.pinyin import (
+    HomophoneMender,
+    PinyinReader,
+    Uses,
+    count_pairs,
+    count_words,
+    spell_word,
+)
 from domain.faq.routing.segment import Segmenter
 from domain.faq.routing.text import Grams, list_grams, normalise
 
@@ -126,17 +133,20 @@ class QuestionReader:
         self._pinyin: PinyinReader | None = None
         self._mender: HomophoneMender | None = None
         if by_sound:
-            self._learn_sounds(lexicon, keep_uses(lambda: self._count_uses(phrasings)))
+            self._learn_sounds(lexicon, keep_uses(lambda: self._count_uses(lexicon, phrasings)))
 
-    def _count_uses(self, phrasings: Iterable[str]) -> Uses:
+    def _count_uses(self, lexicon: Lexicon, phrasings: Iterable[str]) -> Uses:
         texts = [normalise(phrasing) for phrasing in phrasings]
-        return Uses(count_words(map(self.segmenter.cut, texts)), count_pairs(texts))
+        words = count_words(map(self.segmenter.cut, texts))
+        heard = {*words, *filter(None, map(_normalise_term, lexicon.words))}
+        spellings = {word: spell_word(word) for word in sorted(heard) if not word.isascii()}
+        return Uses(words, count_pairs(texts), spellings)
 
     def _learn_sounds(self, lexicon: Lexicon, uses: Uses) -> None:
         used = dict(uses.words)
         for word in filter(None, map(_normalise_term, lexicon.words)):
             used[word] = used.get(word, 0) + _OFTEN_ENOUGH
-        self._pinyin = PinyinReader(used, self.segmenter.language)
+        self._pinyin = PinyinReader(used, self.segmenter.language, uses.spellings)
         self._mender = HomophoneMender(
             {
                 word: count
@@ -144,6 +154,7 @@ class QuestionReader:
                 if count >= _OFTEN_ENOUGH and len(word) > 1
             },
             uses.pairs,
+            uses.spellings,
         )
 
     def _add_name(self, word: str, name: str) -> None:

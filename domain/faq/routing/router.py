@@ -12,7 +12,7 @@ from domain.faq.routing.question import Question
 from domain.faq.routing.questions import split_questions
 from domain.faq.routing.race import Part, Race
 from domain.faq.routing.result import Option, Outcome, Ranked, Routing
-from domain.faq.routing.text import has_visible_marks, normalise
+from domain.faq.routing.text import has_visible_marks, is_readable
 from domain.faq.routing.training import ModelStore
 from domain.faq.rules import Ranking
 from domain.faq.wording import Contact, Sources, Wording
@@ -53,7 +53,7 @@ class Router:
             (
                 candidate
                 for candidate in self.candidates
-                if not all(map(normalise, candidate.phrasings))
+                if not all(map(is_readable, candidate.phrasings))
             ),
             None,
         )

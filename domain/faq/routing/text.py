@@ -45,6 +45,11 @@ def normalise(text: str) -> str:
     return text
 
 
+def is_readable(text: str) -> bool:
+    """Whether `normalise` leaves anything of `text`: mostly its first character says so."""
+    return "一" <= text[:1] <= "鿿" or bool(normalise(text))
+
+
 class Grams(NamedTuple):
     """The characters of a text, and its neighbours text[0:2], text[1:3], …, in order."""
 

@@ -145,7 +145,10 @@ class ModelStore:
         return learned
 
     def get_uses(self, content: Content, count: Callable[[], Uses]) -> Uses:
-        """What the phrasings of `content` are made of: the kept, or else counted now and kept."""
+        """What the phrasings of `content` are made of: the kept, or else counted now and kept.
+
+        What was kept before the spellings were is counted anew, once.
+        """
         path = self._find_path(content).with_suffix(".json")
         uses = _load_uses(path)
         if uses is None:
@@ -199,11 +202,12 @@ def _save(learned: Learned, path: Path) -> None:
 
 def _load_uses(path: Path) -> Uses | None:
     try:
-        words, pairs = json.loads(path.read_bytes())
+        words, pairs, spellings = json.loads(path.read_bytes())
         whole = all(type(count) is int for uses in (words, pairs) for count in uses.values())
+        whole = whole and all(type(spelling) is str for spelling in spellings.values())
     except (OSError, ValueError, TypeError, AttributeError):
         return None
-    return Uses(words, pairs) if whole else None
+    return Uses(words, pairs, spellings) if whole else None
 
 
 def _write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.faq.routing.segment import Segmenter
-from domain.faq.routing.text import MAX_QUESTION_LENGTH, normalise
+from domain.faq.routing.text import MAX_QUESTION_LENGTH, is_readable, normalise
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,7 @@ from domain.faq.routing.text import MAX_QUESTION_LENGTH, normalise
 )
 def test_normal_form(raw: str, normal: str) -> None:
     assert normalise(raw) == normal
+    assert is_readable(raw) == bool(normal)
 
 
 @settings(deadline=None)
@@ -38,6 +39,7 @@ def test_normal_form_is_stable_and_short(raw: str) -> None:
     once = normalise(raw)
     assert len(normalise(raw * 100)) <= MAX_QUESTION_LENGTH
     assert normalise(once) == once
+    assert is_readable(raw) == bool(once)
     once.encode()
 
 

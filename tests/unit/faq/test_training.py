@@ -57,7 +57,13 @@ def test_damaged_file_is_learned_anew(
     assert file.stat().st_size > len(damage)
 
 
-@pytest.mark.parametrize("damage", [b"", b"[[], []]", b"[{}]", b'[{"a": "b"}, {}]', b"\xff"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        *(b"", b"\xff", b"[[], []]", b"[[], [], []]", b"[{}]"),
+        *(b'[{"a": 1}, {}]', b'[{"a": "b"}, {}, {}]', b'[{}, {}, {"a": 1}]'),
+    ],
+)
 def test_damaged_counts_are_counted_anew(
     harbour_content: Content, tmp_path: Path, damage: bytes
 ) -> None:
