@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from sandbox.callback.messages import EXAMPLES, build_example, render_xml
+from tests.support import APP_ID
 
 NAMES = ["xml", "Encrypt", "MsgType", "Event", "Content", "FromUserName", "MsgId", "a", "项", "a:b"]
 #: Pieces that readers stumble over.
@@ -138,19 +139,38 @@ def any_envelope() -> st.SearchStrategy[bytes]:
         any_xml().map(lambda body: b"b" + body),
         any_xml().map(lambda message: b"m" + message),
         st.binary(max_size=200).map(lambda plain: b"p" + plain),
-        st.builds(
-            _almost_plain, st.binary(max_size=60), st.integers(0, 2**32 - 1), st.binary(max_size=40)
-        ),
+        almost_plaintexts(),
         st.binary(min_size=2, max_size=20).map(lambda changes: b"c" + changes),
     )
 
 
-def _almost_plain(message: bytes, length: int, rest: bytes) -> bytes:
-    lengths = [length, len(message), len(message) + 1, max(0, len(message) - 1)]
-    stated = lengths[length % 4].to_bytes(4, "big")
-    plain = b"r" * 16 + stated + b"<a>" + message + b"</a>" + b"wxsandbox0123456789" + rest
-    pad = 32 - len(plain) % 32
-    return b"p" + plain + bytes([pad]) * pad
+FAULTS = (
+    *("none", "none", "longer", "shorter", "any length", "rest"),
+    *("padding number", "padding byte", "padding byte", "more padding"),
+)
+
+
+def almost_plaintexts() -> st.SearchStrategy[bytes]:
+    """For check_envelope: plaintexts that are right, or but for one thing."""
+    numbers = st.integers(0, 2**32 - 1)
+    return st.builds(_almost_plain, st.binary(max_size=60), st.sampled_from(FAULTS), numbers)
+
+
+def _almost_plain(message: bytes, fault: str, number: int) -> bytes:
+    message = b"<a>" + message + b"</a>"
+    length = len(message) + {"longer": 1, "shorter": -1}.get(fault, 0)
+    stated = (number if fault == "any length" else length).to_bytes(4, "big")
+    rest = bytes([number % 256]) if fault == "rest" else b""
+    plain = b"r" * 16 + stated + message + APP_ID.encode() + rest
+    size = 32 - len(plain) % 32
+    if fault == "more padding":
+        size += 32 * (1 + number % 6)
+    padding = bytearray([size]) * size
+    if fault == "padding number":
+        padding[-1] = number % 256
+    if fault == "padding byte":
+        padding[number % size] ^= 1 + number % 255
+    return b"p" + plain + bytes(padding)
 
 
 def any_text() -> st.SearchStrategy[bytes]:

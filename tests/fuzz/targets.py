@@ -200,14 +200,43 @@ def _base64(raw: bytes) -> str:
 
 
 def _open_plaintext(padded: bytes) -> None:
-    """Any plaintext under the right key. What we open wechatpy opens too, to the same."""
+    """Any plaintext under the right key: opened exactly where it is packed as it must be.
+
+    wechatpy, which looks neither at the padding nor at the length, must read the same in it.
+    """
     padded += b"\x01" * (-len(padded) % 16)
     encrypted = _base64(_encrypt(padded))
+    message = _unpack_strictly(padded)
+    try:
+        assert _CIPHER.decrypt(encrypted) == message, "opened what is not packed rightly"
+    except (Malformed, NotFromWeChat):
+        assert message is None, "refused what is packed rightly"
     opened = _open_signed(encrypted)
-    if opened is not None:
-        # It does not read what is no UTF-8; we do, with replacement characters.
-        with contextlib.suppress(UnicodeDecodeError):
-            assert opened == read_xml(_decrypt_with_wechatpy(encrypted))
+    if message is None:
+        assert opened is None
+        return
+    assert opened == _read_or_none(message)
+    # It does not read what is no UTF-8; we do, with replacement characters.
+    with contextlib.suppress(UnicodeDecodeError):
+        assert message == _decrypt_with_wechatpy(encrypted)
+
+
+def _unpack_strictly(padded: bytes) -> bytes | None:
+    """The message in 16 bytes + its length + itself + our AppID + 1 to 32 equal bytes that tell
+    their number; None where `padded` is anything else."""
+    if len(padded) < 20:
+        return None
+    end = 20 + int.from_bytes(padded[16:20], "big")
+    tail = padded[end:]
+    rests = [APP_ID.encode() + bytes([number]) * number for number in range(1, 33)]
+    return padded[20:end] if tail in rests else None
+
+
+def _read_or_none(message: bytes) -> dict[str, Any] | None:
+    try:
+        return read_xml(message)
+    except XmlError:
+        return None
 
 
 def _decrypt_with_wechatpy(encrypted: str) -> bytes:
@@ -224,11 +253,7 @@ def _open_message(message: bytes) -> None:
     encrypted = _base64(_encrypt(plain + bytes([pad]) * pad))
     assert encrypted == _CIPHER.encrypt(message, b"r" * 16)
     assert _CIPHER.decrypt(encrypted) == message
-    try:
-        expected = read_xml(message)
-    except XmlError:
-        expected = None
-    assert _open_signed(encrypted) == expected
+    assert _open_signed(encrypted) == _read_or_none(message)
     with contextlib.suppress(UnicodeDecodeError):
         message.decode()
         assert _decrypt_with_wechatpy(encrypted) == message

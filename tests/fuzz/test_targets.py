@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from tests.fuzz.budget import EXAMPLES, fuzzed
-from tests.fuzz.strategies import any_envelope, any_text, any_xml
+from tests.fuzz.strategies import almost_plaintexts, any_envelope, any_text, any_xml
 from tests.fuzz.targets import TARGETS, check_envelope, check_reply, check_xml
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -33,6 +33,13 @@ def test_xml(data: bytes) -> None:
 @given(any_envelope())
 def test_envelope(data: bytes) -> None:
     EXAMPLES["envelope"] += 1
+    check_envelope(data)
+
+
+@fuzzed
+@given(almost_plaintexts())
+def test_plaintext(data: bytes) -> None:
+    EXAMPLES["plaintext"] += 1
     check_envelope(data)
 
 
