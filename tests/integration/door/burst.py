@@ -44,6 +44,8 @@ class Sent:
     message: dict[str, Any]
     expected: str
     outcome: str
+    #: What a choice gets where nobody knows any more what was offered (docs/outages.md).
+    unheard: str = ""
     replies: list[PhoneReply] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
@@ -97,7 +99,9 @@ class Script:
         chosen = answer_target(self._router, target, self._today)
         assert chosen is not None
         message = build_message("text", openid, ACCOUNT.original_id, Content="1")
-        return [self._question(text, openid), Sent(message, self._word(chosen), chosen.kind)]
+        choice = Sent(message, self._word(chosen), chosen.kind, self._word(self._ask("1")))
+        assert choice.unheard not in ("", choice.expected)
+        return [self._question(text, openid), choice]
 
     def _follow(self) -> Sent:
         message = build_event("subscribe", new_openid(), ACCOUNT.original_id, EventKey="")

@@ -24,6 +24,9 @@ from tests.support import make_environment
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 _DRAIN_SECONDS = 120.0
+#: On a busy machine: of the thousand so many may be answered without asking a store, and so many
+#: people may not get what they asked for.
+MOST_FALLBACKS, MOST_PUT_OFF = MESSAGES // 4, MESSAGES // 20
 
 
 @dataclass
@@ -55,12 +58,16 @@ class Place:
             items: list[dict[str, Any]] = (await response.json())["items"]
             return items
 
-    async def read_figure(self, door: Service, name: str) -> float:
-        """One of this process's figures, added up over its labels."""
+    async def read_figure(self, door: Service, name: str, but: str = "\0") -> float:
+        """One of this process's figures, added up over its labels but for those that hold `but`."""
         url = f"{door.base_url}/metrics"
         async with aiohttp.ClientSession() as session, session.get(url) as response:
             lines = (await response.text()).splitlines()
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(f"{name}{{"))
+        return sum(
+            float(line.rsplit(" ", 1)[1])
+            for line in lines
+            if line.startswith(f"{name}{{") and but not in line
+        )
 
     async def wait_until_drained(self) -> None:
         """Until nothing is being handled, all records are in PostgreSQL, and no job is left."""
@@ -120,9 +127,12 @@ async def two_doors(
         await redis.aclose()
 
 
-def report(all_sent: list[Sent], promised: list[Sent], fallbacks: list[float]) -> None:
+def report(
+    all_sent: list[Sent], promised: list[Sent], fallbacks: list[float], put_off: list[Sent]
+) -> None:
     """For `pytest -rP`."""
-    print(f"went on without a store: {fallbacks}")
+    calm = "asserted strictly: calm" if not any(fallbacks) else "asserted leniently: not calm"
+    print(f"{calm}; went on without a store: {fallbacks}; put off: {len(put_off)}")
     seconds = sorted(second for sent in all_sent for second in sent.seconds)
     print(f"{len(seconds)} deliveries, {len(promised)} promised; {count_outcomes(all_sent)}")
     print(f"median {seconds[len(seconds) // 2]:.3f} s, longest {seconds[-1]:.3f} s")
@@ -142,18 +152,26 @@ async def test_a_thousand_messages_at_once(two_doors: Place, package_router: Rou
     promised = [sent for sent in all_sent if {reply.text for reply in sent.replies} & {later}]
     # On a machine so busy that PostgreSQL or Redis kept nobody's time, the doors go on without
     # (docs/decisions/0010): still nothing wrong and nothing twice, but retries may get a promise,
-    # and who is in the middle of a talk may read that it cannot be done now.
+    # who is in the middle of a talk may read that it cannot be done now, and a choice may not be
+    # understood by a door that does not know what was offered (docs/outages.md). Few may.
     fallbacks = [
         await two_doors.read_figure(door, "zpt_fallbacks_total") for door in two_doors.doors
     ]
     calm = not any(fallbacks)
-    report(all_sent, promised, fallbacks)
+    put_off = [
+        sent
+        for sent in all_sent
+        if {reply.text for reply in sent.replies} & ({not_now, sent.unheard} - {""})
+    ]
+    report(all_sent, promised, fallbacks, put_off)
+    assert sum(fallbacks) <= MOST_FALLBACKS
+    assert len(put_off) <= (0 if calm else MOST_PUT_OFF)
     # What each person reads, and every delivery of it alike.
     assert Counter(reply.status for sent in all_sent for reply in sent.replies).keys() == {200}
     for sent in all_sent:
         said = {reply.text for reply in sent.replies if reply.kind != "silence"}
         assert said, sent.expected
-        assert said <= {sent.expected, later} | (set() if calm else {not_now})
+        assert said <= {sent.expected, later} | (set() if calm else {not_now, sent.unheard})
         assert len(sent.texts) == 1 or not calm
     # What was promised came behind; nobody was written to twice, or without a promise.
     behind = Counter(
@@ -182,6 +200,12 @@ async def test_a_thousand_messages_at_once(two_doors: Place, package_router: Rou
     for service in (*two_doors.doors, two_doors.worker):
         assert [line for line in service.list_alarms() if line["level"] != "warning"] == []
         assert not [word for word in PERSONAL if word in service.read_log()]
+    # The key of a record hides what was done twice: the doors' own count does not.
+    handled = [
+        await two_doors.read_figure(door, "zpt_bot_messages_total", but='outcome="retry"')
+        for door in two_doors.doors
+    ]
+    assert sum(handled) == MESSAGES if calm else sum(handled) >= MESSAGES, handled
     for door in two_doors.doors:
         answered = await two_doors.read_figure(door, "zpt_bot_messages_total")
         assert answered > MESSAGES / 4, "both were at it"
