@@ -52,6 +52,8 @@ class Place:
             cwd=ROOT,
             env=self.environment | extra,
             start_new_session=True,
+            # Where the tests run in a shell's background Ctrl-C is ignored, and make would too.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         self.runs.append(run)
         return run
