@@ -17,6 +17,10 @@ from tests.kills.estate import Estate
 PER_SECOND = 60.0
 CALM_SECONDS = 2.5
 AFTER_SECONDS = 1.0
+#: Who asks within this after the kill meets it: whoever asks later finds a detour already known.
+JUST_AFTER_SECONDS = 2.0
+#: What a policy answer may take, whatever dies.
+PROMISED_SECONDS = 1.0
 #: How long the dead stay dead where the supervisor sleeps.
 HELD_SECONDS = 3.0
 #: How long anything is waited for that comes by itself.
@@ -32,6 +36,11 @@ _TALK_EACH, _RETRY_EACH = 20, 5
 def net_seconds(sent: Sent, stalls: Stalls) -> float:
     """Seconds from the first post to the answer, without what the driver itself was late."""
     return max(0.0, sent.seconds - stalls.between(sent.began, sent.began + sent.seconds))
+
+
+def list_slow(messages: Iterable[Sent], stalls: Stalls) -> list[float]:
+    """The `net_seconds` above PROMISED_SECONDS, the slowest last; without an answer infinite."""
+    return sorted(net for sent in messages if (net := net_seconds(sent, stalls)) > PROMISED_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,12 @@ class Report:
     calm: Latency = field(init=False)
     outage: Latency = field(init=False)
     after: Latency = field(init=False)
+    #: Those first posted in the JUST_AFTER_SECONDS from the kill on.
+    just_after: Latency = field(init=False)
+    #: Of these and of the whole outage: the seconds that took longer than PROMISED_SECONDS, net of
+    #: what the driver lost itself.
+    slow_just_after: list[float] = field(default_factory=list)
+    slow_in_outage: list[float] = field(default_factory=list)
     #: The moment of the kill, of the loop's clock.
     killed: float = math.nan
     #: From the kill (or from when the supervisor woke) to both servers ready; and until a
@@ -149,7 +164,10 @@ class Report:
             f"{self.name}: stalled {self.stalled:.0%}, {len(self.sent)} sent,"
             f" {len(self.unanswered)} unanswered,"
             f" {broken} broken, late {self.late}; policy ms median/p99/max calm {self.calm}"
-            f" ({self.calm.count}), outage {self.outage} ({self.outage.count}), after {self.after};"
+            f" ({self.calm.count}), just after the kill {self.just_after}"
+            f" ({self.just_after.count}, {len(self.slow_just_after)} above"
+            f" {PROMISED_SECONDS:.0f} s), outage {self.outage} ({self.outage.count},"
+            f" {len(self.slow_in_outage)} above), after {self.after};"
             f" ready {self.ready_seconds:.1f} s, well {self.well_seconds:.1f} s;"
             f" lost {len(self.lost)}, twice {self.recorded_twice}, wrong {len(self.wrong)},"
             f" choices not understood {len(self.choices_not_understood)},"
@@ -222,7 +240,12 @@ class Drill:
             done.set()
         policy = [sent for sent in report.sent if sent.kind == "policy"]
         report.calm = Latency.of((s for s in policy if s.began < killed - 1.0), stalls)
-        report.outage = Latency.of((s for s in policy if killed - 1.0 <= s.began < well), stalls)
+        outage = [s for s in policy if killed - 1.0 <= s.began < well]
+        report.outage = Latency.of(outage, stalls)
+        report.slow_in_outage = list_slow(outage, stalls)
+        just_after = [s for s in policy if 0.0 <= s.began - killed < JUST_AFTER_SECONDS]
+        report.just_after = Latency.of(just_after, stalls)
+        report.slow_just_after = list_slow(just_after, stalls)
         report.after = Latency.of((s for s in policy if well <= s.began), stalls)
         report.stalled = stalls.share
         await self._compare_books()

@@ -5,13 +5,14 @@ What is measured, and how it is kept honest on a machine that has other things t
 - The time of a policy answer runs from WeChat's first post to the answer, with the connection that
   broke and the second that followed in it. What the driver's own loop was late meanwhile is taken
   off; what the service was late, for whatever reason, is not.
-- Of the answers from a second before the kill until all is well again 99 of 100 must come within
-  the second that is promised; the hundredth stands for the moments in which the machine gives the
-  processor to somebody else. None may come too late for WeChat.
+- Whoever asks within two seconds after the kill meets it. Of their answers, some hundred and
+  however long the outage lasts, two may take more than the second that is promised: they stand
+  for the moments in which the machine gives the processor to somebody else. None may come too
+  late for WeChat. Median, p99 and slowest of these and of the whole outage are printed.
 - The driver measures how often it was itself kept from running. Where that is a good part of the
-  time, seconds say more about the machine than about the service: the promised second is then
-  three, and of the recovery only that it comes by itself is asserted. Nothing else is relaxed: no
-  message without an answer, no wrong one, nothing lost, nothing twice.
+  time, seconds say more about the machine than about the service: the promised second is then not
+  asserted, nor how soon all is well again. Each drill prints which of the two were. Nothing else
+  is relaxed: no message without an answer, no wrong one, nothing lost, nothing twice.
 """
 
 from collections.abc import Iterator
@@ -28,8 +29,8 @@ from tests.kills.plans import PLANS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
-PROMISED_SECONDS = 1.0
-PROMISED_SECONDS_WHERE_BUSY = 3.0
+#: Of the policy answers just after the kill so many may take more than PROMISED_SECONDS.
+MOST_SLOW = 2
 RECOVERED_SECONDS = 10.0
 #: The driver's share of time lost (Report.stalled): alone it loses some 5 % to its own work.
 BUSY, QUIET = 0.15, 0.07
@@ -55,17 +56,27 @@ async def drill(estate: Estate, name: str) -> Report:
     assert report.not_forgotten == {}
     messages = report.service_messages
     assert len({*messages}) == len(messages), "no customer-service message twice"
-    if report.stalled < QUIET and estate.start_seconds < QUIET_START_SECONDS:
+    quiet = report.stalled < QUIET and estate.start_seconds < QUIET_START_SECONDS
+    print(
+        f"{name}: the promised second is {_say(report.stalled < BUSY)},"
+        f" the recovery within {RECOVERED_SECONDS:.0f} s is {_say(quiet)}: driver stalled"
+        f" {report.stalled:.0%}, house started in {estate.start_seconds:.1f} s"
+    )
+    if quiet:
         assert report.well_seconds < RECOVERED_SECONDS
     return report
+
+
+def _say(asserted: bool) -> str:
+    return "asserted" if asserted else "only printed"
 
 
 def assert_answers_went_on(report: Report) -> None:
     assert report.unanswered == []
     assert report.late_policy == []
-    assert report.outage.count > 30, "the burst went on through the outage"
-    bound = PROMISED_SECONDS if report.stalled < BUSY else PROMISED_SECONDS_WHERE_BUSY
-    assert report.outage.p99 < bound, report.line()
+    assert report.just_after.count > 30, "the burst went on through the outage"
+    if report.stalled < BUSY:
+        assert len(report.slow_just_after) <= MOST_SLOW, report.slow_just_after
 
 
 def assert_statuses(report: Report, killed: set[str]) -> None:
