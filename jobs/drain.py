@@ -113,6 +113,9 @@ class Drain:
         refused = frozenset(await store_records(records))
         if len(refused) == len(records) >= _MANY_REFUSED:
             raise TableRefusesAll
+        if len(refused) >= _MANY_REFUSED:
+            # The table may have been mended in the middle: who is to blame is refused again.
+            refused = frozenset(await store_records([one for one in records if one in refused]))
         dead = [entry for entry, record in read if record is None or record in refused]
         if dead:
             log.error("records_refused", count=len(dead))

@@ -135,7 +135,8 @@ async def test_a_stop_finishes_what_was_accepted(server):
         code = await asyncio.to_thread(server.process.wait, 10)
         elapsed = time.monotonic() - started
     assert code == 0
-    assert 1.9 < elapsed < 4
+    # On a busy machine it takes as long again, and more.
+    assert 1.9 < elapsed < 9
     assert len(list(server.folder.glob("cleaned-*"))) == 2
 
 

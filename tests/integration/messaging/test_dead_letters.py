@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -118,6 +119,23 @@ async def test_a_table_that_refuses_all_is_waited_for(
         await connection.execute("ALTER TABLE inbound_messages DROP COLUMN later")
         await wait_until_empty(redis)
     await connection.close()
+    assert await InboundMessage.all().count() == 20
+    assert await list_dead(redis) == []
+
+
+async def test_a_table_that_is_mended_in_the_middle_of_a_batch_sets_nobody_aside(
+    drain: Drain, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first were refused by the table, the last were taken by the mended one."""
+
+    async def store_the_last(records: Sequence[InboundRecord]) -> Sequence[InboundRecord]:
+        monkeypatch.setattr(jobs.drain, "store_records", store_records)
+        assert not list(await store_records(records[17:]))
+        return records[:17]
+
+    monkeypatch.setattr(jobs.drain, "store_records", store_the_last)
+    await put(redis, *(make_record(number) for number in range(20)))
+    await drain.move_new()
     assert await InboundMessage.all().count() == 20
     assert await list_dead(redis) == []
 
