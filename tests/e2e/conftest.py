@@ -27,7 +27,10 @@ from settings import WECHAT_VARIABLES
 ROOT = Path(__file__).parents[2]
 #: A quiet machine needs a tenth of these: one that others keep busy says nothing about the service.
 START_SECONDS = 180.0
-STOP_SECONDS = 40.0
+#: What people are promised of Ctrl-C.
+STOP_SECONDS = 10.0
+#: What was killed is gone by then, however busy the machine.
+GONE_SECONDS = 40.0
 
 
 class Place:
@@ -143,7 +146,7 @@ class Place:
         """End by force whatever a failed test has left."""
         self._kill_all()
         for run in self.runs:
-            run.communicate(timeout=STOP_SECONDS)
+            run.communicate(timeout=GONE_SECONDS)
         scratch = read_recorded_scratch(self.var)
         if scratch is not None:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -154,7 +157,7 @@ class Place:
         assert len(before) >= 6, [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in before]
         began = time.monotonic()
         run.send_signal(number)
-        output, _ = run.communicate(timeout=STOP_SECONDS + 2)
+        output, _ = run.communicate(timeout=GONE_SECONDS)
         assert time.monotonic() - began < STOP_SECONDS
         assert [pid for pid in before if is_alive(pid)] == []
         assert self.processes() == []
@@ -163,7 +166,7 @@ class Place:
     def kill(self, run: subprocess.Popen[str]) -> None:
         """`kill -9` of the whole tree at once."""
         self._kill_all()
-        run.communicate(timeout=STOP_SECONDS)
+        run.communicate(timeout=GONE_SECONDS)
 
 
 @contextlib.contextmanager
