@@ -14,11 +14,14 @@ import aiohttp
 import asyncpg
 import pytest
 
+from assembly.outside import open_official_account
 from domain.faq.routing import Router
 from sandbox.callback.messages import build_message
 from sandbox.callback.posting import PhoneAccount, PhoneReply, send
 from scripts.embedded.postgres_server import postgres_url
 from scripts.embedded.scratch import read_recorded_scratch, sockets_in
+from scripts.supervisor.running_demo import find_running_demo
+from settings import Need, read_settings
 from tests.e2e.conftest import START_SECONDS, Place, new_place
 
 pytestmark = pytest.mark.e2e
@@ -131,13 +134,13 @@ async def test_the_phone_is_there_and_has_the_menu(running: Place) -> None:
 
 
 async def test_the_menu_is_set_on_the_running_sandbox(running: Place) -> None:
-    # The demo has put it there; forgotten, it is set again.
+    # The demo has put it there; taken away, it is set again.
     assert "没有要改的" in running.run("menu", "sync", "--yes").stdout
-    async with (
-        aiohttp.ClientSession() as session,
-        session.post(f"http://127.0.0.1:{running.port}/sandbox/reset") as response,
-    ):
-        assert response.status == 200
+    account = find_running_demo(running.environment)
+    assert account is not None
+    settings = read_settings({**running.environment, **account}, Need.WECHAT)
+    async with open_official_account(settings, None) as client:
+        await client.delete_menu()
     first = running.run("menu", "sync", "--yes")
     assert first.stdout.splitlines()[0].endswith("用正在运行的演示里的沙箱账号。")
     assert "+" in first.stdout
