@@ -248,7 +248,8 @@ def test_texts_that_cannot_be_filled_stop_the_start(harbour_content: Content) ->
         ("以工代训补贴一个月多少钱", "policy", "直接回答第一名"),
         ("我不想活了", "service", "第一名是要紧的事"),
         ("以工代训补贴一个月多少钱？补贴几天能到账？", "policy", "一句里问了两件事，两件都答"),
-        ("zzz", "none", "没有一条够像"),
+        ("zzz", "none", "直接回答第一名"),  # small talk
+        ("xkcd", "none", "没有一条够像"),
         ("😀", "none", "只有表情"),
         ("", "none", "没有可读的字"),
     ],
