@@ -7,6 +7,7 @@ from aiohttp import web
 from api.docs import add_documentation
 from api.faq import ANSWER_QUESTION, AnswerQuestion, FaqView
 from api.policies import CATALOGUE, ClauseView, CurrentCatalogue, PoliciesView, Policy
+from api.tools import TOOLS, Tools
 
 
 def create(
@@ -15,15 +16,19 @@ def create(
     list_policies: Callable[[], Sequence[Policy]],
     texts: Mapping[str, str],
     public_url: str,
+    tools: Tools | None = None,
 ) -> web.Application:
     """The sub-application; the composition root adds it: `app.add_subapp("/api", …)`.
 
     `answer_question` routes one question today (plain values of Routing.to_json()),
-    `list_policies` gives Content.policies as they are then, `texts` are Content.texts. It has no
-    middleware of its own: web.application's are around it.
+    `list_policies` gives Content.policies as they are then, `texts` are Content.texts, `tools`
+    what views of people and training work with. It has no middleware of its own:
+    web.application's are around it.
     """
     app = web.Application()
     app[ANSWER_QUESTION] = answer_question
+    if tools is not None:
+        app[TOOLS] = tools
     app[CATALOGUE] = CurrentCatalogue(list_policies)
     app.router.add_view("/v1/faq", FaqView)
     app.router.add_view("/v1/policies", PoliciesView)

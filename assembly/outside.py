@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from clients import shared_state
 from clients.wechat import AsyncWeChatClient
+from clients.wechat import open_mini_program as open_mini_client
 from clients.wechat import open_official_account as open_client
 from domain.vault import Vault
 from models.database import close_database, open_database
@@ -70,6 +71,13 @@ def open_official_account(settings: Settings, redis: Redis | None) -> AsyncWeCha
     """
     account = official_account_of(settings)
     return open_client(account, settings.wechat_api_base, redis)
+
+
+def open_mini_program(settings: Settings, redis: Redis | None) -> AsyncWeChatClient | None:
+    """The platform as the mini-program reaches it; to be closed. None where there is none."""
+    if settings.mini_program is None:
+        return None
+    return open_mini_client(settings.mini_program, settings.wechat_api_base, redis)
 
 
 def _redis_url(settings: Settings) -> str:

@@ -8,10 +8,18 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from api import application as api
+from api.tools import Tools
 from assembly.faq import build_router, make_watcher
 from assembly.official_account import add_official_account, make_explainer
-from assembly.outside import connect_redis, database, database_url_of, make_vault
+from assembly.outside import (
+    connect_redis,
+    database,
+    database_url_of,
+    make_vault,
+    open_mini_program,
+)
 from bot.webhook import PATH as WEBHOOK_PATH
+from clients.wechat import AsyncWeChatClient
 from domain.calendar import Clock
 from domain.faq.live import LiveRouter
 from domain.faq.queries import answer_question
@@ -47,6 +55,7 @@ def make_web(
     redis = connect_redis(settings, patient=True)
     # Of its own: a flood of anonymous calls must not take the callback's connections.
     limits_redis = connect_redis(settings)
+    mini_program = open_mini_program(settings, redis)
     app = application.create(
         texts=live.texts,
         metrics=metrics,
@@ -75,6 +84,8 @@ def make_web(
     # They end in the opposite order: what is used outlives who uses it.
     app.cleanup_ctx.append(lambda _app: database(settings))
     app.cleanup_ctx.append(lambda _app: _closing(redis, limits_redis))
+    if mini_program is not None:
+        app.cleanup_ctx.append(lambda _app: _closing_client(mini_program))
     add_official_account(app, settings, live, metrics, vault, redis, clock)
     app.cleanup_ctx.append(lambda _app: _at_work(watcher.run()))
     app.add_subapp(
@@ -86,6 +97,7 @@ def make_web(
             list_policies=lambda: live.content.policies,
             texts=live.texts,
             public_url=settings.public_url,
+            tools=Tools(vault, redis, clock, lambda: live.content, mini_program),
         ),
     )
     return app
@@ -96,6 +108,12 @@ async def _closing(*clients: Redis) -> AsyncIterator[None]:
     yield
     for client in clients:
         await client.aclose()
+
+
+@asynccontextmanager
+async def _closing_client(client: AsyncWeChatClient) -> AsyncIterator[None]:
+    yield
+    await client.close()
 
 
 @asynccontextmanager

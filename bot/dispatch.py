@@ -13,6 +13,7 @@ from bot.talks.contract import Command, Talk
 from bot.talks.hearing import read_command
 from bot.taps import read_opinion, word_routing
 from bot.wire.inbound import UNKNOWN_KIND, Inbound
+from content.schema import Content
 from domain.errors import DomainError
 from domain.faq.live import LiveRouter
 from domain.faq.queries import answer_question, answer_target
@@ -112,6 +113,11 @@ class Dispatcher:
         if inbound.type == "event":
             return self._plan_event(inbound, sender, now)
         return self._say(REPLY_TO_MESSAGE[inbound.type], "message")
+
+    @property
+    def content(self) -> Content:
+        """What is said at the moment."""
+        return self._live.content
 
     def route(self, words: str, now: datetime) -> Routing:
         """What words mean as a question."""

@@ -13,7 +13,17 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from content.fingerprint import stamp_folder
-from content.schema import Content, Entry, Lexicon, Policy, Service, SmallTalk, Topic
+from content.schema import (
+    Content,
+    County,
+    Entry,
+    Lexicon,
+    Policy,
+    Programme,
+    Service,
+    SmallTalk,
+    Topic,
+)
 
 Record = TypeVar("Record", bound=BaseModel)
 
@@ -109,7 +119,7 @@ class ContentFolder:
 
     def place(self, kind: str, identifier: str, *location: object) -> tuple[Path, int]:
         """File and line of `location` within the record; `kind` is policy, clause, entry,
-        service, smalltalk, topic or lexicon (its parts by name).
+        service, smalltalk, topic, county, programme or lexicon (its parts by name).
         Raises KeyError for a record that is not there."""
         file, base = self._records[kind, identifier]
         return file.path, file.line_of((*base, *location))
@@ -161,6 +171,12 @@ def read_content_folder(folder: Path) -> ContentFolder:
     )
     topics = _read_records(result, "topic", Topic, folder / "topics.yaml", "id", in_lists=True)
     policies = _read_records(result, "policy", Policy, folder / "policies", "id", in_lists=False)
+    counties = _read_records(
+        result, "county", County, folder / "counties.yaml", "code", in_lists=True
+    )
+    programmes = _read_records(
+        result, "programme", Programme, folder / "programmes.yaml", "key", in_lists=True
+    )
     lexicon = _read_lexicon(result, folder / "lexicon")
     texts = _read_texts(result, PACKAGE_CONTENT / "texts")
     if folder.resolve() != PACKAGE_CONTENT:
@@ -174,6 +190,8 @@ def read_content_folder(folder: Path) -> ContentFolder:
             smalltalk=tuple(smalltalk),
             topics=tuple(topics),
             lexicon=lexicon,
+            counties=tuple(counties),
+            programmes=tuple(programmes),
             texts=texts,
             stamp=stamp,
         )

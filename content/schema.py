@@ -177,6 +177,25 @@ class Lexicon(_Record):
     typos: Mapping[Word, Word] = Field(default_factory=dict)
 
 
+class County(_Record):
+    """A county, district or county-level city (县、市、区) by its code (GB/T 2260)."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+    name: Text
+
+
+class Programme(_Record):
+    """A programme that a class can belong to (培训项目); `sources` are clause ids."""
+
+    key: Identifier
+    name: Text
+    sources: tuple[Text, ...]
+    #: Who may hold such a class.
+    by: tuple[Literal["institution", "employer"], ...] = ("institution",)
+    #: Whether it is one of the three subsidised trainings of a person in a year (P33-1.1).
+    counts: bool = True
+
+
 class Content(_Record):
     """All that is said. `texts` maps "file.key" to the words, nested keys joined by dots; `stamp`
     is what the folder looked like before it was read (content.fingerprint)."""
@@ -187,5 +206,7 @@ class Content(_Record):
     smalltalk: tuple[SmallTalk, ...] = ()
     topics: tuple[Topic, ...] = ()
     lexicon: Lexicon = Field(default_factory=Lexicon)
+    counties: tuple[County, ...] = ()
+    programmes: tuple[Programme, ...] = ()
     texts: Mapping[str, str] = Field(default_factory=dict)
     stamp: str = ""

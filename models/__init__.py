@@ -1,4 +1,12 @@
 """What is kept: one file per area, with the rules that PostgreSQL enforces beside the fields."""
 
 #: Every module with tables; the migrations and the connection are made from this list.
-MODEL_MODULES = ("models.accounts", "models.messages")
+MODEL_MODULES = (
+    "models.accounts",
+    "models.employers",
+    "models.enrolments",
+    "models.institutions",
+    "models.messages",
+    "models.people",
+    "models.training",
+)

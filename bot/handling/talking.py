@@ -114,7 +114,15 @@ class Talking:
             return known if known and words == plan.said else dispatcher.route(words, now)
 
         actor = Visitor(message.sender)
-        context = Context(actor, message.key, now, dispatcher.texts, route)
+        context = Context(
+            actor,
+            message.key,
+            now,
+            dispatcher.texts,
+            route,
+            vault=self._vault,
+            content=dispatcher.content,
+        )
         said = hear(message.inbound, dispatcher.texts)
         return Stepper(dispatcher, plan, said, context, attempt, self._count_unexpected)
 

@@ -12,9 +12,11 @@ from enum import Enum
 from typing import Any, Literal, Protocol
 
 from bot.replies import Reply
+from content.schema import Content
 from domain.actor import Actor
 from domain.errors import DomainError
 from domain.faq.routing.result import Routing
+from domain.vault import Vault
 
 #: What is said by the same words in every talk (content/texts/bot.yaml). "cancel" never reaches a
 #: talk, and "restart" reaches its `begin`.
@@ -77,6 +79,7 @@ class Context:
     actor: who talks; nothing in it leads back to an openid.
     key: of this message and no other; a durable action carries it to its unique constraint.
     route: what the words would mean as a question.
+    vault, content: for queries and actions; what is said at the moment.
     """
 
     actor: Actor
@@ -84,6 +87,8 @@ class Context:
     now: datetime
     texts: Mapping[str, str]
     route: Callable[[str], Routing]
+    vault: Vault
+    content: Content
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from domain.errors import DomainError
 from domain.faq.live import LiveRouter
 from domain.faq.routing.router import Router
 from domain.vault import Vault
+from settings import DataKey
 from tests.support import make_settings
 
 
@@ -101,6 +102,8 @@ def decide(dispatcher: Dispatcher) -> Decide:
             now,
             dispatcher.texts,
             lambda text: dispatcher.route(text, now),
+            vault=Vault([DataKey("trial", bytes(32))]),
+            content=dispatcher.content,
         )
 
         async def attempt(action: Callable[[], Awaitable[Any]]) -> Any:

@@ -1,0 +1,30 @@
+"""What the API's views work with, given once by the composition root (`app[TOOLS]`)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+from redis.asyncio import Redis
+
+from content.schema import Content
+from domain.calendar import Clock
+from domain.people.platform import MiniProgram
+from domain.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Handed to views as they are; actions get of it what they name.
+
+    content: what is said now; it may be another at the next request.
+    mini_program: the platform as the mini-program reaches it, None where none is configured.
+    """
+
+    vault: Vault
+    redis: Redis
+    clock: Clock
+    content: Callable[[], Content]
+    mini_program: MiniProgram | None
+
+
+TOOLS = web.AppKey("tools", Tools)

@@ -1,0 +1,1 @@
+"""People by real name: who somebody on WeChat is, and what is held of them."""

@@ -1,0 +1,52 @@
+"""Firms (用人单位) and the people who act for them."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
+from tortoise.models import Model
+
+from models.columns import DigestField, KeyIdField, OpaqueId, SealedField
+from models.people import COUNTY_LENGTH, Person
+
+
+class Employer(Model):
+    """A firm that the register knows, by its unified social credit code (统一社会信用代码)."""
+
+    id = OpaqueId()
+    name = fields.CharField(max_length=120)
+    uscc = fields.CharField(max_length=18, unique=True)
+    county = fields.CharField(max_length=COUNTY_LENGTH)
+    #: The contact phone in the register; whoever holds it may bind without an officer.
+    phone_sealed = SealedField(null=True)
+    phone_index = DigestField(null=True, db_index=True)
+    index_key_id = KeyIdField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "employers"
+        indexes = (Index(fields=("county", "id")),)
+
+
+class EmployerContact(Model):
+    """A person acts for a firm; of the active ones one is the keeper (管理员)."""
+
+    id = OpaqueId()
+    employer: fields.ForeignKeyRelation[Employer] = fields.ForeignKeyField(
+        "models.Employer", related_name="contacts", on_delete=fields.OnDelete.CASCADE
+    )
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="acts_for", on_delete=fields.OnDelete.CASCADE
+    )
+    status = fields.CharField(max_length=8)
+    keeper = fields.BooleanField(default=False)
+    since = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "employer_contacts"
+        unique_together = (("employer", "person"),)
+        constraints = (
+            CheckConstraint(
+                check="status IN ('waiting', 'active', 'ended')", name="employer_contacts_status"
+            ),
+        )

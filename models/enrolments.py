@@ -1,0 +1,103 @@
+"""Who is in a class, how they came, who told them their rights (L12), and who changed a frozen
+roster."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
+from tortoise.models import Model
+
+from models.columns import OpaqueId
+from models.employers import Employer
+from models.people import Person
+from models.training import TrainingClass
+
+
+class Enrolment(Model):
+    """One person in one class (报名); once for each, whatever becomes of it."""
+
+    id = OpaqueId()
+    training_class: fields.ForeignKeyRelation[TrainingClass] = fields.ForeignKeyField(
+        "models.TrainingClass", related_name="enrolments", on_delete=fields.OnDelete.RESTRICT
+    )
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="enrolments", on_delete=fields.OnDelete.RESTRICT
+    )
+    #: A firm that reserved the place for its person.
+    employer: fields.ForeignKeyNullableRelation[Employer] = fields.ForeignKeyField(
+        "models.Employer", related_name="reserved", null=True, on_delete=fields.OnDelete.SET_NULL
+    )
+    status = fields.CharField(max_length=10)
+    #: mini, chat, roster, hotline, employer.
+    channel = fields.CharField(max_length=10)
+    made_by = fields.CharField(max_length=64)
+    created_at = fields.DatetimeField()
+    changed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "enrolments"
+        unique_together = (("training_class", "person"),)
+        indexes = (Index(fields=("person_id", "status")), Index(fields=("training_class_id", "id")))
+        constraints = (
+            CheckConstraint(
+                check="status IN ('applied', 'confirmed', 'withdrawn', 'completed')",
+                name="enrolments_status",
+            ),
+        )
+
+
+class Amendment(Model):
+    """A change of a roster after it froze at filing: who joined or left, and who allowed it."""
+
+    id = OpaqueId()
+    enrolment: fields.ForeignKeyRelation[Enrolment] = fields.ForeignKeyField(
+        "models.Enrolment", related_name="amendments", on_delete=fields.OnDelete.RESTRICT
+    )
+    kind = fields.CharField(max_length=5)
+    reason = fields.CharField(max_length=500)
+    #: Who allowed it, by name, as the roster's printed form wants it.
+    allowed_by = fields.CharField(max_length=80)
+    made_by = fields.CharField(max_length=64)
+    made_at = fields.DatetimeField()
+
+    class Meta:
+        table = "amendments"
+        constraints = (CheckConstraint(check="kind IN ('join', 'leave')", name="amendments_kind"),)
+
+
+class Informed(Model):
+    """Somebody was told the class's subsidy rules, whom to ask and how to complain (L12)."""
+
+    id = OpaqueId()
+    enrolment: fields.ForeignKeyRelation[Enrolment] = fields.ForeignKeyField(
+        "models.Enrolment", related_name="informed", on_delete=fields.OnDelete.CASCADE
+    )
+    #: Which words, by their digest: what was said can be shown later.
+    notice_digest = fields.CharField(max_length=64)
+    channel = fields.CharField(max_length=10)
+    #: shown: read on the spot; owed: to be told (a roster's people, until they are reached).
+    state = fields.CharField(max_length=6)
+    told_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "informed"
+        constraints = (CheckConstraint(check="state IN ('shown', 'owed')", name="informed_state"),)
+
+
+class SheetImport(Model):
+    """One sheet that was taken over, by its hash: the same again changes nothing."""
+
+    id = OpaqueId()
+    #: roster, directory, standards.
+    kind = fields.CharField(max_length=16)
+    #: What it was taken over into: a class; null for the whole directory.
+    about = fields.UUIDField(null=True)
+    sha256 = fields.CharField(max_length=64)
+    rows = fields.IntField()
+    taken = fields.IntField()
+    refused = fields.IntField()
+    made_by = fields.CharField(max_length=64)
+    made_at = fields.DatetimeField()
+
+    class Meta:
+        table = "sheet_imports"
+        indexes = (Index(fields=("kind", "about", "sha256")),)

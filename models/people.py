@@ -1,0 +1,109 @@
+"""People by real name (实名), the WeChat identities that they come with, their sessions."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
+from tortoise.models import Model
+
+from models.columns import DigestField, KeyIdField, OpaqueId, SealedField
+
+#: Digits of a county's code (content/counties.yaml).
+COUNTY_LENGTH = 6
+
+
+class Person(Model):
+    """Somebody by name and citizen ID: bound by themselves, or put on a roster by others.
+
+    One row for one citizen ID. Whoever is on a roster before they ever write has a row too; when
+    they bind, it is found by the ID and becomes theirs.
+    """
+
+    id = OpaqueId()
+    name_sealed = SealedField(null=True)
+    id_number_sealed = SealedField(null=True)
+    phone_sealed = SealedField(null=True)
+    #: Blind indexes of the normalised values; null with what they index.
+    name_index = DigestField(null=True, db_index=True)
+    #: No two people have one: looked up under a lock of the value (0008).
+    id_number_index = DigestField(null=True, db_index=True)
+    phone_index = DigestField(null=True, db_index=True)
+    index_key_id = KeyIdField()
+    #: Where the person lives or works, as told; "" where nobody said.
+    county = fields.CharField(max_length=COUNTY_LENGTH, default="")
+    #: How the row came: bound, roster, hotline, employer.
+    source = fields.CharField(max_length=16)
+    created_at = fields.DatetimeField()
+    #: When the person proved by name and ID that it is them; null until then.
+    bound_at = fields.DatetimeField(null=True)
+    #: Personal fields went on request; what the law keeps stays (PIPL).
+    erased_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "people"
+
+
+class Identity(Model):
+    """One WeChat identity: somebody in the mini-program or in the official account."""
+
+    id = OpaqueId()
+    #: "mini" or "official".
+    account = fields.CharField(max_length=8)
+    #: Null in the official account: its openid is the follower's (models.accounts).
+    openid_sealed = SealedField(null=True)
+    openid_index = DigestField(null=True, db_index=True)
+    unionid_sealed = SealedField(null=True)
+    unionid_index = DigestField(null=True, db_index=True)
+    #: The phone that WeChat gave us for this identity (getPhoneNumber).
+    phone_sealed = SealedField(null=True)
+    phone_index = DigestField(null=True, db_index=True)
+    index_key_id = KeyIdField()
+    #: The blind index by which messages of the official account name their sender; null for mini.
+    sender = DigestField(null=True, unique=True)
+    person: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="identities", null=True, on_delete=fields.OnDelete.SET_NULL
+    )
+    created_at = fields.DatetimeField()
+    bound_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "identities"
+        #: One mini-program and one official-account identity each.
+        unique_together = (("person", "account"),)
+        constraints = (
+            CheckConstraint(check="account IN ('mini', 'official')", name="identities_account"),
+        )
+
+
+class SessionToken(Model):
+    """A session of the mini-program. Redis holds it for speed; this row survives a lost Redis."""
+
+    id = OpaqueId()
+    identity: fields.ForeignKeyRelation[Identity] = fields.ForeignKeyField(
+        "models.Identity", related_name="sessions", on_delete=fields.OnDelete.CASCADE
+    )
+    #: SHA-256 of the token, which is never kept.
+    token_hash = fields.BinaryField()
+    created_at = fields.DatetimeField()
+    last_used_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "session_tokens"
+        indexes = (Index(fields=("identity_id", "last_used_at")),)
+
+
+class Consent(Model):
+    """Somebody has agreed to one version of the privacy notice; never changed, only added."""
+
+    id = OpaqueId()
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="consents", on_delete=fields.OnDelete.CASCADE
+    )
+    #: The notice's version (content/privacy).
+    version = fields.CharField(max_length=32)
+    #: mini, chat, hotline, sheet.
+    channel = fields.CharField(max_length=16)
+    given_at = fields.DatetimeField()
+
+    class Meta:
+        table = "consents"

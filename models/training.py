@@ -1,0 +1,125 @@
+"""Classes (班期): what is taught where and when, and every step of their life (L11)."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
+from tortoise.models import Model
+
+from models.columns import OpaqueId
+from models.employers import Employer
+from models.institutions import Institution
+from models.people import COUNTY_LENGTH
+
+STATUSES = (
+    "draft",
+    "recruiting",
+    "filed",
+    "approved",
+    "returned",
+    "open",
+    "ended",
+    "archived",
+    "cancelled",
+)
+
+
+class TrainingClass(Model):
+    """One class, held by an institution or by a firm for its own people."""
+
+    id = OpaqueId()
+    title = fields.CharField(max_length=80)
+    institution: fields.ForeignKeyNullableRelation[Institution] = fields.ForeignKeyField(
+        "models.Institution", related_name="classes", null=True, on_delete=fields.OnDelete.RESTRICT
+    )
+    employer: fields.ForeignKeyNullableRelation[Employer] = fields.ForeignKeyField(
+        "models.Employer", related_name="classes", null=True, on_delete=fields.OnDelete.RESTRICT
+    )
+    #: A key of content/programmes.yaml.
+    programme = fields.CharField(max_length=64)
+    occupation = fields.CharField(max_length=80)
+    level = fields.CharField(max_length=20, default="")
+    county = fields.CharField(max_length=COUNTY_LENGTH)
+    #: Why this class is wanted (需求分析, L11), and how it is taught.
+    demand_analysis = fields.TextField(default="")
+    plan = fields.TextField(default="")
+    address = fields.CharField(max_length=200, default="")
+    #: Degrees as WeChat's maps give them (GCJ-02); both or none.
+    latitude = fields.FloatField(null=True)
+    longitude = fields.FloatField(null=True)
+    teacher = fields.CharField(max_length=80, default="")
+    target_group = fields.CharField(max_length=200, default="")
+    #: A project class (项目制, L07).
+    is_project = fields.BooleanField(default=False)
+    hours = fields.IntField(default=0)
+    capacity = fields.IntField()
+    starts_on = fields.DateField(null=True)
+    ends_on = fields.DateField(null=True)
+    status = fields.CharField(max_length=12, default="draft")
+    #: Goes up with each change; whoever changes names the one they saw.
+    version = fields.IntField(default=1)
+    #: The institution was suspended while it ran (L12).
+    flagged_at = fields.DatetimeField(null=True)
+    #: Where the training video lies, what it is, who holds it (L02); a classified class has none.
+    classified = fields.BooleanField(default=False)
+    video_location = fields.CharField(max_length=300, default="")
+    video_sha256 = fields.CharField(max_length=64, default="")
+    video_holder = fields.CharField(max_length=80, default="")
+    created_at = fields.DatetimeField()
+    filed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "training_classes"
+        indexes = (
+            Index(fields=("county", "status", "id")),
+            Index(fields=("institution_id", "status")),
+        )
+        constraints = (
+            CheckConstraint(
+                check="(institution_id IS NULL) <> (employer_id IS NULL)",
+                name="training_classes_one_holder",
+            ),
+            CheckConstraint(
+                check="status IN ('" + "', '".join(STATUSES) + "')",
+                name="training_classes_status",
+            ),
+            CheckConstraint(check="capacity > 0", name="training_classes_capacity"),
+            CheckConstraint(
+                check="(latitude IS NULL) = (longitude IS NULL)", name="training_classes_place"
+            ),
+        )
+
+
+class ClassSession(Model):
+    """One sitting of a class (课次): what is checked in to."""
+
+    id = OpaqueId()
+    training_class: fields.ForeignKeyRelation[TrainingClass] = fields.ForeignKeyField(
+        "models.TrainingClass", related_name="sessions", on_delete=fields.OnDelete.CASCADE
+    )
+    topic = fields.CharField(max_length=120, default="")
+    starts_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
+
+    class Meta:
+        table = "class_sessions"
+        indexes = (Index(fields=("training_class_id", "starts_at")),)
+        constraints = (CheckConstraint(check="ends_at > starts_at", name="class_sessions_times"),)
+
+
+class ClassEvent(Model):
+    """One step of a class's life; never changed, only added."""
+
+    id = OpaqueId()
+    training_class: fields.ForeignKeyRelation[TrainingClass] = fields.ForeignKeyField(
+        "models.TrainingClass", related_name="events", on_delete=fields.OnDelete.RESTRICT
+    )
+    kind = fields.CharField(max_length=24)
+    before = fields.CharField(max_length=12)
+    after = fields.CharField(max_length=12)
+    reason = fields.CharField(max_length=500, default="")
+    made_by = fields.CharField(max_length=64)
+    made_at = fields.DatetimeField()
+
+    class Meta:
+        table = "class_events"
+        indexes = (Index(fields=("training_class_id", "made_at")),)
