@@ -264,4 +264,49 @@ class Migration(migrations.Migration):
             options={'table': 'informed', 'app': 'models', 'constraints': [CheckConstraint(check="state IN ('shown', 'owed')", name='informed_state')], 'pk_attr': 'id', 'table_description': "Somebody was told the class's subsidy rules, whom to ask and how to complain (L12)."},
             bases=['Model'],
         ),
+        # CreateModel leaves check constraints out of its CREATE TABLE (tortoise-orm 1.1.9).
+        ops.AddConstraint(
+            model_name='InstitutionRecord',
+            constraint=CheckConstraint(check="kind IN ('listed', 'suspended', 'restored', 'removed', 'changed')", name='institution_records_kind'),
+        ),
+        ops.AddConstraint(
+            model_name='EmployerContact',
+            constraint=CheckConstraint(check="status IN ('waiting', 'active', 'ended')", name='employer_contacts_status'),
+        ),
+        ops.AddConstraint(
+            model_name='Identity',
+            constraint=CheckConstraint(check="account IN ('mini', 'official')", name='identities_account'),
+        ),
+        ops.AddConstraint(
+            model_name='TrainingClass',
+            constraint=CheckConstraint(check='(institution_id IS NULL) <> (employer_id IS NULL)', name='training_classes_one_holder'),
+        ),
+        ops.AddConstraint(
+            model_name='TrainingClass',
+            constraint=CheckConstraint(check="status IN ('draft', 'recruiting', 'filed', 'approved', 'returned', 'open', 'ended', 'archived', 'cancelled')", name='training_classes_status'),
+        ),
+        ops.AddConstraint(
+            model_name='TrainingClass',
+            constraint=CheckConstraint(check='capacity > 0', name='training_classes_capacity'),
+        ),
+        ops.AddConstraint(
+            model_name='TrainingClass',
+            constraint=CheckConstraint(check='(latitude IS NULL) = (longitude IS NULL)', name='training_classes_place'),
+        ),
+        ops.AddConstraint(
+            model_name='ClassSession',
+            constraint=CheckConstraint(check='ends_at > starts_at', name='class_sessions_times'),
+        ),
+        ops.AddConstraint(
+            model_name='Enrolment',
+            constraint=CheckConstraint(check="status IN ('applied', 'confirmed', 'withdrawn', 'completed')", name='enrolments_status'),
+        ),
+        ops.AddConstraint(
+            model_name='Amendment',
+            constraint=CheckConstraint(check="kind IN ('join', 'leave')", name='amendments_kind'),
+        ),
+        ops.AddConstraint(
+            model_name='Informed',
+            constraint=CheckConstraint(check="state IN ('shown', 'owed')", name='informed_state'),
+        ),
     ]
