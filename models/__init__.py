@@ -3,6 +3,7 @@
 #: Every module with tables; the migrations and the connection are made from this list.
 MODEL_MODULES = (
     "models.accounts",
+    "models.audit",
     "models.employers",
     "models.enrolments",
     "models.institutions",
