@@ -50,7 +50,12 @@ async def tamper(url: str, table: str, *statements: str) -> None:
 async def test_an_entry_says_who_what_when_about_what(database: str) -> None:
     about = new_id()
     async with transaction() as connection:
-        facts = {"reason": "核对补贴", "fields": ["phone", "name"], "count": 2, "again": False}
+        facts: dict[str, Fact] = {
+            "reason": "核对补贴",
+            "fields": ["phone", "name"],
+            "count": 2,
+            "again": False,
+        }
         await record(
             connection, OFFICER, "person.reveal", about=("person", about), facts=facts, now=NOW
         )
