@@ -10,7 +10,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Flag, auto
+from enum import Enum, Flag, auto
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -78,12 +78,27 @@ class MiniProgram:
     secret: str = field(repr=False)
 
 
+class KeyUse(Enum):
+    """What a data key is for; the value is its mark in ZPT_DATA_KEYS."""
+
+    ALL = ""
+    #: Opens and finds. So a new key is made known everywhere before the first process writes with
+    #: it, for whoever does not know it could not read that.
+    READ = "read"
+    #: Finds alone: what is left of an old key is its half for blind indexes, which opens nothing.
+    INDEX = "index"
+
+
 @dataclass(frozen=True, slots=True)
 class DataKey:
-    """One AES-256 key for personal data; `key_id` is written beside what it encrypts."""
+    """One AES-256 key for personal data; `key_id` is written beside what it encrypts.
+
+    Of KeyUse.INDEX, `key` is the HMAC key that domain.vault derives from it.
+    """
 
     key_id: str
     key: bytes = field(repr=False)
+    use: KeyUse = KeyUse.ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +113,7 @@ class Settings:
     mini_program: MiniProgram | None
     wechat_api_base: str
     sandbox: bool
-    #: The first writes, all read.
+    #: The first writes, all read (but those that are only looked up with).
     data_keys: tuple[DataKey, ...]
     public_url: str
     trusted_proxies: tuple[IPNetwork, ...]
@@ -272,16 +287,21 @@ def _data_keys(environment: Mapping[str, str], *, required: bool) -> tuple[DataK
         return ()
     keys: list[DataKey] = []
     for number, item in enumerate(text.split(","), 1):
-        key_id, _, encoded = item.strip().partition(":")
+        key_id, _, rest = item.strip().partition(":")
+        mark, _, encoded = rest.rpartition(":")
         try:
-            key = base64.b64decode(encoded, validate=True)
+            use, key = KeyUse(mark), base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError):
-            key = b""
+            use, key = KeyUse.ALL, b""
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,16}", key_id) or len(key) != 32:
             raise SettingsError("ZPT_DATA_KEYS", f"第 {number} 个不是“编号:base64 的 32 字节密钥”")
         if key_id in {known.key_id for known in keys}:
             raise SettingsError("ZPT_DATA_KEYS", f"编号 {key_id} 写了两次")
-        keys.append(DataKey(key_id, key))
+        keys.append(DataKey(key_id, key, use))
+    if keys[0].use is not KeyUse.ALL:
+        raise SettingsError(
+            "ZPT_DATA_KEYS", f"第一个要用来加密，编号后面不能写 {keys[0].use.value}"
+        )
     return tuple(keys)
 
 

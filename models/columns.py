@@ -7,7 +7,7 @@ live for days (late_replies). docs/decisions/0008 has the reasons.
 
 import secrets
 import time
-from typing import Any
+from typing import Any, Literal, TypeVar, overload
 from uuid import UUID
 
 from tortoise import fields
@@ -15,6 +15,8 @@ from tortoise import fields
 #: Characters of a key's name (settings.DataKey).
 KEY_ID_LENGTH = 16
 _RANDOM_BITS = 62
+
+_Bytes = TypeVar("_Bytes", bytes, bytes | None)
 
 
 def new_id() -> UUID:
@@ -47,7 +49,7 @@ class OpaqueId(fields.UUIDField[UUID]):
         super().__init__(**{"primary_key": True, "default": new_id, **kwargs})
 
 
-class DigestField(fields.BinaryField[bytes]):
+class DigestField(fields.BinaryField[_Bytes]):
     """A digest of 16 bytes (a blind index, a message key) that may be unique and indexed.
 
     tortoise refuses indexes on BinaryField because other databases do; PostgreSQL's bytea takes
@@ -57,8 +59,61 @@ class DigestField(fields.BinaryField[bytes]):
     indexable = True
 
 
-class SealedField(fields.BinaryField[bytes]):
-    """A value that domain.sealed has sealed for this column and this row; named `…_sealed`."""
+class IndexField(DigestField[_Bytes]):
+    """A blind index that domain.sealed makes of the sealed value in the same row, so that a
+    rotation of keys can make it anew; named `…_index`.
+
+    `purpose` says what the value is ("phone"): indexes of one purpose can be compared, also those
+    of several tables. `of` is the sealed value's name; "" where it is the index's own:
+    `phone_index` of `phone_sealed`.
+    """
+
+    @overload
+    def __init__(
+        self: "IndexField[bytes]",
+        purpose: str,
+        of: str = "",
+        *,
+        null: Literal[False] = False,
+        **kwargs: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "IndexField[bytes | None]",
+        purpose: str,
+        of: str = "",
+        *,
+        null: Literal[True],
+        **kwargs: Any,
+    ) -> None: ...
+    def __init__(self, purpose: str, of: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)  # type: ignore[misc]
+        self.purpose = purpose
+        self.of = of
+
+
+class SealedField(fields.BinaryField[_Bytes]):
+    """A value that domain.sealed has sealed for this column and this row; named `…_sealed`.
+
+    `bound_to` is the field that says which row it is, and keeps its value for as long as the row
+    lives: the primary key where nothing else is said.
+    """
+
+    @overload
+    def __init__(
+        self: "SealedField[bytes]",
+        bound_to: str = "",
+        *,
+        null: Literal[False] = False,
+        **kwargs: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "SealedField[bytes | None]", bound_to: str = "", *, null: Literal[True], **kwargs: Any
+    ) -> None: ...
+    def __init__(self, bound_to: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)  # type: ignore[misc]
+        self.bound_to = bound_to
 
 
 class KeyIdField(fields.CharField[str]):

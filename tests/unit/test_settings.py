@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from settings import Address, Need, SettingsError, read_settings
+from settings import Address, KeyUse, Need, SettingsError, read_settings
 
 KEY = base64.b64encode(bytes(32)).decode()
 GOOD = {
@@ -35,6 +35,17 @@ def test_defaults_are_those_of_the_interface() -> None:
     assert not settings.official_account.plain
 
 
+def test_what_a_key_is_for() -> None:
+    keys = read_settings(
+        {**GOOD, "ZPT_DATA_KEYS": f"k2:{KEY}, k3:read:{KEY},k1:index:{KEY}"}
+    ).data_keys
+    assert [(key.key_id, key.use) for key in keys] == [
+        ("k2", KeyUse.ALL),
+        ("k3", KeyUse.READ),
+        ("k1", KeyUse.INDEX),
+    ]
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
@@ -54,6 +65,10 @@ def test_defaults_are_those_of_the_interface() -> None:
         ("ZPT_SANDBOX", "true"),
         ("ZPT_DATA_KEYS", ""),
         ("ZPT_DATA_KEYS", "k1:short"),
+        ("ZPT_DATA_KEYS", KEY),
+        ("ZPT_DATA_KEYS", f"k2:write:{KEY}"),
+        ("ZPT_DATA_KEYS", f"k2:read:{KEY},k1:{KEY}"),
+        ("ZPT_DATA_KEYS", f"k2:index:{KEY}"),
         ("ZPT_DATA_KEYS", f"k1:{KEY},k1:{KEY}"),
         ("ZPT_TRUSTED_PROXIES", "10.0.0.0/8,nonsense"),
         ("ZPT_PUBLIC_URL", "zhipeitong"),

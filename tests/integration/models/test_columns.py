@@ -1,17 +1,13 @@
-"""Ids that sort by time, sealed columns and blind indexes, in PostgreSQL."""
+"""Ids that sort by time, in PostgreSQL; indexes that stand alone."""
 
 import time
-from collections.abc import AsyncIterator
-from uuid import RFC_4122, UUID
+from uuid import RFC_4122
 
-import pytest
-from tortoise import Tortoise
 from tortoise.migrations.writer import ImportManager, render_value
 
-from domain.sealed import index_fields, match_index, open_field, seal_field
-from domain.vault import SealBroken, Vault
+from domain.sealed import seal_columns
+from domain.vault import Vault
 from models.columns import OpaqueId, new_id
-from models.database import tortoise_config
 from settings import DataKey
 from tests.integration.models.holding import Holder, Thing
 
@@ -19,30 +15,9 @@ OLD, NEW = DataKey("k1", bytes(range(32))), DataKey("k2", bytes(range(32, 64)))
 PHONE = "13800138000"
 
 
-@pytest.fixture
-async def tables(database_url: str) -> AsyncIterator[None]:
-    config = tortoise_config(database_url)
-    config["apps"] = {
-        "trial": {"models": ["tests.integration.models.holding"], "default_connection": "default"}
-    }
-    await Tortoise.init(config=config, _enable_global_fallback=True)
-    await Tortoise.generate_schemas()
-    yield
-    await Tortoise.close_connections()
-
-
 async def keep(vault: Vault, phone: str = PHONE) -> Holder:
     id = new_id()
-    return await Holder.create(
-        id=id,
-        name_sealed=seal_field(vault, Holder, "name", id, "王素梅"),
-        phone_sealed=seal_field(vault, Holder, "phone", id, phone),
-        **index_fields(vault, phone=(phone, "phone")),
-    )
-
-
-async def find(vault: Vault, phone: str = PHONE) -> list[UUID]:
-    return [row.id for row in await Holder.filter(match_index(vault, "phone", phone, "phone"))]
+    return await Holder.create(id=id, **seal_columns(vault, Holder, id, name="王素梅", phone=phone))
 
 
 def test_an_id_is_of_version_7_and_tells_when_it_was_made() -> None:
@@ -88,43 +63,6 @@ def test_a_migration_can_write_the_column_down() -> None:
     assert render_value(kwargs["default"], imports) == "new_id"
     assert imports.render() == ["from models.columns import new_id"]
     assert OpaqueId(**kwargs).pk
-
-
-async def test_what_is_sealed_opens_in_its_row_and_column_alone(tables: None) -> None:
-    vault = Vault([OLD])
-    one, other = await keep(vault), await keep(vault)
-    row = await Holder.get(id=one.id)
-    assert (open_field(vault, row, "name"), open_field(vault, row, "phone")) == ("王素梅", PHONE)
-    for sealed in (other.phone_sealed, one.name_sealed):
-        row.phone_sealed = sealed
-        with pytest.raises(SealBroken):
-            open_field(vault, row, "phone")
-
-
-def test_only_sealed_columns_are_sealed() -> None:
-    with pytest.raises(TypeError, match="no sealed index_key_id"):
-        seal_field(Vault([OLD]), Holder, "index_key_id", new_id(), "k1")
-
-
-async def test_half_a_surrogate_pair_is_kept_as_it_came(tables: None) -> None:
-    vault = Vault([OLD])
-    row = Holder(id=new_id())
-    row.name_sealed = seal_field(vault, Holder, "name", row.id, "王\ud83d")
-    assert open_field(vault, row, "name") == "王\ud83d"
-
-
-async def test_rows_are_found_while_keys_are_rotated(tables: None) -> None:
-    before, during, after = Vault([OLD]), Vault([NEW, OLD]), Vault([NEW])
-    old = await keep(before)
-    new = await keep(during)
-    assert (old.index_key_id, new.index_key_id) == ("k1", "k2")
-    assert sorted(await find(during)) == sorted([old.id, new.id])
-    assert await find(before) == [old.id]
-    # The rotation makes the old row's index anew.
-    columns = index_fields(during, phone=(open_field(during, old, "phone"), "phone"))
-    await Holder.filter(id=old.id, index_key_id="k1").update(**columns)
-    assert sorted(await find(after)) == sorted([old.id, new.id])
-    assert await find(during, "13900139000") == []
 
 
 def test_indexes_that_stand_alone_stay_the_last_keys() -> None:

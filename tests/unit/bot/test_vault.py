@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.vault import INDEX_BYTES, SealBroken, Vault
-from settings import DataKey
+from domain.vault import INDEX_BYTES, SealBroken, Vault, derive_index_key
+from settings import DataKey, KeyUse
 
 OLD, NEW = DataKey("k1", bytes(range(32))), DataKey("k2", bytes(range(32, 64)))
 PLACE = b"some_table.some_column"
@@ -77,6 +77,35 @@ def test_blind_indexes() -> None:
     assert index != vault.index("o1", "message")
     assert index != Vault([NEW]).index("o1", "person")
     assert vault.index("\ud800", "person")
+
+
+def test_a_key_that_is_only_known_reads_and_neither_writes_nor_names_anybody() -> None:
+    """So a new key is made known everywhere before the first process writes with it."""
+    known = Vault([OLD, DataKey("k2", NEW.key, KeyUse.READ)])
+    assert known.open(Vault([NEW, OLD]).seal(b"x", PLACE, ROW), PLACE, ROW) == b"x"
+    assert known.seal(b"x", PLACE, ROW).startswith(Vault([OLD]).header)
+    assert known.index("o1", "person") == Vault([OLD]).index("o1", "person")
+    assert known.index_key_ids == ("k1", "k2")
+
+
+def test_the_half_for_indexes_finds_and_opens_nothing() -> None:
+    half = DataKey("k1", derive_index_key(OLD), KeyUse.INDEX)
+    after = Vault([NEW, half])
+    assert half.key != OLD.key
+    assert after.index("o1", "person") == Vault([OLD]).index("o1", "person")
+    assert after.index_with("k1", "o1", "x") == Vault([OLD]).index_with("k1", "o1", "x")
+    assert not after.can_open("k1")
+    with pytest.raises(SealBroken, match="not here"):
+        after.open(Vault([OLD]).seal(b"x", PLACE, ROW), PLACE, ROW)
+    # Nor does it lead to a cipher by being named as a whole key.
+    with pytest.raises(SealBroken):
+        Vault([DataKey("k1", half.key)]).open(Vault([OLD]).seal(b"x", PLACE, ROW), PLACE, ROW)
+
+
+@pytest.mark.parametrize("use", [KeyUse.READ, KeyUse.INDEX])
+def test_the_first_key_writes(use: KeyUse) -> None:
+    with pytest.raises(ValueError, match="first key"):
+        Vault([DataKey("k1", OLD.key, use), NEW])
 
 
 def test_no_key_no_vault() -> None:
