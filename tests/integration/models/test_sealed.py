@@ -28,7 +28,7 @@ from domain.vault import SealBroken, Vault
 from models.columns import new_id
 from models.transactions import transaction
 from settings import DataKey, KeyUse
-from tests.integration.bot.database import fetch
+from tests.integration.bot.database import fetch, wait_for_rows
 from tests.integration.models.holding import Holder
 
 OLD, NEW = DataKey("k1", bytes(range(32))), DataKey("k2", bytes(range(32, 64)))
@@ -176,19 +176,18 @@ async def test_of_two_who_write_one_value_one_is_told(
     """Under two keys, so that no constraint stands between them."""
     go_on, entered = asyncio.Event(), asyncio.Event()
     writing = asyncio.create_task(write_once(first, asyncio.Event(), go_on))
-    while not await fetch(database_url, f"SELECT 1 {_HELD}"):
-        await asyncio.sleep(0.01)
+    await wait_for_rows(database_url, f"SELECT 1 {_HELD}")
     late = asyncio.create_task(write_once(second, entered, go_on))
     await entered.wait()
     # It waits, and does not look too early.
-    while not await fetch(database_url, f"SELECT 1 {_HELD} AND NOT granted"):
-        assert not late.done()
-        await asyncio.sleep(0.01)
-    go_on.set()
-    assert await writing
+    try:
+        await wait_for_rows(database_url, f"SELECT 1 {_HELD} AND NOT granted")
+    finally:
+        go_on.set()
+        written = list(await asyncio.gather(writing, late))
     # Who knows the old key alone cannot see what the new one has written; it waited all the same.
-    assert await late == (second is BEFORE and first is not BEFORE)
-    assert await Holder.all().count() == (2 if second is BEFORE else 1)
+    assert written == [True, second is BEFORE]
+    assert await Holder.all().count() == sum(written)
 
 
 _HELD = "FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock'"
@@ -212,12 +211,10 @@ async def test_many_values_are_one_lock_that_keeps_others_out(
 
     many, one = asyncio.Event(), asyncio.Event()
     holding = asyncio.create_task(hold(20_000, many))
-    while not await fetch(database_url, f"SELECT 1 {_HELD}"):
-        await asyncio.sleep(0.01)
+    await wait_for_rows(database_url, f"SELECT 1 {_HELD}")
     assert len(await fetch(database_url, f"SELECT 1 {_HELD}")) == 1
     waiting = asyncio.create_task(hold(1, one))
-    while not await fetch(database_url, "SELECT 1 FROM pg_locks WHERE NOT granted"):
-        await asyncio.sleep(0.01)
+    await wait_for_rows(database_url, "SELECT 1 FROM pg_locks WHERE NOT granted")
     many.set()
     await holding
     one.set()
