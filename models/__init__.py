@@ -6,6 +6,7 @@ MODEL_MODULES = (
     "models.audit",
     "models.employers",
     "models.enrolments",
+    "models.idempotency",
     "models.institutions",
     "models.messages",
     "models.people",
