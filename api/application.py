@@ -6,6 +6,7 @@ from aiohttp import web
 
 from api.docs import add_documentation
 from api.faq import ANSWER_QUESTION, AnswerQuestion, FaqView
+from api.idempotency import answer_once
 from api.policies import CATALOGUE, ClauseView, CurrentCatalogue, PoliciesView, Policy
 from api.tools import TOOLS, Tools
 
@@ -22,10 +23,11 @@ def create(
 
     `answer_question` routes one question today (plain values of Routing.to_json()),
     `list_policies` gives Content.policies as they are then, `texts` are Content.texts, `tools`
-    what views of people and training work with. It has no middleware of its own:
-    web.application's are around it.
+    what views of people and training work with. Inside of web.application's middlewares it has one
+    of its own, which gives an answer again (api/idempotency.py).
     """
-    app = web.Application()
+    middlewares = [] if tools is None else [answer_once(tools.vault, tools.clock)]
+    app = web.Application(middlewares=middlewares)
     app[ANSWER_QUESTION] = answer_question
     if tools is not None:
         app[TOOLS] = tools

@@ -12,6 +12,7 @@ import yaml
 from aiohttp import web
 from aiohttp_pydantic.oas.view import generate_oas
 
+from api.idempotency import HEADER, MOST_KEY, is_idempotent
 from web.access import Access, access_of
 from web.limits import limits_of
 from web.problems import PROBLEM_JSON, STATUS_OF_CODE
@@ -25,6 +26,7 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 _COMMON = ("wrong_encoding", "invalid_input", "unexpected", "unavailable")
 _WITH_BODY = ("bad_request", "malformed_json", "unsupported_media_type", "too_large")
 _LIMITED = ("slow_down",)
+_IDEMPOTENT = ("request_in_progress", "idempotency_key_reused")
 _SIGNED_IN = ("sign_in_required", "not_found")
 #: Where a response lists its codes, for programs and for the page.
 CODES = "x-codes"
@@ -45,8 +47,11 @@ def build_document(
     handlers = dict(_find_handlers(apps))
     for path, method, operation in operations_of(document):
         key = f"{method.upper()} {path}"
+        handler = handlers.get(path)
         _describe_operation(operation, words["operations"].get(key, {}), words["tags"], key)
-        _add_failures(operation, handlers.get(path), method.upper(), texts)
+        _add_failures(operation, handler, method.upper(), texts)
+        if is_idempotent(handler, method.upper()):
+            _add_idempotency_key(operation, words["idempotency_key"])
     _add_sign_in(document, words["security"])
     _add_problem_schema(document)
     _describe_schemas(document, words["schemas"])
@@ -103,6 +108,8 @@ def _add_failures(
         codes.append("not_found")
     if limits_of(handler, method):
         codes += _LIMITED
+    if is_idempotent(handler, method):
+        codes += _IDEMPOTENT
     if access_of(handler, method) is Access.SIGNED_IN:
         operation["security"] = [{"bearer": []}]
         codes += _SIGNED_IN
@@ -116,6 +123,14 @@ def _add_failures(
         }
         if told == list(_LIMITED):
             responses[str(status)]["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
+
+
+def _add_idempotency_key(operation: Document, description: str) -> None:
+    schema = {"type": "string", "minLength": 1, "maxLength": MOST_KEY, "pattern": "^[!-~]+$"}
+    operation.setdefault("parameters", []).append(
+        {"in": "header", "name": HEADER, "required": False, "schema": schema,
+         "description": description}
+    )  # fmt: skip
 
 
 def _add_sign_in(document: Document, words: Mapping[str, str]) -> None:

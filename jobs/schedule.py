@@ -8,6 +8,7 @@ _HOURS_AHEAD = 8
 
 #: For `periodic(cron=…)`.
 EVERY_MINUTE = "* * * * *"
+EVERY_HOUR = "23 * * * *"
 
 
 def at(hour: int, minute: int) -> str:

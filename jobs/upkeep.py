@@ -6,6 +6,8 @@ from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
+from domain.actor import System
+from domain.idempotency.actions import forget_answers
 from domain.messaging import actions, dialogues
 from jobs import schedule
 from jobs.context import TOOLS, JobTools
@@ -65,6 +67,20 @@ async def forget_ended_dialogues(context: JobContext, timestamp: int) -> None:  
     """Every minute: what talks that have ended leave behind for retries, and no longer."""
     tools: JobTools = context.additional_context[TOOLS]
     await dialogues.forget_ended_dialogues(tools.clock())
+
+
+@blueprint.periodic(cron=schedule.EVERY_HOUR)
+@blueprint.task(
+    name="upkeep.forget_answers",
+    pass_context=True,
+    queue="upkeep",
+    queueing_lock="upkeep.forget_answers",
+)
+async def forget_first_answers(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
+    """Every hour: what was kept for requests that come again, and did not for a day."""
+    tools: JobTools = context.additional_context[TOOLS]
+    count = await forget_answers(System("forget_answers"), now=tools.clock())
+    log.info("answers_forgotten", count=count)
 
 
 async def take_over(manager: JobManager, dead_after: float = _DEAD_SECONDS) -> int:

@@ -1,5 +1,6 @@
 """The house's laws about routes, on the whole application as it is served (docs/doors.md)."""
 
+import inspect
 import re
 from collections.abc import Iterator
 
@@ -7,11 +8,12 @@ import pytest
 from aiohttp import web
 from aiohttp.web_urldispatcher import StaticResource
 
+from api.idempotency import is_idempotent
 from app import create_app
 from domain.faq.routing import Router
 from tests.support import make_settings
 from web.access import Access, access_of, permissions_of
-from web.body_limits import find_unlimited
+from web.body_limits import body_limit_of, find_unlimited
 from web.limits import By, limits_of
 
 
@@ -96,3 +98,16 @@ def test_the_callback_is_not_limited(application: web.Application) -> None:
 def test_every_body_has_its_limits(application: web.Application) -> None:
     """Mark the handler with `@body(most_bytes=…, seconds=…)`; without it nothing starts."""
     assert not list(find_unlimited(application))
+
+
+def test_what_creates_takes_an_idempotency_key(application: web.Application) -> None:
+    """A POST of the API that answers 201 is marked `@idempotent` (api/idempotency.py), unless
+    its body is streamed: a transaction must not wait for a slow upload."""
+    for path, method, handler in views_of(application):
+        if method != "POST" or not isinstance(handler, type) or not path.startswith("/api/"):
+            continue
+        view = handler.post  # type: ignore[attr-defined]
+        creates = "r201" in str(inspect.signature(view).return_annotation)
+        limit = body_limit_of(handler, method)
+        streamed = limit is not None and limit.streamed
+        assert is_idempotent(handler, method) is (creates and not streamed), path

@@ -39,19 +39,26 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "not_found": 404,
     "method_not_allowed": 405,
     "too_slow": 408,
+    "request_in_progress": 409,
     "too_large": 413,
     "unsupported_media_type": 415,
     "invalid_input": 422,
     "id_number_wrong": 422,
     "name_wrong": 422,
     "phone_wrong": 422,
+    "idempotency_key_reused": 422,
     "slow_down": 429,
     "unexpected": 500,
     "unavailable": 503,
 }
 
+#: What an HTTP status alone means; the other codes of the table say more than their status does.
 _CODE_OF_STATUS = {
-    status: code for code, status in STATUS_OF_CODE.items() if status not in (400, 500)
+    STATUS_OF_CODE[code]: code
+    for code in (
+        *("sign_in_required", "no_permission", "not_found", "method_not_allowed", "too_slow"),
+        *("too_large", "unsupported_media_type", "invalid_input", "slow_down", "unavailable"),
+    )
 }
 #: Headers of aiohttp's own refusals that say something the body does not.
 _KEPT_HEADERS = (hdrs.ALLOW, hdrs.RETRY_AFTER, hdrs.WWW_AUTHENTICATE)
@@ -145,6 +152,7 @@ class Problems:
         sent_headers = {"Cache-Control": "no-store", **(headers or {})}
         if code == "slow_down":
             facts.setdefault("retry_after", DEFAULT_RETRY_AFTER)
+        if "retry_after" in facts:
             sent_headers.setdefault(hdrs.RETRY_AFTER, str(facts["retry_after"]))
         if code == "unavailable":
             sent_headers.setdefault(hdrs.RETRY_AFTER, str(DEFAULT_RETRY_AFTER))
