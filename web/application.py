@@ -17,7 +17,7 @@ from web.health import Check, add_health_routes
 from web.limits import LIMITER, Limiter, enforce_limits
 from web.observation import observe_requests
 from web.pages import add_static_routes, make_environment, make_error_page
-from web.problems import Problems
+from web.problems import Problems, RenderFramedPage
 from web.protocol import UNREADABLE, UnreadableRequests
 
 API_PREFIX = "/api/"
@@ -36,13 +36,15 @@ def create(
     guards: Mapping[Access, Guard] | None = None,
     log_every: Mapping[str, int] | None = None,
     environment: Environment | None = None,
+    framed_pages: Mapping[str, RenderFramedPage] | None = None,
 ) -> web.Application:
     """An application with the shared middlewares, health, metrics and static files.
 
     `texts` is Content.texts, `checks` are web.health's, `guards` those of Access beyond
-    METRICS, `log_every` as in web.observation. From the outside in the middlewares are: name,
-    time and count the request; turn failures into answers; check who may enter; count how often
-    one asks; check the API's addresses; read bodies within their limits; check the API's JSON.
+    METRICS, `log_every` as in web.observation, `framed_pages` as in web.problems. From the
+    outside in the middlewares are: name, time and count the request; turn failures into answers;
+    check who may enter; count how often one asks; check the API's addresses; read bodies within
+    their limits; check the API's JSON.
     The runner (web/serving.py) finds UNREADABLE in it, doors find LIMITER.
     """
     environment = environment or make_environment()
@@ -50,6 +52,7 @@ def create(
         texts,
         count_unexpected=metrics.unexpected_errors.labels("web").inc,
         render_page=make_error_page(environment, texts),
+        framed_pages=framed_pages,
         api_prefix=API_PREFIX,
     )
     app = web.Application(

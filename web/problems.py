@@ -36,6 +36,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "wrong_encoding": 400,
     "sign_in_required": 401,
     "no_permission": 403,
+    "foreign_form": 403,
     "not_found": 404,
     "method_not_allowed": 405,
     "too_slow": 408,
@@ -68,6 +69,8 @@ _READING = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 
 #: (status, title, detail) -> the HTML page for a person with a browser.
 RenderErrorPage = Callable[[int, str, str], str]
+#: The same in the frame that a part of the service has for who is signed in there.
+RenderFramedPage = Callable[[web.BaseRequest, int, str, str], str]
 
 
 class Asker(NamedTuple):
@@ -76,11 +79,13 @@ class Asker(NamedTuple):
     method: str
     path: str
     accept: str
+    #: What frames of pages are made for; None where it could not be read.
+    request: web.BaseRequest | None = None
 
     @classmethod
     def of(cls, request: web.BaseRequest) -> "Asker":
         """That of a request that could be read."""
-        return cls(request.method, request.path, request.headers.get(hdrs.ACCEPT, ""))
+        return cls(request.method, request.path, request.headers.get(hdrs.ACCEPT, ""), request)
 
 
 class Problems:
@@ -89,7 +94,7 @@ class Problems:
     `texts` maps "errors.<code>.title" and "errors.<code>.detail" to words. Beside `detail` a
     code may have `about.<name>`, chosen by the fact "about", and `reading`, for requests that
     only look. `count_unexpected` raises the alarm counter; `render_page` makes the page that a
-    browser outside `api_prefix` gets.
+    browser outside `api_prefix` gets, `framed_pages` that of the parts below their prefixes.
     """
 
     def __init__(
@@ -98,11 +103,13 @@ class Problems:
         *,
         count_unexpected: Callable[[], None],
         render_page: RenderErrorPage,
+        framed_pages: Mapping[str, RenderFramedPage] | None = None,
         api_prefix: str = "/api/",
     ) -> None:
         self._texts = texts
         self._count_unexpected = count_unexpected
         self._render_page = render_page
+        self._framed_pages = framed_pages or {}
         self._api_prefix = api_prefix
 
     def middleware(self) -> Middleware:
@@ -196,12 +203,19 @@ class Problems:
         self, asker: Asker, status: int, title: str, detail: str, headers: dict[str, str]
     ) -> web.Response:
         if "text/html" in asker.accept:
-            text, content_type = self._render_page(status, title, detail), "text/html"
+            text, content_type = self._write_page(asker, status, title, detail), "text/html"
         else:
             text, content_type = f"{title}\n{detail}\n", "text/plain"
         return web.Response(
             status=status, text=text, content_type=content_type, charset="utf-8", headers=headers
         )
+
+    def _write_page(self, asker: Asker, status: int, title: str, detail: str) -> str:
+        if asker.request is not None:
+            for prefix, render in self._framed_pages.items():
+                if asker.path.startswith(prefix):
+                    return render(asker.request, status, title, detail)
+        return self._render_page(status, title, detail)
 
     async def _answer_exception(self, request: web.Request, error: Exception) -> web.StreamResponse:
         if isinstance(error, DomainError):

@@ -1,0 +1,121 @@
+"""How a value is written on a page: dates, money, numbers, states. The template filter `show`."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from markupsafe import Markup, escape
+
+from domain.calendar import LOCAL
+
+_WEEKDAYS = "一二三四五六日"
+Tone = Literal["plain", "good", "warn", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in fen."""
+
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How something stands: a word, and a colour with a shape of its own."""
+
+    word: str
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A last day, and how many working days are left until then (0: it is today; under 0: over).
+
+    Whoever knows the rule counts them; a page does not.
+    """
+
+    day: date
+    working_days_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """Personal data as it is shown to all who may see the page, and where to ask for the whole.
+
+    `reveal` is the path that takes the POST with the reason; None where this role may not.
+    """
+
+    shown: str
+    reveal: str | None = None
+
+
+def say_day(day: date, today: date) -> str:
+    """11月22日（周日）; with the year where it is another than today's."""
+    year = "" if day.year == today.year else f"{day.year}年"
+    return f"{year}{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）"
+
+
+def say_moment(moment: datetime, now: datetime) -> str:
+    """今天14:05, 昨天09:12, 11月22日（周日）14:05."""
+    local, today = moment.astimezone(LOCAL), now.astimezone(LOCAL).date()
+    near = {today: "今天", today - timedelta(days=1): "昨天", today + timedelta(days=1): "明天"}
+    return f"{near.get(local.date()) or say_day(local.date(), today)}{local:%H:%M}"
+
+
+def say_period(first: date, last: date) -> str:
+    """2021年1月至12月 for whole months, else day to day: 2021年1月5日至3月8日."""
+    whole = first.day == 1 and (last + timedelta(days=1)).day == 1
+    start = f"{first.year}年{first.month}月" + ("" if whole else f"{first.day}日")
+    if (first.year, first.month) == (last.year, last.month) and whole:
+        return start
+    year = "" if first.year == last.year else f"{last.year}年"
+    return f"{start}至{year}{last.month}月" + ("" if whole else f"{last.day}日")
+
+
+def say_money(fen: int) -> str:
+    """3,000元; with two places where there are fen: 12.50元."""
+    yuan, rest = divmod(abs(fen), 100)
+    return f"{'−' if fen < 0 else ''}{yuan:,}{f'.{rest:02}' if rest else ''}元"
+
+
+def say_working_days_left(days: int) -> str:
+    """还剩2个工作日, 今天到期, 已超过2个工作日."""
+    if days == 0:
+        return "今天到期"
+    return f"还剩{days}个工作日" if days > 0 else f"已超过{-days}个工作日"
+
+
+def tone_of_deadline(days: int) -> Tone:
+    """The last two working days are a warning, what is over is bad."""
+    if days < 0:
+        return "bad"
+    return "warn" if days <= 2 else "plain"
+
+
+def show(value: object, now: datetime) -> Markup:
+    """`value` as HTML, by its type; nothing at all is a dash that is read out as 没有."""
+    if value is None or value == "":
+        return Markup(
+            '<span class="none" aria-hidden="true">—</span><span class="hidden">没有</span>'
+        )
+    if isinstance(value, datetime):
+        text = say_moment(value, now)
+        return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
+    if isinstance(value, date):
+        text = say_day(value, now.astimezone(LOCAL).date())
+        return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
+    if isinstance(value, State):
+        return Markup('<span class="state state-{}">{}</span>').format(value.tone, value.word)
+    if isinstance(value, Deadline):
+        left = value.working_days_left
+        word = show(State(say_working_days_left(left), tone_of_deadline(left)), now)
+        return Markup('{} <span class="soft">{}</span>').format(word, show(value.day, now))
+    if isinstance(value, Masked):
+        return Markup('<span class="masked">{}</span>').format(value.shown)
+    if isinstance(value, Money):
+        return escape(say_money(value.fen))
+    if isinstance(value, bool):
+        return Markup("是" if value else "否")  # noqa: S704 (both are ours)
+    if isinstance(value, int):
+        return Markup(f"{value:,}")  # noqa: S704 (a number)
+    return escape(value)
