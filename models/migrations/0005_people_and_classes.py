@@ -15,18 +15,54 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.CreateModel(
+            name='AuditEntry',
+            fields=[
+                ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('actor', fields.CharField(description='Actor.key: "staff 0190…".', max_length=64)),
+                ('role', fields.CharField(max_length=32)),
+                ('event', fields.CharField(description='"noun.verb", as "person.reveal".', max_length=64)),
+                ('about_kind', fields.CharField(default='', description='What it was about: "person" and the row\'s id; "" and null for nothing in particular.', max_length=32)),
+                ('about_id', fields.UUIDField(null=True)),
+                ('facts', fields.JSONField(default=dict, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('digest', fields.BinaryField(description='SHA-256 over all of the above (domain.audit.rules.digest_of).')),
+            ],
+            options={'table': 'audit_entries', 'app': 'models', 'constraints': [CheckConstraint(check='octet_length(digest) = 32', name='audit_entries_digest_length'), CheckConstraint(check="(about_kind = '') = (about_id IS NULL)", name='audit_entries_about_whole')], 'indexes': [Index(fields=['at', 'id']), Index(fields=['actor', 'at', 'id']), Index(fields=['event', 'at', 'id']), Index(fields=['about_id', 'at', 'id'])], 'pk_attr': 'id', 'table_description': 'One thing that somebody saw or did. Nothing in it leads to a person but ids of ours.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='AuditLink',
+            fields=[
+                ('position', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True, description='From 1, without a gap; the trigger counts, not the sequence that the column comes with.')),
+                ('entry_id', fields.UUIDField(unique=True)),
+                ('hash', fields.BinaryField(description="SHA-256 of the link's hash before (32 zero bytes for the first) and the entry's digest.")),
+            ],
+            options={'table': 'audit_links', 'app': 'models', 'constraints': [CheckConstraint(check='octet_length(hash) = 32', name='audit_links_hash_length')], 'pk_attr': 'position', 'table_description': 'The place of one entry in the chain, in the order in which their transactions ended.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Employer',
             fields=[
                 ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('name', fields.CharField(max_length=120)),
                 ('uscc', fields.CharField(unique=True, max_length=18)),
                 ('county', fields.CharField(max_length=6)),
-                ('phone_sealed', SealedField(null=True, description='The contact phone in the register; whoever holds it may bind without an officer.')),
+                ('phone_sealed', SealedField(null=True, description='The contact phone in the register; whoever holds it may bind without an officer.', bound_to='')),
                 ('phone_index', DigestField(null=True, db_index=True)),
                 ('index_key_id', KeyIdField(db_index=True)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'employers', 'app': 'models', 'indexes': [Index(fields=['county', 'id'])], 'pk_attr': 'id', 'table_description': 'A firm that the register knows, by its unified social credit code (统一社会信用代码).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='FirstAnswer',
+            fields=[
+                ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True, description='Not made by chance: a digest of who asked, what, and their key (domain.idempotency.rules).')),
+                ('answer_sealed', SealedField(description='Status, body, and what was asked, by its digest.', bound_to='')),
+                ('answered_at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'first_answers', 'app': 'models', 'pk_attr': 'id', 'table_description': 'The answer to the first request of one Idempotency-Key, kept for 24 hours.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -67,9 +103,9 @@ class Migration(migrations.Migration):
             name='Person',
             fields=[
                 ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
-                ('name_sealed', SealedField(null=True)),
-                ('id_number_sealed', SealedField(null=True)),
-                ('phone_sealed', SealedField(null=True)),
+                ('name_sealed', SealedField(null=True, bound_to='')),
+                ('id_number_sealed', SealedField(null=True, bound_to='')),
+                ('phone_sealed', SealedField(null=True, bound_to='')),
                 ('name_index', DigestField(null=True, db_index=True, description='Blind indexes of the normalised values; null with what they index.')),
                 ('id_number_index', DigestField(null=True, db_index=True, description='No two people have one: looked up under a lock of the value (0008).')),
                 ('phone_index', DigestField(null=True, db_index=True)),
@@ -114,11 +150,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('account', fields.CharField(description='"mini" or "official".', max_length=8)),
-                ('openid_sealed', SealedField(null=True, description="Null in the official account: its openid is the follower's (models.accounts).")),
+                ('openid_sealed', SealedField(null=True, description="Null in the official account: its openid is the follower's (models.accounts).", bound_to='')),
                 ('openid_index', DigestField(null=True, db_index=True)),
-                ('unionid_sealed', SealedField(null=True)),
+                ('unionid_sealed', SealedField(null=True, bound_to='')),
                 ('unionid_index', DigestField(null=True, db_index=True)),
-                ('phone_sealed', SealedField(null=True, description='The phone that WeChat gave us for this identity (getPhoneNumber).')),
+                ('phone_sealed', SealedField(null=True, description='The phone that WeChat gave us for this identity (getPhoneNumber).', bound_to='')),
                 ('phone_index', DigestField(null=True, db_index=True)),
                 ('index_key_id', KeyIdField(db_index=True)),
                 ('sender', DigestField(null=True, unique=True, description='The blind index by which messages of the official account name their sender; null for mini.')),
@@ -265,6 +301,18 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         # CreateModel leaves check constraints out of its CREATE TABLE (tortoise-orm 1.1.9).
+        ops.AddConstraint(
+            model_name='AuditEntry',
+            constraint=CheckConstraint(check='octet_length(digest) = 32', name='audit_entries_digest_length'),
+        ),
+        ops.AddConstraint(
+            model_name='AuditEntry',
+            constraint=CheckConstraint(check="(about_kind = '') = (about_id IS NULL)", name='audit_entries_about_whole'),
+        ),
+        ops.AddConstraint(
+            model_name='AuditLink',
+            constraint=CheckConstraint(check='octet_length(hash) = 32', name='audit_links_hash_length'),
+        ),
         ops.AddConstraint(
             model_name='InstitutionRecord',
             constraint=CheckConstraint(check="kind IN ('listed', 'suspended', 'restored', 'removed', 'changed')", name='institution_records_kind'),

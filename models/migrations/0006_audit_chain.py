@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
     """The audit log is only ever added to, and chained when a transaction commits
     (docs/decisions/0017)."""
 
-    dependencies = [('models', '0006_audit')]
+    dependencies = [('models', '0005_people_and_classes')]
 
     initial = False
 
