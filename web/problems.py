@@ -48,6 +48,15 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "name_wrong": 422,
     "phone_wrong": 422,
     "idempotency_key_reused": 422,
+    **dict.fromkeys(
+        (
+            *("sheet_unknown_kind", "sheet_old_kind", "sheet_locked", "sheet_unsafe"),
+            *("sheet_damaged", "sheet_wrong_encoding", "sheet_which", "sheet_not_there"),
+            *("sheet_no_header", "sheet_no_column", "sheet_header_twice", "sheet_empty"),
+            *("sheet_formulas", "sheet_merged", "sheet_too_large"),
+        ),
+        422,
+    ),
     "slow_down": 429,
     "unexpected": 500,
     "unavailable": 503,
