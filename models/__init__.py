@@ -10,5 +10,6 @@ MODEL_MODULES = (
     "models.institutions",
     "models.messages",
     "models.people",
+    "models.standards",
     "models.training",
 )

@@ -1,11 +1,12 @@
-"""The institutions' directory (培训机构目录, L12) and the subsidy standards (补贴标准目录, L08)."""
+"""The institutions' directory (培训机构目录, L12): entries, and the dated records that they follow
+from."""
 
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.columns import OpaqueId
+from models.columns import OpaqueId, SealedField
 from models.people import COUNTY_LENGTH
 
 
@@ -21,8 +22,10 @@ class Institution(Model):
     may_teach = fields.JSONField[list[str]](default=list)
     #: The office's public number.
     phone = fields.CharField(max_length=20, default="")
+    #: Who answers for it there, name and telephone; not for the public. Null where nobody is named.
+    contact_sealed = SealedField(null=True)
     #: Syllables without tones, and their initials, for look-ups by sound.
-    pinyin = fields.CharField(max_length=400, default="")
+    pinyin = fields.CharField(max_length=800, default="")
     initials = fields.CharField(max_length=120, default="")
     created_at = fields.DatetimeField()
 
@@ -32,7 +35,7 @@ class Institution(Model):
 
 
 class InstitutionRecord(Model):
-    """One dated change of an institution's entry; never changed, only added."""
+    """One dated change of an institution's entry; never changed, only added (PostgreSQL refuses)."""
 
     id = OpaqueId()
     institution: fields.ForeignKeyRelation[Institution] = fields.ForeignKeyField(
@@ -58,5 +61,9 @@ class InstitutionRecord(Model):
             CheckConstraint(
                 check="kind IN ('listed', 'suspended', 'restored', 'removed', 'changed')",
                 name="institution_records_kind",
+            ),
+            CheckConstraint(
+                check="valid_until IS NULL OR valid_until >= valid_from",
+                name="institution_records_validity",
             ),
         )
