@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.columns import DigestField
+from models.columns import DigestField, SealedField
 
 
 class Follower(Model):
@@ -18,7 +18,7 @@ class Follower(Model):
     #: Blind index of AppID and openid (domain.vault); the only way to find a row.
     sender = DigestField(source_field="person", unique=True)
     #: The openid, sealed.
-    openid_sealed = fields.BinaryField()
+    openid_sealed = SealedField(bound_to="sender")
     #: The scene value of the QR code that brought the person, "" where there was none.
     scene = fields.CharField(max_length=64, default="")
     followed_at = fields.DatetimeField()

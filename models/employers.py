@@ -5,7 +5,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.columns import DigestField, KeyIdField, OpaqueId, SealedField
+from models.columns import IndexField, KeyIdField, OpaqueId, SealedField
 from models.people import COUNTY_LENGTH, Person
 
 
@@ -18,7 +18,7 @@ class Employer(Model):
     county = fields.CharField(max_length=COUNTY_LENGTH)
     #: The contact phone in the register; whoever holds it may bind without an officer.
     phone_sealed = SealedField(null=True)
-    phone_index = DigestField(null=True, db_index=True)
+    phone_index = IndexField("phone", null=True, db_index=True)
     index_key_id = KeyIdField()
     created_at = fields.DatetimeField()
 

@@ -6,7 +6,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.columns import DigestField
+from models.columns import DigestField, SealedField
 
 #: Characters. The topic holds any id of the content (content/schema.py, Identifier).
 KIND_LENGTH = 64
@@ -35,7 +35,7 @@ class InboundMessage(Model):
     topic = fields.CharField(max_length=TOPIC_LENGTH, default="")
     score = fields.FloatField(null=True)
     #: What the person wrote or said, sealed; null for events.
-    text_sealed = fields.BinaryField(null=True)
+    text_sealed = SealedField(bound_to="key", null=True)
 
     class Meta:
         table = "inbound_messages"
@@ -77,7 +77,7 @@ class Dialogue(Model):
     #: Which talk; "" where nobody who reads the table shall know, and where it has ended.
     name = fields.CharField(max_length=32)
     #: What has been said so far, sealed; null where the talk has ended.
-    state_sealed = fields.BinaryField(null=True)
+    state_sealed = SealedField(bound_to="sender", null=True)
     #: When the person said the last of what is in it; forgetting goes by it.
     # The default serves programs of the version before, which may run beside a newer one.
     updated_at = fields.DatetimeField(db_default=Now())
@@ -87,7 +87,7 @@ class Dialogue(Model):
     active_until = fields.DatetimeField(null=True)
     #: The message that took the last step, and what it was told: the same message gets the same.
     last_key = DigestField(null=True)
-    last_reply_sealed = fields.BinaryField(null=True)
+    last_reply_sealed = SealedField(bound_to="sender", null=True)
     #: What is said in it stays out of the records of messages.
     # The default serves programs of the version before.
     private = fields.BooleanField(db_default=False)
@@ -106,8 +106,8 @@ class LateReply(Model):
     #: The message that it answers: one late answer at most.
     message_key = DigestField(unique=True)
     sender = DigestField(source_field="person", db_index=True)
-    openid_sealed = fields.BinaryField()
-    text_sealed = fields.BinaryField()
+    openid_sealed = SealedField(bound_to="message_key")
+    text_sealed = SealedField(bound_to="message_key")
     #: What opened the channel: "message" (5 in 48 h) or "touch" (3 in 1 min).
     opened_by = fields.CharField(max_length=8)
     opened_at = fields.DatetimeField()

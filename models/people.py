@@ -5,7 +5,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.columns import DigestField, KeyIdField, OpaqueId, SealedField
+from models.columns import DigestField, IndexField, KeyIdField, OpaqueId, SealedField
 
 #: Digits of a county's code (content/counties.yaml).
 COUNTY_LENGTH = 6
@@ -23,10 +23,10 @@ class Person(Model):
     id_number_sealed = SealedField(null=True)
     phone_sealed = SealedField(null=True)
     #: Blind indexes of the normalised values; null with what they index.
-    name_index = DigestField(null=True, db_index=True)
+    name_index = IndexField("name", null=True, db_index=True)
     #: No two people have one: looked up under a lock of the value (0008).
-    id_number_index = DigestField(null=True, db_index=True)
-    phone_index = DigestField(null=True, db_index=True)
+    id_number_index = IndexField("citizen id", null=True, db_index=True)
+    phone_index = IndexField("phone", null=True, db_index=True)
     index_key_id = KeyIdField()
     #: Where the person lives or works, as told; "" where nobody said.
     county = fields.CharField(max_length=COUNTY_LENGTH, default="")
@@ -50,12 +50,12 @@ class Identity(Model):
     account = fields.CharField(max_length=8)
     #: Null in the official account: its openid is the follower's (models.accounts).
     openid_sealed = SealedField(null=True)
-    openid_index = DigestField(null=True, db_index=True)
+    openid_index = IndexField("openid", null=True, db_index=True)
     unionid_sealed = SealedField(null=True)
-    unionid_index = DigestField(null=True, db_index=True)
+    unionid_index = IndexField("unionid", null=True, db_index=True)
     #: The phone that WeChat gave us for this identity (getPhoneNumber).
     phone_sealed = SealedField(null=True)
-    phone_index = DigestField(null=True, db_index=True)
+    phone_index = IndexField("phone", null=True, db_index=True)
     index_key_id = KeyIdField()
     #: The blind index by which messages of the official account name their sender; null for mini.
     sender = DigestField(null=True, unique=True)
