@@ -13,7 +13,7 @@ from clients.wechat import AsyncWeChatClient
 from clients.wechat import open_mini_program as open_mini_client
 from clients.wechat import open_official_account as open_client
 from domain.vault import Vault
-from models.database import close_database, open_database
+from models.database import STATEMENT_SECONDS, close_database, open_database
 from settings import OfficialAccount, Settings
 
 
@@ -41,9 +41,18 @@ def connect_redis_for_worker(settings: Settings) -> Redis:
 
 
 @contextlib.asynccontextmanager
-async def database(settings: Settings, *, most_connections: int = 5) -> AsyncIterator[None]:
+async def database(
+    settings: Settings,
+    *,
+    most_connections: int = 5,
+    statement_seconds: float = STATEMENT_SECONDS,
+) -> AsyncIterator[None]:
     """The models are usable within."""
-    await open_database(database_url_of(settings), most_connections=most_connections)
+    await open_database(
+        database_url_of(settings),
+        most_connections=most_connections,
+        statement_seconds=statement_seconds,
+    )
     try:
         yield
     finally:

@@ -1,0 +1,1 @@
+"""A new key for what is sealed, row by row, while people use it."""
