@@ -31,18 +31,26 @@ class Permission(Enum):
     SUSPEND_INSTITUTION = "suspend_institution"
     #: Subsidy standards (补贴标准目录, L08).
     EDIT_STANDARDS = "edit_standards"
+    #: A firm and who acts for it, contacts masked.
+    SEE_EMPLOYER = "see_employer"
+    #: A class with all that was filed of it, in whatever state.
+    SEE_CLASS = "see_class"
     #: Draft a class, recruit, file it (L11).
     FILE_CLASS = "file_class"
     #: Approve a filed class or return it.
     DECIDE_CLASS = "decide_class"
     #: Who is in a class, masked.
     SEE_ROSTER = "see_roster"
+    #: The roster as a sheet, with names and numbers.
+    EXPORT_ROSTER = "export_roster"
     #: Enrol, for oneself or for others.
     ENROL = "enrol"
     #: Questions without an answer, masked.
     SEE_UNANSWERED = "see_unanswered"
-    #: Accounts of the console.
+    #: Accounts of the console: make, disable, give another role, decide on a reset.
     MANAGE_STAFF = "manage_staff"
+    #: Say that somebody has lost a password or a second factor; another officer decides.
+    ASK_STAFF_RESET = "ask_staff_reset"
     #: What staff saw and did.
     READ_AUDIT = "read_audit"
 
@@ -68,20 +76,27 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
     },
     Role.EMPLOYER_CONTACT: {
         _P.MANAGE_CONTACTS: _OWN,
+        _P.SEE_EMPLOYER: _OWN,
+        _P.SEE_CLASS: _OWN,
         _P.FILE_CLASS: _OWN,  # Firms train their own people (L02).
         _P.SEE_ROSTER: _OWN,
+        _P.EXPORT_ROSTER: _OWN,
         _P.ENROL: _OWN,
     },
     Role.INSTITUTION: {
         _P.USE_CONSOLE: _OWN,
+        _P.SEE_CLASS: _OWN,
         _P.FILE_CLASS: _OWN,
         _P.SEE_ROSTER: _OWN,
+        _P.EXPORT_ROSTER: _OWN,
         _P.ENROL: _OWN,
     },
     Role.HOTLINE: {
         _P.USE_CONSOLE: _OWN,
         _P.SEE_PERSON: _ALL,
         _P.REVEAL_PERSON: _ALL,
+        _P.SEE_EMPLOYER: _ALL,
+        _P.SEE_CLASS: _ALL,
         _P.ENROL: _ALL,
     },
     Role.COUNTY_OFFICER: {
@@ -90,11 +105,15 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.REVEAL_PERSON: _COUNTY,
         _P.CORRECT_PERSON: _COUNTY,
         _P.MANAGE_CONTACTS: _COUNTY,
+        _P.SEE_EMPLOYER: _COUNTY,
         _P.EDIT_DIRECTORY: _COUNTY,
         _P.SUSPEND_INSTITUTION: _COUNTY,
+        _P.SEE_CLASS: _COUNTY,
         _P.DECIDE_CLASS: _COUNTY,
         _P.SEE_ROSTER: _COUNTY,
+        _P.EXPORT_ROSTER: _COUNTY,
         _P.SEE_UNANSWERED: _ALL,
+        _P.ASK_STAFF_RESET: _COUNTY,
     },
     Role.CITY_OFFICER: {
         _P.USE_CONSOLE: _OWN,
@@ -102,19 +121,27 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.REVEAL_PERSON: _ALL,
         _P.CORRECT_PERSON: _ALL,
         _P.MANAGE_CONTACTS: _ALL,
+        _P.SEE_EMPLOYER: _ALL,
         _P.EDIT_DIRECTORY: _ALL,
         _P.SUSPEND_INSTITUTION: _ALL,
         _P.EDIT_STANDARDS: _ALL,
+        _P.SEE_CLASS: _ALL,
         _P.DECIDE_CLASS: _ALL,
         _P.SEE_ROSTER: _ALL,
+        _P.EXPORT_ROSTER: _ALL,
         _P.SEE_UNANSWERED: _ALL,
+        _P.ASK_STAFF_RESET: _ALL,
     },
     Role.SUPERVISOR: {
         _P.USE_CONSOLE: _OWN,
         _P.SEE_PERSON: _ALL,
+        _P.SEE_EMPLOYER: _ALL,
+        _P.SEE_CLASS: _ALL,
         _P.SEE_ROSTER: _ALL,
         _P.SEE_UNANSWERED: _ALL,
         _P.MANAGE_STAFF: _ALL,
+        _P.ASK_STAFF_RESET: _ALL,
+        _P.READ_AUDIT: _ALL,
     },
     Role.EDITOR: {
         _P.USE_CONSOLE: _OWN,
@@ -126,6 +153,7 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
     },
     Role.INSPECTOR: {
         _P.USE_CONSOLE: _OWN,
+        _P.SEE_CLASS: _OWN,
         _P.SEE_ROSTER: _OWN,
     },
     # Jobs, imports and seeding: whoever set them off was asked then.

@@ -16,16 +16,20 @@ TABLE = """
     reveal_person    -  o  -  -  a  c  a  -  -  -  -  a
     correct_person   -  -  -  -  -  c  a  -  -  -  -  a
     manage_contacts  -  -  o  -  -  c  a  -  -  -  -  a
+    see_employer     -  -  o  -  a  c  a  a  -  -  -  a
     edit_directory   -  -  -  -  -  c  a  -  -  -  -  a
     suspend_institution -  -  -  -  -  c  a  -  -  -  -  a
     edit_standards   -  -  -  -  -  -  a  -  -  -  -  a
+    see_class        -  -  o  o  a  c  a  a  -  -  o  a
     file_class       -  -  o  o  -  -  -  -  -  -  -  a
     decide_class     -  -  -  -  -  c  a  -  -  -  -  a
     see_roster       -  -  o  o  -  c  a  a  -  -  o  a
+    export_roster    -  -  o  o  -  c  a  -  -  -  -  a
     enrol            -  o  o  o  a  -  -  -  -  -  -  a
     see_unanswered   -  -  -  -  -  a  a  a  a  -  -  a
     manage_staff     -  -  -  -  -  -  -  a  -  -  -  a
-    read_audit       -  -  -  -  -  -  -  -  -  a  -  a
+    ask_staff_reset  -  -  -  -  -  c  a  a  -  -  -  a
+    read_audit       -  -  -  -  -  -  -  a  -  a  -  a
 """
 LINES = [line.split() for line in TABLE.strip().splitlines()][1:]
 CELLS = [
