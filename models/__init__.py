@@ -11,5 +11,6 @@ MODEL_MODULES = (
     "models.messages",
     "models.people",
     "models.standards",
+    "models.staff",
     "models.training",
 )

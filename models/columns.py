@@ -50,7 +50,7 @@ class OpaqueId(fields.UUIDField[UUID]):
 
 
 class DigestField(fields.BinaryField[_Bytes]):
-    """A digest of 16 bytes (a blind index, a message key) that may be unique and indexed.
+    """A digest (a blind index, a message key, the hash of a token) that may be unique and indexed.
 
     tortoise refuses indexes on BinaryField because other databases do; PostgreSQL's bytea takes
     them.

@@ -1,0 +1,117 @@
+"""Tries to sign in, counted before they are made: a hundred at once are a hundred counted.
+
+What turns out right is taken back, or forgotten with all failures before it. Two things are
+counted: a name from one place, and a name from everywhere. A place is an address, or a browser in
+which the account has signed in before; the latter is not counted with everywhere, so a stranger's
+tries never shut out who comes from there. Names that no account has are counted alike.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from domain.errors import DomainError
+from domain.staff.waiting import (
+    CODES_FROM_ANYWHERE,
+    FROM_ANYWHERE,
+    FROM_ONE_PLACE,
+    Count,
+    Policy,
+    add_failure,
+    seconds_to_wait,
+    take_back,
+)
+from domain.vault import Vault
+from models.staff import SignInAttempts
+from models.transactions import transaction
+
+_KEEP = timedelta(days=1)
+
+#: What is tried: a password, or a code behind a right password.
+Tried = Literal["password", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whence somebody tries. `name` is an address or the mark of a browser; `known` says that it
+    is one in which this account has signed in before."""
+
+    name: str
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    key: bytes
+    policy: Policy
+
+
+def _counted(vault: Vault, username: str, place: Place, tried: Tried) -> Sequence[_Counted]:
+    """In the order in which they are locked: by key, so that nobody waits in a circle."""
+    here = _Counted(vault.index(f"{username}\n{place.name}", "sign-in place"), FROM_ONE_PLACE)
+    if place.known:
+        return (here,)
+    policy = FROM_ANYWHERE if tried == "password" else CODES_FROM_ANYWHERE
+    anywhere = _Counted(vault.index(username, f"sign-in {tried}"), policy)
+    return sorted((here, anywhere), key=lambda counted: counted.key)
+
+
+async def count_try(vault: Vault, username: str, place: Place, tried: Tried, now: datetime) -> bool:
+    """Count one try as if it had failed; True where it begins a pause.
+
+    Raises DomainError sign_in_paused where there is one already; that try is not made and not
+    counted.
+    """
+    pauses = False
+    async with transaction() as connection:
+        for counted in _counted(vault, username, place, tried):
+            await connection.execute_query(_TOUCH, [counted.key, now])
+            row = await _lock(counted, connection)
+            assert row is not None
+            count = Count(row.failures, row.last_at, row.paused_until)
+            seconds = seconds_to_wait(count, now)
+            if seconds:
+                raise DomainError("sign_in_paused", retry_after=seconds)
+            await _save(row, add_failure(count, counted.policy, now), connection)
+            pauses = pauses or row.paused_until is not None
+    return pauses
+
+
+async def take_try_back(vault: Vault, username: str, place: Place, tried: Tried) -> None:
+    """The last one was right; those before stay counted until the whole way in is done."""
+    async with transaction() as connection:
+        for counted in _counted(vault, username, place, tried):
+            row = await _lock(counted, connection)
+            if row is not None:
+                await _save(row, take_back(Count(row.failures, row.last_at)), connection)
+
+
+async def forget_tries(vault: Vault, username: str, place: Place) -> None:
+    """Somebody has signed in from there: what failed there before is no longer held against it."""
+    key = vault.index(f"{username}\n{place.name}", "sign-in place")
+    await SignInAttempts.filter(key=key).delete()
+
+
+async def purge_tries(now: datetime) -> int:
+    """Delete the counts that say nothing any more; answers how many."""
+    return await SignInAttempts.filter(last_at__lt=now - _KEEP).delete()
+
+
+async def _lock(counted: _Counted, connection: BaseDBAsyncClient) -> SignInAttempts | None:
+    rows = SignInAttempts.filter(key=counted.key).using_db(connection).select_for_update()
+    return await rows.first()
+
+
+async def _save(row: SignInAttempts, count: Count, connection: BaseDBAsyncClient) -> None:
+    row.failures, row.paused_until = count.failures, count.paused_until
+    row.last_at = count.last_at or row.last_at
+    await row.save(using_db=connection)
+
+
+_TOUCH = """
+    INSERT INTO staff_attempts (key, failures, last_at) VALUES ($1, 0, $2)
+    ON CONFLICT (key) DO NOTHING
+"""
