@@ -68,15 +68,14 @@ async def count_try(vault: Vault, username: str, place: Place, tried: Tried, now
     pauses = False
     async with transaction() as connection:
         for counted in _counted(vault, username, place, tried):
-            await connection.execute_query(_TOUCH, [counted.key, now])
-            row = await _lock(counted, connection)
-            assert row is not None
-            count = Count(row.failures, row.last_at, row.paused_until)
+            (row,) = await connection.execute_query_dict(_TAKE, [counted.key, now])
+            count = Count(row["failures"], row["last_at"], row["paused_until"])
             seconds = seconds_to_wait(count, now)
             if seconds:
                 raise DomainError("sign_in_paused", retry_after=seconds)
-            await _save(row, add_failure(count, counted.policy, now), connection)
-            pauses = pauses or row.paused_until is not None
+            count = add_failure(count, counted.policy, now)
+            await _save(connection, counted, count)
+            pauses = pauses or count.paused_until is not None
     return pauses
 
 
@@ -84,9 +83,9 @@ async def take_try_back(vault: Vault, username: str, place: Place, tried: Tried)
     """The last one was right; those before stay counted until the whole way in is done."""
     async with transaction() as connection:
         for counted in _counted(vault, username, place, tried):
-            row = await _lock(counted, connection)
-            if row is not None:
-                await _save(row, take_back(Count(row.failures, row.last_at)), connection)
+            for row in await connection.execute_query_dict(_LOCK, [counted.key]):
+                count = Count(row["failures"], row["last_at"], row["paused_until"])
+                await _save(connection, counted, take_back(count))
 
 
 async def forget_tries(vault: Vault, username: str, place: Place) -> None:
@@ -100,18 +99,18 @@ async def purge_tries(now: datetime) -> int:
     return await SignInAttempts.filter(last_at__lt=now - _KEEP).delete()
 
 
-async def _lock(counted: _Counted, connection: BaseDBAsyncClient) -> SignInAttempts | None:
-    rows = SignInAttempts.filter(key=counted.key).using_db(connection).select_for_update()
-    return await rows.first()
+async def _save(connection: BaseDBAsyncClient, counted: _Counted, count: Count) -> None:
+    values = [counted.key, count.failures, count.last_at, count.paused_until]
+    await connection.execute_query(_SAVE, values)
 
 
-async def _save(row: SignInAttempts, count: Count, connection: BaseDBAsyncClient) -> None:
-    row.failures, row.paused_until = count.failures, count.paused_until
-    row.last_at = count.last_at or row.last_at
-    await row.save(using_db=connection)
-
-
-_TOUCH = """
+#: The row, locked, and made where there is none: somebody may delete it at the same moment.
+_TAKE = """
     INSERT INTO staff_attempts (key, failures, last_at) VALUES ($1, 0, $2)
-    ON CONFLICT (key) DO NOTHING
+    ON CONFLICT (key) DO UPDATE SET failures = staff_attempts.failures
+    RETURNING failures, last_at, paused_until
+"""
+_LOCK = "SELECT failures, last_at, paused_until FROM staff_attempts WHERE key = $1 FOR UPDATE"
+_SAVE = """
+    UPDATE staff_attempts SET failures = $2, last_at = $3, paused_until = $4 WHERE key = $1
 """

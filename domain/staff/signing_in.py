@@ -12,6 +12,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from domain.actor import System
 from domain.audit.log import record
+from domain.audit.rules import Facts
 from domain.errors import DomainError
 from domain.sealed import open_field, seal_field
 from domain.staff.attempts import Place, Tried, count_try, forget_tries, take_try_back
@@ -42,10 +43,12 @@ async def enter_password(
     name = normalise_username(username)
     # What no account can be called is counted together: there are no end of such names.
     account = await StaffAccount.get_or_none(username=name) if name else None
-    await _count(tools, account, name, place, "password", now)
+    pauses = await count_try(tools.vault, name, place, "password", now)
     hash = account.password_hash if account is not None else None
     right = await tools.hasher.matches(hash, password)
     if account is None or not right or not may_sign_in(account, tools):
+        if pauses and account is not None:
+            await _note_pause(account, place, "password", now)
         raise DomainError("sign_in_failed")
     if account.temporary_until is not None and now >= account.temporary_until:
         raise DomainError("temporary_password_expired")
@@ -75,7 +78,7 @@ async def enter_code(
     """
     session = await _require_session(tools, token, Step.CODE, now)
     name = session.account.username
-    await _count(tools, session.account, name, place, "code", now)
+    pauses = await count_try(tools.vault, name, place, "code", now)
     async with transaction() as connection:
         account = await _lock_account(connection, session.account)
         session = await _require_session(tools, token, Step.CODE, now, connection)
@@ -103,6 +106,8 @@ async def enter_code(
     if entered is not None:
         await take_try_back(tools.vault, name, place, "code")
         return entered
+    if pauses:
+        await _note_pause(account, place, "code", now)
     if session.codes_failed >= MOST_CODES:
         raise DomainError("sign_in_again", about="codes")
     if step is not None:
@@ -280,22 +285,16 @@ async def _lock_account(connection: BaseDBAsyncClient, account: StaffAccount) ->
     return locked
 
 
-async def _count(
-    tools: StaffTools,
-    account: StaffAccount | None,
-    name: str,
-    place: Place,
-    tried: Tried,
-    now: datetime,
-) -> None:
-    """Count a try, and write down where it begins a pause of an account that there is."""
-    if await count_try(tools.vault, name, place, tried, now) and account is not None:
-        async with transaction() as connection:
-            await record(
-                connection,
-                System("sign in"),
-                "staff.pause_sign_in",
-                about=("staff", account.id),
-                facts={"tried": tried, "known_browser": place.known},
-                now=now,
-            )
+async def _note_pause(account: StaffAccount, place: Place, tried: Tried, now: datetime) -> None:
+    """A wrong try that begins a pause is written down; not each wrong one, of which anybody can
+    make as many as they like."""
+    async with transaction() as connection:
+        facts: Facts = {"tried": tried, "known_browser": place.known}
+        await record(
+            connection,
+            System("sign in"),
+            "staff.pause_sign_in",
+            about=("staff", account.id),
+            facts=facts,
+            now=now,
+        )

@@ -1,0 +1,111 @@
+"""Accounts of the console in a database, with hashes that cost little."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from domain.actor import Role, Staff, System
+from domain.calendar import LOCAL
+from domain.staff.actions import create_account
+from domain.staff.attempts import Place
+from domain.staff.passwords import Hasher
+from domain.staff.rules import Post, Step
+from domain.staff.second_factor import code_at
+from domain.staff.sessions import actor_of
+from domain.staff.signing_in import (
+    Entered,
+    enter_code,
+    enter_password,
+    offer_second_factor,
+    set_up_second_factor,
+)
+from domain.staff.tools import StaffTools
+from domain.vault import Vault
+from models.staff import StaffAccount
+from settings import DataKey
+
+NOW = datetime(2026, 11, 30, 9, 0, tzinfo=LOCAL)
+PASSWORD = "雨后南山有一只白鹭飞过水面"
+HOME = Place("203.0.113.7")
+DONGCHANGFU, YANGGU = "371502", "371521"
+
+
+@pytest.fixture
+def hasher() -> Iterator[Hasher]:
+    hasher = Hasher(time_cost=1, memory_kib=64, parallelism=1)
+    yield hasher
+    hasher.close()
+
+
+@pytest.fixture
+def tools(hasher: Hasher) -> StaffTools:
+    vault = Vault([DataKey("k1", bytes(range(32)))])
+    return StaffTools(vault, hasher, lambda: (DONGCHANGFU, YANGGU), sandbox=False)
+
+
+@pytest.fixture
+def in_sandbox(tools: StaffTools) -> StaffTools:
+    return replace(tools, sandbox=True)
+
+
+async def make_account(
+    tools: StaffTools,
+    username: str,
+    role: Role = Role.HOTLINE,
+    county: str = "",
+    institution: UUID | None = None,
+    *,
+    password: str = PASSWORD,
+    demo: bool = False,
+) -> Staff:
+    post = Post(role, county, institution)
+    issued = await create_account(
+        System("trial"),
+        tools,
+        username=username,
+        name="王敏",
+        post=post,
+        password=password,
+        demo=demo,
+        now=NOW,
+    )
+    return actor_of(await StaffAccount.get(id=issued.account_id))
+
+
+async def enter(
+    tools: StaffTools,
+    username: str,
+    password: str = PASSWORD,
+    place: Place = HOME,
+    now: datetime = NOW,
+) -> Entered:
+    return await enter_password(
+        tools, username=username, password=password, place=place, device="Edge · Windows", now=now
+    )
+
+
+async def enrol(tools: StaffTools, username: str, now: datetime = NOW) -> tuple[str, Entered]:
+    """Sign in for the first time; the authenticator's secret, and who has come in."""
+    entered = await enter(tools, username, now=now)
+    assert entered.step is Step.SECOND_FACTOR
+    secret, _ = await offer_second_factor(tools, token=entered.token, now=now)
+    code = code_at(secret, now)
+    done = await set_up_second_factor(tools, token=entered.token, code=code, place=HOME, now=now)
+    assert done.step is Step.DONE
+    return secret, done
+
+
+async def sign_in(
+    tools: StaffTools, username: str, secret: str, now: datetime, place: Place = HOME
+) -> Entered:
+    entered = await enter(tools, username, place=place, now=now)
+    return await enter_code(
+        tools, token=entered.token, code=code_at(secret, now), place=place, now=now
+    )
+
+
+def later(**some: float) -> datetime:
+    return NOW + timedelta(**some)
