@@ -7,6 +7,7 @@ MODEL_MODULES = (
     "models.employers",
     "models.enrolments",
     "models.idempotency",
+    "models.final_tests",
     "models.institutions",
     "models.messages",
     "models.people",

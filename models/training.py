@@ -57,7 +57,9 @@ class TrainingClass(Model):
     status = fields.CharField(max_length=12, default="draft")
     #: Goes up with each change; whoever changes names the one they saw.
     version = fields.IntField(default=1)
-    #: The institution was suspended while it ran (L12).
+    #: When it began to recruit; before that nobody outside knows of it.
+    recruiting_since = fields.DatetimeField(null=True)
+    #: The institution was suspended while it ran (L12): the last time.
     flagged_at = fields.DatetimeField(null=True)
     #: Where the training video lies, what it is, who holds it (L02); a classified class has none.
     classified = fields.BooleanField(default=False)
@@ -65,13 +67,19 @@ class TrainingClass(Model):
     video_sha256 = fields.CharField(max_length=64, default="")
     video_holder = fields.CharField(max_length=80, default="")
     created_at = fields.DatetimeField()
+    #: The roster as it froze with the last filing: its digest (domain.training.roster) and size.
     filed_at = fields.DatetimeField(null=True)
+    roster_digest = fields.CharField(max_length=64, default="")
+    roster_size = fields.IntField(null=True)
 
     class Meta:
         table = "training_classes"
         indexes = (
+            Index(fields=("status", "id")),
             Index(fields=("county", "status", "id")),
-            Index(fields=("institution_id", "status")),
+            Index(fields=("status", "filed_at", "id")),
+            Index(fields=("institution_id", "id")),
+            Index(fields=("employer_id", "id")),
         )
         constraints = (
             CheckConstraint(
@@ -107,19 +115,25 @@ class ClassSession(Model):
 
 
 class ClassEvent(Model):
-    """One step of a class's life; never changed, only added."""
+    """One step or change of a class; never changed, only added: PostgreSQL refuses the rest."""
 
     id = OpaqueId()
     training_class: fields.ForeignKeyRelation[TrainingClass] = fields.ForeignKeyField(
         "models.TrainingClass", related_name="events", on_delete=fields.OnDelete.RESTRICT
     )
+    #: The class's version that it made.
+    version = fields.IntField()
+    #: A domain.training.rules.Step, or a change: draft, change, sessions, video, test, flag.
     kind = fields.CharField(max_length=24)
+    #: The status before and after; "" before a draft.
     before = fields.CharField(max_length=12)
     after = fields.CharField(max_length=12)
+    #: What it was about: names of fields, the frozen roster's digest; nothing personal.
+    facts: fields.Field[dict[str, object]] = fields.JSONField(default=dict)
     reason = fields.CharField(max_length=500, default="")
     made_by = fields.CharField(max_length=64)
     made_at = fields.DatetimeField()
 
     class Meta:
         table = "class_events"
-        indexes = (Index(fields=("training_class_id", "made_at")),)
+        indexes = (Index(fields=("training_class_id", "version")),)
