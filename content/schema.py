@@ -194,6 +194,10 @@ class Programme(_Record):
     by: tuple[Literal["institution", "employer"], ...] = ("institution",)
     #: Whether it is one of the three subsidised trainings of a person in a year (P33-1.1).
     counts: bool = True
+    #: Trained at work alone: no lessons, no plan, no test, no certificate (P33-1.1).
+    on_the_job: bool = False
+    #: Held on a platform (L09): there may be no place to go to.
+    online: bool = False
 
 
 class Content(_Record):
