@@ -153,13 +153,14 @@ def require_video(video: Video) -> None:
 
 
 MOST_SITTINGS = 200
+_LONGEST_TOPIC = 120
 
 
 def require_plannable(sittings: Sequence[Sitting], first: date | None, last: date | None) -> None:
     """The sessions are possible: each within the class's dates and one day, no two at a time.
 
     Raises DomainError class_sessions_wrong with the number of the session, from 1, and what is
-    wrong with it: backwards, over_midnight, outside_dates, overlaps, too_many.
+    wrong with it: backwards, over_midnight, outside_dates, overlaps, too_many, too_long.
     """
     if len(sittings) > MOST_SITTINGS:
         raise _wrong_session(MOST_SITTINGS + 1, "too_many")
@@ -169,12 +170,31 @@ def require_plannable(sittings: Sequence[Sitting], first: date | None, last: dat
         day = sitting.starts_at.astimezone(LOCAL).date()
         if sitting.ends_at.astimezone(LOCAL).date() != day:
             raise _wrong_session(number, "over_midnight")
+        if len(sitting.topic) > _LONGEST_TOPIC:
+            raise _wrong_session(number, "too_long")
         if (first and day < first) or (last and day > last):
             raise _wrong_session(number, "outside_dates")
     ordered = sorted(enumerate(sittings, 1), key=lambda item: item[1].starts_at)
     for (_, earlier), (number, later) in pairwise(ordered):
         if later.starts_at < earlier.ends_at:
             raise _wrong_session(number, "overlaps")
+
+
+def require_same_past(sittings: Sequence[Sitting], known: Sequence[Sitting], now: datetime) -> None:
+    """What of `known` has begun is in the new plan at its times, and nothing else there began.
+
+    Raises DomainError class_sessions_wrong: past, or begun with the number in `known`.
+    """
+    begun = {
+        (one.starts_at, one.ends_at): number
+        for number, one in enumerate(known, 1)
+        if one.starts_at <= now
+    }
+    for number, sitting in enumerate(sittings, 1):
+        if sitting.starts_at <= now and (sitting.starts_at, sitting.ends_at) not in begun:
+            raise _wrong_session(number, "past")
+    for left in begun.keys() - {(one.starts_at, one.ends_at) for one in sittings}:
+        raise _wrong_session(begun[left], "begun")
 
 
 def _wrong_session(number: int, fault: str) -> DomainError:
