@@ -35,7 +35,7 @@ class Institution(Model):
 
 
 class InstitutionRecord(Model):
-    """One dated change of an institution's entry; never changed, only added (PostgreSQL refuses)."""
+    """One dated change of an institution's entry; only ever added (PostgreSQL sees to it)."""
 
     id = OpaqueId()
     institution: fields.ForeignKeyRelation[Institution] = fields.ForeignKeyField(

@@ -33,7 +33,7 @@ class StaffAccount(Model):
     #: Until when a temporary password is good; null for one that its owner has chosen.
     temporary_until = fields.DatetimeField(null=True)
     #: Of the second factor (TOTP), sealed; null until it is set up.
-    totp_sealed: fields.Field[bytes | None] = SealedField(null=True)  # type: ignore[assignment]
+    totp_sealed: fields.Field[bytes | None] = SealedField(null=True)
     #: The last time step whose code was taken: each is good once.
     totp_step = fields.BigIntField(default=0)
     #: Seeded by the demo with a password that everybody knows: signs in within the sandbox only.
@@ -74,7 +74,7 @@ class StaffSession(Model):
     code_passed = fields.BooleanField(default=False)
     codes_failed = fields.IntField(default=0)
     #: The second factor that is being set up, sealed.
-    totp_sealed: fields.Field[bytes | None] = SealedField(null=True)  # type: ignore[assignment]
+    totp_sealed: fields.Field[bytes | None] = SealedField(null=True)
     #: As the browser calls itself, in short: "Edge · Windows".
     device = fields.CharField(max_length=DEVICE_LENGTH, default="")
 

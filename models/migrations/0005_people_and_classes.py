@@ -2,7 +2,7 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
-from models.columns import DigestField, KeyIdField, OpaqueId, SealedField, new_id
+from models.columns import DigestField, IndexField, KeyIdField, OpaqueId, SealedField, new_id
 from tortoise.fields.base import OnDelete
 from tortoise import fields
 from tortoise.indexes import Index
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('uscc', fields.CharField(unique=True, max_length=18)),
                 ('county', fields.CharField(max_length=6)),
                 ('phone_sealed', SealedField(null=True, description='The contact phone in the register; whoever holds it may bind without an officer.', bound_to='')),
-                ('phone_index', DigestField(null=True, db_index=True)),
+                ('phone_index', IndexField(null=True, db_index=True, purpose='phone', of='')),
                 ('index_key_id', KeyIdField(db_index=True)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
@@ -75,7 +75,8 @@ class Migration(migrations.Migration):
                 ('address', fields.CharField(default='', max_length=200)),
                 ('may_teach', fields.JSONField(default=list, description="Occupations that it may teach, in the standards' words.", encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('phone', fields.CharField(default='', description="The office's public number.", max_length=20)),
-                ('pinyin', fields.CharField(default='', description='Syllables without tones, and their initials, for look-ups by sound.', max_length=400)),
+                ('contact_sealed', SealedField(null=True, description='Who answers for it there, name and telephone; not for the public. Null where nobody is named.', bound_to='')),
+                ('pinyin', fields.CharField(default='', description='Syllables without tones, and their initials, for look-ups by sound.', max_length=800)),
                 ('initials', fields.CharField(default='', max_length=120)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
@@ -96,7 +97,7 @@ class Migration(migrations.Migration):
                 ('made_by', fields.CharField(description='Actor.key of who made it.', max_length=64)),
                 ('made_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'institution_records', 'app': 'models', 'constraints': [CheckConstraint(check="kind IN ('listed', 'suspended', 'restored', 'removed', 'changed')", name='institution_records_kind')], 'indexes': [Index(fields=['institution_id', 'valid_from'])], 'pk_attr': 'id', 'table_description': "One dated change of an institution's entry; never changed, only added."},
+            options={'table': 'institution_records', 'app': 'models', 'constraints': [CheckConstraint(check="kind IN ('listed', 'suspended', 'restored', 'removed', 'changed')", name='institution_records_kind'), CheckConstraint(check='valid_until IS NULL OR valid_until >= valid_from', name='institution_records_validity')], 'indexes': [Index(fields=['institution_id', 'valid_from'])], 'pk_attr': 'id', 'table_description': "One dated change of an institution's entry; only ever added (PostgreSQL sees to it)."},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -106,9 +107,9 @@ class Migration(migrations.Migration):
                 ('name_sealed', SealedField(null=True, bound_to='')),
                 ('id_number_sealed', SealedField(null=True, bound_to='')),
                 ('phone_sealed', SealedField(null=True, bound_to='')),
-                ('name_index', DigestField(null=True, db_index=True, description='Blind indexes of the normalised values; null with what they index.')),
-                ('id_number_index', DigestField(null=True, db_index=True, description='No two people have one: looked up under a lock of the value (0008).')),
-                ('phone_index', DigestField(null=True, db_index=True)),
+                ('name_index', IndexField(null=True, db_index=True, description='Blind indexes of the normalised values; null with what they index.', purpose='name', of='')),
+                ('id_number_index', IndexField(null=True, db_index=True, description='No two people have one: looked up under a lock of the value (0008).', purpose='citizen id', of='')),
+                ('phone_index', IndexField(null=True, db_index=True, purpose='phone', of='')),
                 ('index_key_id', KeyIdField(db_index=True)),
                 ('county', fields.CharField(default='', description='Where the person lives or works, as told; "" where nobody said.', max_length=6)),
                 ('source', fields.CharField(description='How the row came: bound, roster, hotline, employer.', max_length=16)),
@@ -151,11 +152,11 @@ class Migration(migrations.Migration):
                 ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('account', fields.CharField(description='"mini" or "official".', max_length=8)),
                 ('openid_sealed', SealedField(null=True, description="Null in the official account: its openid is the follower's (models.accounts).", bound_to='')),
-                ('openid_index', DigestField(null=True, db_index=True)),
+                ('openid_index', IndexField(null=True, db_index=True, purpose='openid', of='')),
                 ('unionid_sealed', SealedField(null=True, bound_to='')),
-                ('unionid_index', DigestField(null=True, db_index=True)),
+                ('unionid_index', IndexField(null=True, db_index=True, purpose='unionid', of='')),
                 ('phone_sealed', SealedField(null=True, description='The phone that WeChat gave us for this identity (getPhoneNumber).', bound_to='')),
-                ('phone_index', DigestField(null=True, db_index=True)),
+                ('phone_index', IndexField(null=True, db_index=True, purpose='phone', of='')),
                 ('index_key_id', KeyIdField(db_index=True)),
                 ('sender', DigestField(null=True, unique=True, description='The blind index by which messages of the official account name their sender; null for mini.')),
                 ('person', fields.ForeignKeyField('models.Person', source_field='person_id', null=True, db_constraint=True, to_field='id', related_name='identities', on_delete=OnDelete.SET_NULL)),
@@ -195,6 +196,92 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='SignInAttempts',
+            fields=[
+                ('key', DigestField(primary_key=True, unique=True, db_index=True, description='Blind index of what is counted: a name and whence it was tried, or a name alone.')),
+                ('failures', fields.IntField()),
+                ('last_at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+                ('paused_until', fields.DatetimeField(null=True, description='Nothing is tried before.', auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'staff_attempts', 'app': 'models', 'constraints': [CheckConstraint(check='octet_length(key) = 16', name='staff_attempts_key_length')], 'pk_attr': 'key', 'table_description': 'Failures to sign in that are counted together (domain.staff.attempts); lives for a day.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='StaffAccount',
+            fields=[
+                ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('username', fields.CharField(unique=True, max_length=32)),
+                ('name_sealed', SealedField(description='What colleagues call them, sealed.', bound_to='')),
+                ('role', fields.CharField(description='A value of domain.actor.Role.', max_length=16)),
+                ('county', fields.CharField(default='', description='Whose county they work for; "" for the whole city.', max_length=6)),
+                ('institution_id', fields.UUIDField(null=True, description='The institution that one in the role of an institution acts for.')),
+                ('password_hash', fields.CharField(description='Argon2id, in the form that names its own parameters.', max_length=200)),
+                ('password_set_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('temporary_until', fields.DatetimeField(null=True, description='Until when a temporary password is good; null for one that its owner has chosen.', auto_now=False, auto_now_add=False)),
+                ('totp_sealed', SealedField(null=True, description='Of the second factor (TOTP), sealed; null until it is set up.', bound_to='')),
+                ('totp_step', fields.BigIntField(default=0, description='The last time step whose code was taken: each is good once.')),
+                ('demo', fields.BooleanField(default=False, description='Seeded by the demo with a password that everybody knows: signs in within the sandbox only.')),
+                ('disabled_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'staff_accounts', 'app': 'models', 'constraints': [CheckConstraint(check="role <> 'county_officer' OR county <> ''", name='staff_accounts_county'), CheckConstraint(check="(role = 'institution') = (institution_id IS NOT NULL)", name='staff_accounts_institution')], 'indexes': [Index(fields=['county', 'username', 'id'])], 'pk_attr': 'id', 'table_description': 'Somebody who may sign in to the console, in one role. Never deleted: entries of the audit'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='StaffReset',
+            fields=[
+                ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('account', fields.ForeignKeyField('models.StaffAccount', source_field='account_id', db_constraint=True, to_field='id', related_name='resets', on_delete=OnDelete.RESTRICT)),
+                ('what', fields.CharField(description='What is lost: password, second_factor, both.', max_length=16)),
+                ('reason_sealed', SealedField(description='How the officer knows that it is them who ask, sealed.', bound_to='')),
+                ('asked_by', fields.UUIDField(description='StaffAccount.id of both officers.')),
+                ('asked_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('expires_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('decided_by', fields.UUIDField(null=True)),
+                ('decided_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('status', fields.CharField(default='open', description='open -> confirmed | refused', max_length=12)),
+            ],
+            options={'table': 'staff_resets', 'app': 'models', 'constraints': [CheckConstraint(check="what IN ('password', 'second_factor', 'both')", name='staff_resets_what'), CheckConstraint(check="status IN ('open', 'confirmed', 'refused')", name='staff_resets_status'), CheckConstraint(check="(status = 'open') = (decided_by IS NULL)", name='staff_resets_decided'), CheckConstraint(check='decided_by IS NULL OR decided_by <> asked_by', name='staff_resets_two')], 'indexes': [Index(fields=['status', 'asked_at', 'id'])], 'pk_attr': 'id', 'table_description': 'A lost password or second factor: asked for by one officer, decided by another.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='StaffSession',
+            fields=[
+                ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('account', fields.ForeignKeyField('models.StaffAccount', source_field='account_id', db_constraint=True, to_field='id', related_name='sessions', on_delete=OnDelete.CASCADE)),
+                ('token_hash', DigestField(unique=True, description='SHA-256 of what the cookie holds.')),
+                ('started_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('seen_at', fields.DatetimeField(description='The last request, to a minute.', auto_now=False, auto_now_add=False)),
+                ('ends_at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+                ('complete', fields.BooleanField(default=False, description='Signed in; until then it is good for the steps that are left and for nothing else.')),
+                ('code_passed', fields.BooleanField(default=False, description='The code of the second factor was right.')),
+                ('codes_failed', fields.IntField(default=0)),
+                ('totp_sealed', SealedField(null=True, description='The second factor that is being set up, sealed.', bound_to='')),
+                ('device', fields.CharField(default='', description='As the browser calls itself, in short: "Edge · Windows".', max_length=80)),
+            ],
+            options={'table': 'staff_sessions', 'app': 'models', 'pk_attr': 'id', 'table_description': 'One browser that is signed in, or on the way. Deleted when it ends.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='SubsidyStandard',
+            fields=[
+                ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('occupation', fields.CharField(max_length=80)),
+                ('kind', fields.CharField(description="Of training or certificate, in the directory's words (职业技能等级, 专项职业能力, 合格证 …).", max_length=40)),
+                ('level', fields.CharField(default='', description='初级, 五级 …; "" where there is none.', max_length=20)),
+                ('hours', fields.IntField(description='Lessons that the amount is for.')),
+                ('amount_fen', fields.BigIntField(description='For one person.')),
+                ('valid_from', fields.DateField(description='Days in Asia/Shanghai; both count. No end: until a later one of the same.')),
+                ('valid_until', fields.DateField(null=True)),
+                ('document', fields.CharField(default='', description="The document's number (文号).", max_length=120)),
+                ('is_example', fields.BooleanField(default=False, description='Made up to show how it works; whoever reads it is told.')),
+                ('made_by', fields.CharField(max_length=64)),
+                ('made_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'subsidy_standards', 'app': 'models', 'unique_together': (('occupation', 'kind', 'level', 'valid_from'),), 'constraints': [CheckConstraint(check='amount_fen >= 0', name='subsidy_standards_amount'), CheckConstraint(check='hours >= 0', name='subsidy_standards_hours'), CheckConstraint(check='valid_until IS NULL OR valid_until >= valid_from', name='subsidy_standards_validity')], 'indexes': [Index(fields=['valid_from'])], 'pk_attr': 'id', 'table_description': 'What is paid for one occupation, kind and level from a day on. Never changed: another amount'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='TrainingClass',
             fields=[
                 ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -219,15 +306,18 @@ class Migration(migrations.Migration):
                 ('ends_on', fields.DateField(null=True)),
                 ('status', fields.CharField(default='draft', max_length=12)),
                 ('version', fields.IntField(default=1, description='Goes up with each change; whoever changes names the one they saw.')),
-                ('flagged_at', fields.DatetimeField(null=True, description='The institution was suspended while it ran (L12).', auto_now=False, auto_now_add=False)),
+                ('recruiting_since', fields.DatetimeField(null=True, description='When it began to recruit; before that nobody outside knows of it.', auto_now=False, auto_now_add=False)),
+                ('flagged_at', fields.DatetimeField(null=True, description='The institution was suspended while it ran (L12): the last time.', auto_now=False, auto_now_add=False)),
                 ('classified', fields.BooleanField(default=False, description='Where the training video lies, what it is, who holds it (L02); a classified class has none.')),
                 ('video_location', fields.CharField(default='', max_length=300)),
                 ('video_sha256', fields.CharField(default='', max_length=64)),
                 ('video_holder', fields.CharField(default='', max_length=80)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ('filed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('filed_at', fields.DatetimeField(null=True, description='The roster as it froze with the last filing: its digest (domain.training.roster) and size.', auto_now=False, auto_now_add=False)),
+                ('roster_digest', fields.CharField(default='', max_length=64)),
+                ('roster_size', fields.IntField(null=True)),
             ],
-            options={'table': 'training_classes', 'app': 'models', 'constraints': [CheckConstraint(check='(institution_id IS NULL) <> (employer_id IS NULL)', name='training_classes_one_holder'), CheckConstraint(check="status IN ('draft', 'recruiting', 'filed', 'approved', 'returned', 'open', 'ended', 'archived', 'cancelled')", name='training_classes_status'), CheckConstraint(check='capacity > 0', name='training_classes_capacity'), CheckConstraint(check='(latitude IS NULL) = (longitude IS NULL)', name='training_classes_place')], 'indexes': [Index(fields=['county', 'status', 'id']), Index(fields=['institution_id', 'status'])], 'pk_attr': 'id', 'table_description': 'One class, held by an institution or by a firm for its own people.'},
+            options={'table': 'training_classes', 'app': 'models', 'constraints': [CheckConstraint(check='(institution_id IS NULL) <> (employer_id IS NULL)', name='training_classes_one_holder'), CheckConstraint(check="status IN ('draft', 'recruiting', 'filed', 'approved', 'returned', 'open', 'ended', 'archived', 'cancelled')", name='training_classes_status'), CheckConstraint(check='capacity > 0', name='training_classes_capacity'), CheckConstraint(check='(latitude IS NULL) = (longitude IS NULL)', name='training_classes_place')], 'indexes': [Index(fields=['status', 'id']), Index(fields=['county', 'status', 'id']), Index(fields=['status', 'filed_at', 'id']), Index(fields=['institution_id', 'id']), Index(fields=['employer_id', 'id'])], 'pk_attr': 'id', 'table_description': 'One class, held by an institution or by a firm for its own people.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -235,14 +325,16 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('training_class', fields.ForeignKeyField('models.TrainingClass', source_field='training_class_id', db_constraint=True, to_field='id', related_name='events', on_delete=OnDelete.RESTRICT)),
-                ('kind', fields.CharField(max_length=24)),
-                ('before', fields.CharField(max_length=12)),
+                ('version', fields.IntField(description="The class's version that it made.")),
+                ('kind', fields.CharField(description='A domain.training.rules.Step, or a change: draft, change, sessions, video, test, flag.', max_length=24)),
+                ('before', fields.CharField(description='The status before and after; "" before a draft.', max_length=12)),
                 ('after', fields.CharField(max_length=12)),
+                ('facts', fields.JSONField(default=dict, description="What it was about: names of fields, the frozen roster's digest; nothing personal.", encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('reason', fields.CharField(default='', max_length=500)),
                 ('made_by', fields.CharField(max_length=64)),
                 ('made_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'class_events', 'app': 'models', 'indexes': [Index(fields=['training_class_id', 'made_at'])], 'pk_attr': 'id', 'table_description': "One step of a class's life; never changed, only added."},
+            options={'table': 'class_events', 'app': 'models', 'indexes': [Index(fields=['training_class_id', 'version'])], 'pk_attr': 'id', 'table_description': 'One step or change of a class; never changed, only added: PostgreSQL refuses the rest.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -288,6 +380,22 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='FinalTest',
+            fields=[
+                ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('training_class', fields.ForeignKeyField('models.TrainingClass', source_field='training_class_id', db_constraint=True, to_field='id', related_name='tests', on_delete=OnDelete.RESTRICT)),
+                ('kind', fields.CharField(max_length=12)),
+                ('held_on', fields.DateField()),
+                ('recording_location', fields.CharField(default='', description='Where the recording of the whole test lies, and what it is (全程录像备查, L10).', max_length=300)),
+                ('recording_sha256', fields.CharField(default='', max_length=64)),
+                ('patrol', fields.CharField(default='', description='The office that patrolled, and what it found (巡考, L10).', max_length=300)),
+                ('made_by', fields.CharField(max_length=64)),
+                ('made_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'final_tests', 'app': 'models', 'unique_together': (('training_class', 'kind', 'held_on'),), 'constraints': [CheckConstraint(check="kind IN ('appraisal', 'enterprise', 'level', 'ability', 'certificate')", name='final_tests_kind'), CheckConstraint(check="kind <> 'certificate' OR (recording_location <> '' AND patrol <> '')", name='final_tests_certificate')], 'pk_attr': 'id', 'table_description': 'One test of one class on one day; who failed may sit in a later one.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Informed',
             fields=[
                 ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -299,6 +407,48 @@ class Migration(migrations.Migration):
             ],
             options={'table': 'informed', 'app': 'models', 'constraints': [CheckConstraint(check="state IN ('shown', 'owed')", name='informed_state')], 'pk_attr': 'id', 'table_description': "Somebody was told the class's subsidy rules, whom to ask and how to complain (L12)."},
             bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='TestResult',
+            fields=[
+                ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('test', fields.ForeignKeyField('models.FinalTest', source_field='test_id', db_constraint=True, to_field='id', related_name='results', on_delete=OnDelete.CASCADE)),
+                ('enrolment', fields.ForeignKeyField('models.Enrolment', source_field='enrolment_id', db_constraint=True, to_field='id', related_name='results', on_delete=OnDelete.RESTRICT)),
+                ('result', fields.CharField(max_length=6)),
+                ('certificate', fields.CharField(default='', description='The certificate\'s number; "" where none was given.', max_length=64)),
+            ],
+            options={'table': 'test_results', 'app': 'models', 'unique_together': (('test', 'enrolment'),), 'constraints': [CheckConstraint(check="result IN ('passed', 'failed', 'absent')", name='test_results_result'), CheckConstraint(check="certificate = '' OR result = 'passed'", name='test_results_certificate')], 'indexes': [Index(fields=['enrolment_id'])], 'pk_attr': 'id', 'table_description': 'What one trainee made of one test.'},
+            bases=['Model'],
+        ),
+        ops.AlterField(
+            model_name='Dialogue',
+            name='last_reply_sealed',
+            field=SealedField(null=True, bound_to='sender'),
+        ),
+        ops.AlterField(
+            model_name='Dialogue',
+            name='state_sealed',
+            field=SealedField(null=True, description='What has been said so far, sealed; null where the talk has ended.', bound_to='sender'),
+        ),
+        ops.AlterField(
+            model_name='Follower',
+            name='openid_sealed',
+            field=SealedField(description='The openid, sealed.', bound_to='sender'),
+        ),
+        ops.AlterField(
+            model_name='InboundMessage',
+            name='text_sealed',
+            field=SealedField(null=True, description='What the person wrote or said, sealed; null for events.', bound_to='key'),
+        ),
+        ops.AlterField(
+            model_name='LateReply',
+            name='openid_sealed',
+            field=SealedField(bound_to='message_key'),
+        ),
+        ops.AlterField(
+            model_name='LateReply',
+            name='text_sealed',
+            field=SealedField(bound_to='message_key'),
         ),
         # CreateModel leaves check constraints out of its CREATE TABLE (tortoise-orm 1.1.9).
         ops.AddConstraint(
@@ -318,12 +468,56 @@ class Migration(migrations.Migration):
             constraint=CheckConstraint(check="kind IN ('listed', 'suspended', 'restored', 'removed', 'changed')", name='institution_records_kind'),
         ),
         ops.AddConstraint(
+            model_name='InstitutionRecord',
+            constraint=CheckConstraint(check='valid_until IS NULL OR valid_until >= valid_from', name='institution_records_validity'),
+        ),
+        ops.AddConstraint(
             model_name='EmployerContact',
             constraint=CheckConstraint(check="status IN ('waiting', 'active', 'ended')", name='employer_contacts_status'),
         ),
         ops.AddConstraint(
             model_name='Identity',
             constraint=CheckConstraint(check="account IN ('mini', 'official')", name='identities_account'),
+        ),
+        ops.AddConstraint(
+            model_name='SignInAttempts',
+            constraint=CheckConstraint(check='octet_length(key) = 16', name='staff_attempts_key_length'),
+        ),
+        ops.AddConstraint(
+            model_name='StaffAccount',
+            constraint=CheckConstraint(check="role <> 'county_officer' OR county <> ''", name='staff_accounts_county'),
+        ),
+        ops.AddConstraint(
+            model_name='StaffAccount',
+            constraint=CheckConstraint(check="(role = 'institution') = (institution_id IS NOT NULL)", name='staff_accounts_institution'),
+        ),
+        ops.AddConstraint(
+            model_name='StaffReset',
+            constraint=CheckConstraint(check="what IN ('password', 'second_factor', 'both')", name='staff_resets_what'),
+        ),
+        ops.AddConstraint(
+            model_name='StaffReset',
+            constraint=CheckConstraint(check="status IN ('open', 'confirmed', 'refused')", name='staff_resets_status'),
+        ),
+        ops.AddConstraint(
+            model_name='StaffReset',
+            constraint=CheckConstraint(check="(status = 'open') = (decided_by IS NULL)", name='staff_resets_decided'),
+        ),
+        ops.AddConstraint(
+            model_name='StaffReset',
+            constraint=CheckConstraint(check='decided_by IS NULL OR decided_by <> asked_by', name='staff_resets_two'),
+        ),
+        ops.AddConstraint(
+            model_name='SubsidyStandard',
+            constraint=CheckConstraint(check='amount_fen >= 0', name='subsidy_standards_amount'),
+        ),
+        ops.AddConstraint(
+            model_name='SubsidyStandard',
+            constraint=CheckConstraint(check='hours >= 0', name='subsidy_standards_hours'),
+        ),
+        ops.AddConstraint(
+            model_name='SubsidyStandard',
+            constraint=CheckConstraint(check='valid_until IS NULL OR valid_until >= valid_from', name='subsidy_standards_validity'),
         ),
         ops.AddConstraint(
             model_name='TrainingClass',
@@ -354,7 +548,23 @@ class Migration(migrations.Migration):
             constraint=CheckConstraint(check="kind IN ('join', 'leave')", name='amendments_kind'),
         ),
         ops.AddConstraint(
+            model_name='FinalTest',
+            constraint=CheckConstraint(check="kind IN ('appraisal', 'enterprise', 'level', 'ability', 'certificate')", name='final_tests_kind'),
+        ),
+        ops.AddConstraint(
+            model_name='FinalTest',
+            constraint=CheckConstraint(check="kind <> 'certificate' OR (recording_location <> '' AND patrol <> '')", name='final_tests_certificate'),
+        ),
+        ops.AddConstraint(
             model_name='Informed',
             constraint=CheckConstraint(check="state IN ('shown', 'owed')", name='informed_state'),
+        ),
+        ops.AddConstraint(
+            model_name='TestResult',
+            constraint=CheckConstraint(check="result IN ('passed', 'failed', 'absent')", name='test_results_result'),
+        ),
+        ops.AddConstraint(
+            model_name='TestResult',
+            constraint=CheckConstraint(check="certificate = '' OR result = 'passed'", name='test_results_certificate'),
         ),
     ]
