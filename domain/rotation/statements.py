@@ -20,10 +20,12 @@ def count_rows_by_key(table: SealedTable) -> str:
     if table.key_id:
         keys.append(_quote(table.key_id))
     values = ", ".join(f"({key})" for key in keys)
+    # A column of the table may have any name, so the names of ours say where they are from.
     return f"""
-        SELECT key, count(*) AS rows FROM {_quote(table.name)}, LATERAL (
-            SELECT DISTINCT key FROM (VALUES {values}) AS used (key) WHERE key IS NOT NULL
-        ) AS keys GROUP BY key
+        SELECT found.key, count(*) AS rows FROM {_quote(table.name)} AS sealed, LATERAL (
+            SELECT DISTINCT used.key FROM (VALUES {values}) AS used (key)
+            WHERE used.key IS NOT NULL
+        ) AS found GROUP BY found.key
     """
 
 
