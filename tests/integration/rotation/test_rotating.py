@@ -4,11 +4,14 @@ import asyncio
 import contextvars
 import itertools
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
-from domain.rotation.batches import MOST_ROWS, rotate_batch
+from domain.rotation import batches
+from domain.rotation.batches import MOST_ROWS, _write, rotate_batch
 from domain.rotation.counting import TableState, check_rows, count_keys, count_to_do
 from domain.rotation.rotating import (
     MOST_PASSES,
@@ -128,6 +131,25 @@ async def test_rows_that_somebody_holds_are_left_for_the_next_pass(database: str
     assert outcome.left == 1
     assert await count_to_do(people, DURING) == 1
     assert (await run()).left == 0
+
+
+async def test_a_row_that_is_being_changed_is_changed_by_nobody_else(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What somebody wrote between our reading and our writing would be written over."""
+    await make_person(BEFORE, 1).save()
+    looked = []
+
+    async def write(*given: Any) -> Any:
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await fetch(database, "SELECT FROM people FOR NO KEY UPDATE NOWAIT")
+        # A consent of the person, whose row points to this one, can be written.
+        looked.append(await fetch(database, "SELECT FROM people FOR KEY SHARE NOWAIT"))
+        return await _write(*given)
+
+    monkeypatch.setattr(batches, "_write", write)
+    assert (await run()).done == 1
+    assert len(looked[0]) == 1
 
 
 @pytest.mark.parametrize("missing", [True, False])
