@@ -3,11 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from domain.sheets.reading import Sheet
-from domain.sheets.table import Fault, Row
+from domain.sheets.table import REASON_TITLE, ROW_TITLE, Fault, Row
 from domain.sheets.writing import Written, write_workbook
-
-#: Titles of the two columns that are added; the first says where to look in one's own file.
-ROW_TITLE, REASON_TITLE = "原行号", "原因"
 
 
 def word_fault(texts: Mapping[str, str], fault: Fault) -> str:

@@ -59,11 +59,20 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The header: its row, the columns by key, all titles as they came."""
+    """The header: its row, the columns by key, all titles as they came.
+
+    ends: the first column that we have added ourselves, in a sheet of refused rows.
+    """
 
     row: int
     columns: Mapping[str, int]
     titles: tuple[str, ...]
+    ends: int | None = None
+
+
+#: Titles of what is added to a sheet of refused rows (refused.send_back); from the first of them
+#: on such a sheet, handed in again, is not looked at.
+ROW_TITLE, REASON_TITLE = "原行号", "原因"
 
 
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
@@ -129,7 +138,10 @@ class Titles:
 
     def _read_header(self, row: RawRow) -> Header:
         columns: dict[str, int] = {}
-        for place, cell in sorted(row.cells.items()):
+        added = [at for at, cell in row.cells.items() if cell.text.strip() == ROW_TITLE]
+        ends = min(added, default=None)
+        cells = {at: cell for at, cell in row.cells.items() if ends is None or at < ends}
+        for place, cell in sorted(cells.items()):
             key = self._known.get(spell_title(cell.text))
             if key is None:
                 continue
@@ -141,9 +153,9 @@ class Titles:
                     columns=f"{first}、{name_column(place)}",
                 )
             columns[key] = place
-        width = max(row.cells) + 1
-        titles = tuple(" ".join(show_cell(row.cells.get(at)).split()) for at in range(width))
-        return Header(row.number, columns, titles)
+        width = max(cells, default=-1) + 1
+        titles = tuple(" ".join(show_cell(cells.get(at)).split()) for at in range(width))
+        return Header(row.number, columns, titles, ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,5 +261,6 @@ def _read_row(row: RawRow, header: Header, columns: Sequence[Column]) -> Row:
         else:
             values[column.key] = value
     width = max(len(header.titles), max(row.cells) + 1)
+    width = width if header.ends is None else header.ends
     shown = tuple(show_cell(row.cells.get(at)) for at in range(width))
     return Row(row.number, values, tuple(faults), shown, places)

@@ -93,6 +93,8 @@ def test_refused_rows_come_back_as_they_were_with_the_reason() -> None:
     assert rows[2][1] == "1" and rows[2][4] == "第4行“姓名”（A列）没有填"
     again = read_sheet(back, COLUMNS)
     assert [row.faults[0].code for row in again.rows] == ["digits_lost", "missing"]
+    assert again.titles == sheet.titles
+    assert again.rows[0].shown == ("王素梅", "3.71502E+17", "备注甲"), "what we added is left out"
 
 
 def test_what_was_made_harmless_comes_back_as_it_was() -> None:
