@@ -7,6 +7,7 @@ from aiohttp import web
 from api.docs import add_documentation
 from api.faq import ANSWER_QUESTION, AnswerQuestion, FaqView
 from api.idempotency import answer_once
+from api.institutions import InstitutionsView, InstitutionView
 from api.policies import CATALOGUE, ClauseView, CurrentCatalogue, PoliciesView, Policy
 from api.tools import TOOLS, Tools
 
@@ -35,5 +36,7 @@ def create(
     app.router.add_view("/v1/faq", FaqView)
     app.router.add_view("/v1/policies", PoliciesView)
     app.router.add_view("/v1/policies/{clause}", ClauseView)
+    app.router.add_view("/v1/institutions", InstitutionsView)
+    app.router.add_view("/v1/institutions/{institution_id}", InstitutionView)
     add_documentation(app, texts=texts, public_url=public_url)
     return app

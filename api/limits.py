@@ -8,5 +8,7 @@ from web.limits import By, Limit
 
 #: Routing takes up to 25 ms of a question of 20,000 characters, 1 ms of a usual one.
 QUESTIONS = Limit("questions", calls=300, seconds=60, by=By.ADDRESS)
+#: Reads the names of all institutions.
+DIRECTORY = Limit("directory", calls=300, seconds=60, by=By.ADDRESS)
 #: What lies in memory: the notices, the document, its page.
 READING = Limit("reading", calls=600, seconds=60, by=By.ADDRESS)

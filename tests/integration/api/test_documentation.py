@@ -81,6 +81,8 @@ async def test_the_document_lists_the_routes_with_their_failures(document):
         "get /api/v1/faq",
         "get /api/v1/policies",
         "get /api/v1/policies/{clause}",
+        "get /api/v1/institutions",
+        "get /api/v1/institutions/{institution_id}",
     }
     for operation in operations.values():
         for status in ("422", "429", "500"):
