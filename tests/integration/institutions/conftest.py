@@ -45,7 +45,7 @@ def make_entry(number: int = 1, name: str = "阳谷县鸿翔职业培训学校",
 
 
 @pytest.fixture
-def vault(tmp_path) -> Vault:  # type: ignore[no-untyped-def]
+def vault(tmp_path) -> Vault:
     settings: Settings = make_settings("postgres://x/y", "redis://x", tmp_path)
     return Vault(settings.data_keys)
 
@@ -54,7 +54,7 @@ def vault(tmp_path) -> Vault:  # type: ignore[no-untyped-def]
 def add_one(database: str, vault: Vault) -> AddOne:
     """Lists an institution."""
 
-    async def add(entry: Entry, dated: Dated = LISTED, actor=SEEDING) -> UUID:  # type: ignore[no-untyped-def]
+    async def add(entry: Entry, dated: Dated = LISTED, actor=SEEDING) -> UUID:
         return await list_institution(actor, vault, entry, dated, counties=CODES, now=NOW)
 
     return add

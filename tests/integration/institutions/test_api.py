@@ -18,7 +18,7 @@ TODAY = local_now().date()
 
 
 @pytest.fixture
-async def client(package_router: Router, database: str, redis_url: str, tmp_path, aiohttp_client):  # type: ignore[no-untyped-def]
+async def client(package_router: Router, database: str, redis_url: str, tmp_path, aiohttp_client):
     settings: Settings = make_settings(database, redis_url, tmp_path)
     return await aiohttp_client(create_app(settings, router=package_router))
 

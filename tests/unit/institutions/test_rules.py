@@ -132,7 +132,7 @@ def test_a_change_of_the_entry_changes_no_standing() -> None:
     st.dates(date(2026, 1, 1), date(2026, 1, 12)),
     st.randoms(),
 )
-def test_the_order_in_which_records_are_read_does_not_matter(records, on, chance) -> None:  # type: ignore[no-untyped-def]
+def test_the_order_in_which_records_are_read_does_not_matter(records, on, chance) -> None:
     told = standing_on(records, on)
     chance.shuffle(records)
     assert standing_on(records, on) == told
