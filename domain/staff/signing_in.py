@@ -16,6 +16,7 @@ from domain.audit.rules import Facts
 from domain.errors import DomainError
 from domain.sealed import open_field, seal_field
 from domain.staff.attempts import Place, Tried, count_try, forget_tries, take_try_back
+from domain.staff.browsers import Whence, place_of
 from domain.staff.rules import MOST_CODES, Step, next_step, normalise_username, require_password
 from domain.staff.second_factor import find_step, new_secret
 from domain.staff.sessions import actor_of, begin_session, find_session, may_sign_in
@@ -34,7 +35,7 @@ class Entered:
 
 
 async def enter_password(
-    tools: StaffTools, *, username: str, password: str, place: Place, device: str, now: datetime
+    tools: StaffTools, *, username: str, password: str, whence: Whence, device: str, now: datetime
 ) -> Entered:
     """The first step.
 
@@ -43,6 +44,7 @@ async def enter_password(
     name = normalise_username(username)
     # What no account can be called is counted together: there are no end of such names.
     account = await StaffAccount.get_or_none(username=name) if name else None
+    place = place_of(tools.vault, name, whence, now)
     pauses = await count_try(tools.vault, name, place, "password", now)
     hash = account.password_hash if account is not None else None
     right = await tools.hasher.matches(hash, password)
@@ -70,7 +72,7 @@ async def enter_password(
 
 
 async def enter_code(
-    tools: StaffTools, *, token: str, code: str, place: Place, now: datetime
+    tools: StaffTools, *, token: str, code: str, whence: Whence, now: datetime
 ) -> Entered:
     """The code of the second factor.
 
@@ -78,6 +80,7 @@ async def enter_code(
     """
     session = await _require_session(tools, token, Step.CODE, now)
     name = session.account.username
+    place = place_of(tools.vault, name, whence, now)
     pauses = await count_try(tools.vault, name, place, "code", now)
     async with transaction() as connection:
         account = await _lock_account(connection, session.account)
@@ -116,7 +119,7 @@ async def enter_code(
 
 
 async def replace_temporary_password(
-    tools: StaffTools, *, token: str, password: str, place: Place, now: datetime
+    tools: StaffTools, *, token: str, password: str, whence: Whence, now: datetime
 ) -> Entered:
     """A password of one's own in place of the temporary one.
 
@@ -124,6 +127,7 @@ async def replace_temporary_password(
     """
     session = await _require_session(tools, token, Step.NEW_PASSWORD, now)
     account = session.account
+    place = place_of(tools.vault, account.username, whence, now)
     about = [account.username, open_field(tools.vault, account, "name")]
     require_password(password, about)
     if await tools.hasher.matches(account.password_hash, password):
@@ -176,7 +180,7 @@ async def offer_second_factor(tools: StaffTools, *, token: str, now: datetime) -
 
 
 async def set_up_second_factor(
-    tools: StaffTools, *, token: str, code: str, place: Place, now: datetime
+    tools: StaffTools, *, token: str, code: str, whence: Whence, now: datetime
 ) -> Entered:
     """The first code of the authenticator shows that it holds the secret.
 
@@ -187,6 +191,7 @@ async def set_up_second_factor(
         account = await _lock_account(connection, session.account)
         if session.totp_sealed is None or account.totp_sealed is not None:
             raise DomainError("sign_in_again")
+        place = place_of(tools.vault, account.username, whence, now)
         secret = open_field(tools.vault, session, "totp")
         step = find_step(secret, code, now)
         if step is None:

@@ -10,7 +10,7 @@ import pytest
 from domain.actor import Role, Staff, System
 from domain.calendar import LOCAL
 from domain.staff.actions import create_account
-from domain.staff.attempts import Place
+from domain.staff.browsers import Whence, mark_browser
 from domain.staff.passwords import Hasher
 from domain.staff.rules import Post, Step
 from domain.staff.second_factor import code_at
@@ -29,7 +29,10 @@ from settings import DataKey
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=LOCAL)
 PASSWORD = "雨后南山有一只白鹭飞过水面"
-HOME = Place("203.0.113.7")
+HOME = Whence("203.0.113.7")
+VAULT = Vault([DataKey("k1", bytes(range(32)))])
+#: Where wang.min has signed in before, but whence they come today nobody else does.
+OWN_BROWSER = Whence("192.0.2.77", mark_browser(VAULT, "wang.min", NOW))
 DONGCHANGFU, YANGGU = "371502", "371521"
 
 
@@ -42,8 +45,7 @@ def hasher() -> Iterator[Hasher]:
 
 @pytest.fixture
 def tools(hasher: Hasher) -> StaffTools:
-    vault = Vault([DataKey("k1", bytes(range(32)))])
-    return StaffTools(vault, hasher, lambda: (DONGCHANGFU, YANGGU), sandbox=False)
+    return StaffTools(VAULT, hasher, lambda: (DONGCHANGFU, YANGGU), sandbox=False)
 
 
 @pytest.fixture
@@ -79,11 +81,11 @@ async def enter(
     tools: StaffTools,
     username: str,
     password: str = PASSWORD,
-    place: Place = HOME,
+    whence: Whence = HOME,
     now: datetime = NOW,
 ) -> Entered:
     return await enter_password(
-        tools, username=username, password=password, place=place, device="Edge · Windows", now=now
+        tools, username=username, password=password, whence=whence, device="Edge · Windows", now=now
     )
 
 
@@ -93,17 +95,17 @@ async def enrol(tools: StaffTools, username: str, now: datetime = NOW) -> tuple[
     assert entered.step is Step.SECOND_FACTOR
     secret, _ = await offer_second_factor(tools, token=entered.token, now=now)
     code = code_at(secret, now)
-    done = await set_up_second_factor(tools, token=entered.token, code=code, place=HOME, now=now)
+    done = await set_up_second_factor(tools, token=entered.token, code=code, whence=HOME, now=now)
     assert done.step is Step.DONE
     return secret, done
 
 
 async def sign_in(
-    tools: StaffTools, username: str, secret: str, now: datetime, place: Place = HOME
+    tools: StaffTools, username: str, secret: str, now: datetime, whence: Whence = HOME
 ) -> Entered:
-    entered = await enter(tools, username, place=place, now=now)
+    entered = await enter(tools, username, whence=whence, now=now)
     return await enter_code(
-        tools, token=entered.token, code=code_at(secret, now), place=place, now=now
+        tools, token=entered.token, code=code_at(secret, now), whence=whence, now=now
     )
 
 

@@ -9,7 +9,7 @@ from domain.actor import Role, System
 from domain.audit.verifying import verify_log
 from domain.errors import DomainError
 from domain.staff.actions import create_account, disable_account
-from domain.staff.attempts import Place
+from domain.staff.browsers import Whence, mark_browser
 from domain.staff.passwords import Hasher
 from domain.staff.rules import Post, Step
 from domain.staff.second_factor import code_at
@@ -21,12 +21,16 @@ from domain.staff.signing_in import (
     set_up_second_factor,
 )
 from domain.staff.tools import StaffTools
+from domain.vault import Vault
 from models.audit import AuditEntry
 from models.staff import StaffAccount, StaffSession
+from settings import DataKey
 from tests.integration.staff.conftest import (
     HOME,
     NOW,
+    OWN_BROWSER,
     PASSWORD,
+    VAULT,
     enrol,
     enter,
     later,
@@ -34,8 +38,7 @@ from tests.integration.staff.conftest import (
     sign_in,
 )
 
-ELSEWHERE = Place("198.51.100.9")
-OWN_BROWSER = Place("browser 1", known=True)
+ELSEWHERE = Whence("198.51.100.9")
 
 
 async def refusal(entering: object) -> DomainError:
@@ -79,10 +82,10 @@ async def test_each_step_makes_the_token_of_the_one_before_worthless(
     secret, _ = await enrol(tools, "wang.min")
     entered = await enter(tools, "wang.min", now=later(minutes=2))
     code = code_at(secret, later(minutes=2))
-    await enter_code(tools, token=entered.token, code=code, place=HOME, now=later(minutes=2))
+    await enter_code(tools, token=entered.token, code=code, whence=HOME, now=later(minutes=2))
     again = code_at(secret, later(minutes=3))
     refused = await refusal(
-        enter_code(tools, token=entered.token, code=again, place=HOME, now=later(minutes=3))
+        enter_code(tools, token=entered.token, code=again, whence=HOME, now=later(minutes=3))
     )
     assert refused.code == "sign_in_again"
 
@@ -91,11 +94,11 @@ async def test_no_step_is_skipped(database: str, tools: StaffTools) -> None:
     await make_account(tools, "wang.min")
     entered = await enter(tools, "wang.min")
     for step in (
-        enter_code(tools, token=entered.token, code="000000", place=HOME, now=NOW),
+        enter_code(tools, token=entered.token, code="000000", whence=HOME, now=NOW),
         replace_temporary_password(
-            tools, token=entered.token, password="另一个够长的好密码在这里呢", place=HOME, now=NOW
+            tools, token=entered.token, password="另一个够长的好密码在这里呢", whence=HOME, now=NOW
         ),
-        set_up_second_factor(tools, token=entered.token, code="000000", place=HOME, now=NOW),
+        set_up_second_factor(tools, token=entered.token, code="000000", whence=HOME, now=NOW),
         offer_second_factor(tools, token="nobody's", now=NOW),
     ):
         assert (await refusal(step)).code == "sign_in_again"
@@ -110,7 +113,7 @@ async def test_a_wrong_first_code_sets_nothing_up(database: str, tools: StaffToo
     assert (await offer_second_factor(tools, token=entered.token, now=NOW))[0] == secret
     wrong = f"{(int(code_at(secret, NOW)) + 1) % 1_000_000:06}"
     refused = await refusal(
-        set_up_second_factor(tools, token=entered.token, code=wrong, place=HOME, now=NOW)
+        set_up_second_factor(tools, token=entered.token, code=wrong, whence=HOME, now=NOW)
     )
     assert refused.code == "second_factor_wrong"
     assert (await StaffAccount.get()).totp_sealed is None
@@ -127,7 +130,7 @@ async def test_a_code_is_good_once(database: str, tools: StaffTools) -> None:
     entered = await enter(tools, "wang.min", now=now)
     before = code_at(secret, later(minutes=4, seconds=30))
     refused = await refusal(
-        enter_code(tools, token=entered.token, code=before, place=HOME, now=now)
+        enter_code(tools, token=entered.token, code=before, whence=HOME, now=now)
     )
     assert refused.code == "second_factor_wrong"
 
@@ -139,7 +142,7 @@ async def test_of_one_code_sent_twice_at_once_one_counts(database: str, tools: S
     tokens = [(await enter(tools, "wang.min", now=now)).token for _ in range(2)]
     code = code_at(secret, now)
     results = await asyncio.gather(
-        *(enter_code(tools, token=token, code=code, place=HOME, now=now) for token in tokens),
+        *(enter_code(tools, token=token, code=code, whence=HOME, now=now) for token in tokens),
         return_exceptions=True,
     )
     assert sum(isinstance(result, DomainError) for result in results) == 1, results
@@ -155,7 +158,7 @@ async def test_a_phone_half_a_minute_off_is_good_enough(
     entered = await enter(tools, "wang.min", now=now)
     code = code_at(secret, later(minutes=5, seconds=off))
     done = await enter_code(
-        tools, token=entered.token, code=code[:3] + " " + code[3:], place=HOME, now=now
+        tools, token=entered.token, code=code[:3] + " " + code[3:], whence=HOME, now=now
     )
     assert done.step is Step.DONE
 
@@ -165,19 +168,19 @@ async def test_after_five_wrong_codes_it_begins_with_the_password(
 ) -> None:
     await make_account(tools, "wang.min")
     secret, _ = await enrol(tools, "wang.min")
-    entered = await enter(tools, "wang.min", place=OWN_BROWSER, now=later(minutes=5))
+    entered = await enter(tools, "wang.min", whence=OWN_BROWSER, now=later(minutes=5))
     codes = []
     for number in range(5):
         # Slow enough for no pause.
         now = later(minutes=5, seconds=number)
         refused = await refusal(
-            enter_code(tools, token=entered.token, code="", place=Place(f"{number}"), now=now)
+            enter_code(tools, token=entered.token, code="", whence=Whence(f"{number}"), now=now)
         )
         codes.append(refused.code)
     assert codes == ["second_factor_wrong"] * 4 + ["sign_in_again"]
     code = code_at(secret, later(minutes=6))
     refused = await refusal(
-        enter_code(tools, token=entered.token, code=code, place=HOME, now=later(minutes=6))
+        enter_code(tools, token=entered.token, code=code, whence=HOME, now=later(minutes=6))
     )
     assert refused.code == "sign_in_again"
 
@@ -276,20 +279,39 @@ async def test_who_guesses_from_everywhere_shuts_nobody_out_of_their_own_browser
 ) -> None:
     await make_account(tools, "wang.min")
     for number in range(50):
-        await refusal(enter(tools, "wang.min", "wrong", Place(f"192.0.2.{number}")))
+        await refusal(enter(tools, "wang.min", "wrong", Whence(f"192.0.2.{number}")))
     assert (await refusal(enter(tools, "wang.min"))).code == "sign_in_paused"
-    assert (await enter(tools, "wang.min", place=OWN_BROWSER)).step is Step.SECOND_FACTOR
+    assert (await enter(tools, "wang.min", whence=OWN_BROWSER)).step is Step.SECOND_FACTOR
     # Elsewhere it is minutes, and what went before is not held against anybody afterwards.
     assert (await enter(tools, "wang.min", now=later(minutes=5))).step is Step.SECOND_FACTOR
     refused = await refusal(enter(tools, "wang.min", "wrong", ELSEWHERE, later(minutes=5)))
     assert refused.code == "sign_in_failed"
 
 
+@pytest.mark.parametrize(
+    "mark",
+    [
+        mark_browser(VAULT, "li.na", NOW),
+        mark_browser(VAULT, "wang.min", later(days=-180)),
+        mark_browser(Vault([DataKey("k1", bytes(32))]), "wang.min", NOW),
+        *("", "zz", "00", OWN_BROWSER.mark[:-2], "ab" * 5000),
+    ],
+)
+async def test_no_other_mark_makes_a_browser_known(
+    database: str, tools: StaffTools, mark: str
+) -> None:
+    await make_account(tools, "wang.min")
+    for number in range(50):
+        await refusal(enter(tools, "wang.min", "wrong", Whence(f"192.0.2.{number}")))
+    refused = await refusal(enter(tools, "wang.min", whence=Whence("203.0.113.7", mark)))
+    assert refused.code == "sign_in_paused"
+
+
 async def test_a_known_browser_that_guesses_waits_too(database: str, tools: StaffTools) -> None:
     await make_account(tools, "wang.min")
     for _ in range(5):
         await refusal(enter(tools, "wang.min", "wrong", OWN_BROWSER))
-    assert (await refusal(enter(tools, "wang.min", place=OWN_BROWSER))).code == "sign_in_paused"
+    assert (await refusal(enter(tools, "wang.min", whence=OWN_BROWSER))).code == "sign_in_paused"
 
 
 async def test_who_has_the_password_does_not_guess_codes_for_long(
@@ -300,10 +322,10 @@ async def test_who_has_the_password_does_not_guess_codes_for_long(
     await enrol(tools, "wang.min")
     now, guesses = later(minutes=5), 0
     for number in range(40):
-        place = Place(f"192.0.2.{number % 8}")
+        whence = Whence(f"192.0.2.{number % 8}")
         try:
-            entered = await enter(tools, "wang.min", place=place, now=now)
-            await enter_code(tools, token=entered.token, code="", place=place, now=now)
+            entered = await enter(tools, "wang.min", whence=whence, now=now)
+            await enter_code(tools, token=entered.token, code="", whence=whence, now=now)
         except DomainError as error:
             guesses += error.code == "second_factor_wrong"
     assert guesses == 10
@@ -335,7 +357,7 @@ async def test_a_temporary_password_is_replaced_first(database: str, tools: Staf
     async def replace(password: str, token: str = entered.token) -> Step:
         return (
             await replace_temporary_password(
-                tools, token=token, password=password, place=HOME, now=NOW
+                tools, token=token, password=password, whence=HOME, now=NOW
             )
         ).step
 
