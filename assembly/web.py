@@ -8,7 +8,9 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from api import application as api
+from api.console.page import PREFIX as CONSOLE_PREFIX
 from api.tools import Tools
+from assembly.console import Console
 from assembly.faq import build_router, make_watcher
 from assembly.official_account import add_official_account, make_explainer
 from assembly.outside import (
@@ -56,6 +58,7 @@ def make_web(
     # Of its own: a flood of anonymous calls must not take the callback's connections.
     limits_redis = connect_redis(settings)
     mini_program = open_mini_program(settings, redis)
+    console = Console(settings, vault, lambda: live.content, clock)
     app = application.create(
         texts=live.texts,
         metrics=metrics,
@@ -71,7 +74,11 @@ def make_web(
             count_fallback=metrics.fallbacks.labels("redis").inc,
         ),
         trusted_proxies=settings.trusted_proxies,
-        guards={Access.SANDBOX: refuse_other_sites([settings.public_url, f"//{settings.host}"])},
+        guards={
+            Access.SANDBOX: refuse_other_sites([settings.public_url, f"//{settings.host}"]),
+            Access.STAFF: console.guard,
+        },
+        framed_pages={CONSOLE_PREFIX: console.render_refusal},
         log_every={WEBHOOK_PATH: _LOG_ONE_CALLBACK_IN},
     )
     add_home_page(app, make_environment(), live.texts, sandbox=settings.sandbox)
@@ -100,6 +107,7 @@ def make_web(
             tools=Tools(vault, redis, clock, lambda: live.content, mini_program),
         ),
     )
+    app.add_subapp(CONSOLE_PREFIX, console.application)
     return app
 
 

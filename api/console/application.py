@@ -8,7 +8,7 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from api.console import home
+from api.console import account, audit, home, signing_in, staff
 from api.console.forgery import refuse_forged
 from api.console.ground import GROUND, VISIT, Ground
 from api.console.page import PREFIX, frame_of
@@ -26,7 +26,13 @@ _TEMPLATES = Path(__file__).parent / "templates"
 AddRoutes = Callable[[web.Application], None]
 
 #: An area adds a line here.
-AREAS: Sequence[AddRoutes] = (home.add_routes,)
+AREAS: Sequence[AddRoutes] = (
+    home.add_routes,
+    signing_in.add_routes,
+    account.add_routes,
+    staff.add_routes,
+    audit.add_routes,
+)
 
 
 def create(

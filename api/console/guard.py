@@ -7,15 +7,17 @@ from uuid import UUID
 
 from aiohttp import web
 
-from api.console.ground import VISIT, Visit
+from api.console.ground import VISIT, Visit, ground_of
 from api.console.page import PREFIX
+from domain.actor import Staff
 from domain.calendar import Clock
 from domain.errors import DomainError
-from domain.staff.browsers import KNOWN_FOR
+from domain.staff.browsers import KNOWN_FOR, Whence
 from domain.staff.sessions import csrf_of, find_signed_in
 from domain.staff.tools import StaffTools
 from settings import IPNetwork
 from web.access import ACTOR, Guard
+from web.clients_address import client_address
 
 SIGN_IN = f"{PREFIX}/sign-in"
 
@@ -68,6 +70,25 @@ def guard_staff(door: StaffDoor, clock: Clock) -> Guard:
     return guard
 
 
+def county_names(request: web.Request) -> dict[str, str]:
+    """The counties of content/counties.yaml: code -> name."""
+    return {county.code: county.name for county in ground_of(request).read_content().counties}
+
+
+def staff_of(request: web.Request) -> Staff:
+    """Who is signed in, behind the guard."""
+    actor = request[ACTOR]
+    assert isinstance(actor, Staff)
+    return actor
+
+
+def whence_of(request: web.Request) -> Whence:
+    """Where somebody who is not signed in yet comes from."""
+    door = door_of(request)
+    address = client_address(request, door.trusted_proxies)
+    return Whence(str(address), request.cookies.get(_mark_name(door.secure), ""))
+
+
 def cookie_name(secure: bool) -> str:
     """By https no other name of this domain, and no page without it, can set such a cookie."""
     return "__Host-zpt_console" if secure else "zpt_console"
@@ -90,14 +111,7 @@ def write_token(response: web.StreamResponse, token: str, secure: bool) -> None:
 
 def forget_token(response: web.StreamResponse, secure: bool) -> None:
     """Take the cookie back."""
-    response.del_cookie(
-        cookie_name(secure), path="/", secure=secure, httponly=True, samesite="Lax"
-    )
-
-
-def read_mark(request: web.Request, secure: bool) -> str:
-    """The mark of a browser that is known (domain.staff.browsers)."""
-    return request.cookies.get(_mark_name(secure), "")
+    response.del_cookie(cookie_name(secure), path="/", secure=secure, httponly=True, samesite="Lax")
 
 
 def write_mark(response: web.StreamResponse, mark: str, secure: bool) -> None:

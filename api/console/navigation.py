@@ -30,7 +30,7 @@ PLACES: Sequence[Place] = (
     Place("机构", "/console/institutions", (_P.EDIT_DIRECTORY, _P.SUSPEND_INSTITUTION)),
     Place("企业", "/console/employers", (_P.MANAGE_CONTACTS,)),
     Place("补贴标准", "/console/standards", (_P.EDIT_STANDARDS,)),
-    Place("账号", "/console/staff", (_P.MANAGE_STAFF,)),
+    Place("账号", "/console/staff", (_P.MANAGE_STAFF, _P.ASK_STAFF_RESET)),
     Place("审计", "/console/audit", (_P.READ_AUDIT,)),
 )
 

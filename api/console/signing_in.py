@@ -1,12 +1,17 @@
 """Signing in to the console, one page for each step (domain/staff/signing_in.py)."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlencode
 
 import segno
 from aiohttp import hdrs, web
 from markupsafe import Markup
+from yarl import URL
 
 from api.console import fields
+from api.console.devices import describe_device
 from api.console.form import Form
 from api.console.ground import now_for
 from api.console.guard import (
@@ -14,9 +19,10 @@ from api.console.guard import (
     SIGN_IN,
     door_of,
     forget_token,
-    read_mark,
     read_token,
+    staff_of,
     tools_of,
+    whence_of,
     write_mark,
     write_token,
 )
@@ -25,48 +31,45 @@ from domain.errors import DomainError
 from domain.permissions import Permission
 from domain.staff import signing_in
 from domain.staff.actions import end_own_session
-from domain.staff.attempts import Place
-from domain.staff.browsers import mark_browser, place_of
+from domain.staff.browsers import mark_browser
 from domain.staff.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, Step
 from domain.staff.second_factor import enrolment_address
 from domain.staff.signing_in import Entered
-from web.access import ACTOR, Access, allow
+from web.access import Access, allow
 from web.body_limits import body
-from web.clients_address import client_address
 from web.limits import By, Limit, limited
 
 #: A whole office signs in between half past eight and nine, from one address.
 SIGN_INS = Limit("console sign ins", calls=300, seconds=300, by=By.ADDRESS)
 
 _HOME = f"{PREFIX}/"
+#: The page of each step, and its template.
 _PAGES = {
-    Step.CODE: f"{SIGN_IN}/code",
-    Step.NEW_PASSWORD: f"{SIGN_IN}/password",
-    Step.SECOND_FACTOR: f"{SIGN_IN}/second-factor",
+    Step.CODE: (f"{SIGN_IN}/code", "signing_in/code"),
+    Step.NEW_PASSWORD: (f"{SIGN_IN}/password", "signing_in/new_password"),
+    Step.SECOND_FACTOR: (f"{SIGN_IN}/second-factor", "signing_in/second_factor"),
 }
-_NEXT = "next"
+#: Where somebody wanted to go; and why they are here again, for a word about it.
+_NEXT, _WHY = "next", "why"
+_WHYS = frozenset({"out", "again", "codes"})
 
-PASSWORD_HELP = (
-    f"至少{SHORTEST_PASSWORD}个字，最多{LONGEST_PASSWORD}个。几个不相干的词连起来最好记，也最难猜；"
-    "不用凑大小写和符号。"
-)
-_NAME_AND_PASSWORD = (
-    fields.Text(name="username", label="用户名", most=64, autocomplete="username"),
-    fields.Secret(name="password", label="密码"),
-)
-_CODE = (
-    fields.Text(
-        name="code",
-        label="验证码",
-        help="打开手机上的验证器，填“职培通”下面的6位数字。",
-        most=16,
-        keyboard="numeric",
-        autocomplete="one-time-code",
-    ),
+_USERNAME = fields.Text(name="username", label="用户名", most=64, autocomplete="username")
+_PASSWORD = fields.Secret(name="password", label="密码")
+_CODE = fields.Text(
+    name="code",
+    label="验证码",
+    help="打开手机上的验证器，填“职培通”下面的6位数字。",
+    most=16,
+    keyboard="numeric",
+    autocomplete="one-time-code",
 )
 NEW_PASSWORD = (
     fields.Secret(
-        name="password", label="新密码", help=PASSWORD_HELP, autocomplete="new-password"
+        name="password",
+        label="新密码",
+        help=f"至少{SHORTEST_PASSWORD}个字，最多{LONGEST_PASSWORD}个。几个不相干的词连在一起，好记又难猜；"
+        "不用特意凑大小写和符号。",
+        autocomplete="new-password",
     ),
     fields.Secret(name="again", label="再输一遍新密码", autocomplete="new-password"),
 )
@@ -77,7 +80,9 @@ async def show_sign_in(request: web.Request) -> web.Response:
     """GET /console/sign-in."""
     if await _step_of(request) is Step.DONE:
         return go_to(request, _next_of(request) or _HOME)
-    return _render(request, "password", Form.blank(request, _NAME_AND_PASSWORD))
+    why = request.query.get(_WHY, "")
+    form = Form.blank(request, (_USERNAME, _PASSWORD))
+    return _render(request, "signing_in/password", form, why=why if why in _WHYS else "")
 
 
 @allow(Access.ANYONE)
@@ -85,25 +90,25 @@ async def show_sign_in(request: web.Request) -> web.Response:
 @body(most_bytes=16 * 1024, seconds=10)
 async def sign_in(request: web.Request) -> web.Response:
     """POST /console/sign-in."""
-    form = await Form.read(request, _NAME_AND_PASSWORD)
+    form = await Form.read(request, (_USERNAME, _PASSWORD))
     if form.fits:
         with form.telling_refusals():
             entered = await signing_in.enter_password(
                 tools_of(request),
                 username=form.text("username"),
                 password=form.text("password"),
-                place=_place_of(request, form.text("username")),
+                whence=whence_of(request),
                 device=describe_device(request.headers.get(hdrs.USER_AGENT, "")),
                 now=now_for(request),
             )
             return _go_on(request, entered)
-    return _render(request, "password", form, status=422)
+    return _render(request, "signing_in/password", form, status=422, why="")
 
 
 @allow(Access.ANYONE)
 async def show_code(request: web.Request) -> web.Response:
     """GET /console/sign-in/code."""
-    return await _show(request, Step.CODE, "code", Form.blank(request, _CODE))
+    return await _show(request, Step.CODE, (_CODE,))
 
 
 @allow(Access.ANYONE)
@@ -111,27 +116,24 @@ async def show_code(request: web.Request) -> web.Response:
 @body(most_bytes=16 * 1024, seconds=10)
 async def enter_code(request: web.Request) -> web.Response:
     """POST /console/sign-in/code."""
-    form = await Form.read(request, _CODE)
+    form = await Form.read(request, (_CODE,))
     if form.fits:
-        with form.telling_refusals():
-            token = _token_of(request)
-            place = await _place_of_token(request)
+        with form.telling_refusals(), _beginning_again(request):
             entered = await signing_in.enter_code(
                 tools_of(request),
-                token=token,
+                token=read_token(request, door_of(request).secure),
                 code=form.text("code"),
-                place=place,
+                whence=whence_of(request),
                 now=now_for(request),
             )
             return _go_on(request, entered)
-    return _render(request, "code", form, status=422)
+    return _render(request, "signing_in/code", form, status=422)
 
 
 @allow(Access.ANYONE)
 async def show_new_password(request: web.Request) -> web.Response:
     """GET /console/sign-in/password: in place of a temporary one."""
-    form = Form.blank(request, NEW_PASSWORD)
-    return await _show(request, Step.NEW_PASSWORD, "new_password", form)
+    return await _show(request, Step.NEW_PASSWORD, NEW_PASSWORD)
 
 
 @allow(Access.ANYONE)
@@ -141,24 +143,22 @@ async def enter_new_password(request: web.Request) -> web.Response:
     """POST /console/sign-in/password."""
     form = await read_new_password(request, NEW_PASSWORD)
     if form.fits:
-        with form.telling_refusals():
+        with form.telling_refusals(), _beginning_again(request):
             entered = await signing_in.replace_temporary_password(
                 tools_of(request),
-                token=_token_of(request),
+                token=read_token(request, door_of(request).secure),
                 password=form.text("password"),
-                place=await _place_of_token(request),
+                whence=whence_of(request),
                 now=now_for(request),
             )
             return _go_on(request, entered)
-    return _render(request, "new_password", form, status=422)
+    return _render(request, "signing_in/new_password", form, status=422)
 
 
 @allow(Access.ANYONE)
 async def show_second_factor(request: web.Request) -> web.Response:
     """GET /console/sign-in/second-factor: to be put into an authenticator."""
-    if await _step_of(request) is not Step.SECOND_FACTOR:
-        return await _show(request, Step.SECOND_FACTOR, "second_factor", None)
-    return await _render_second_factor(request, Form.blank(request, _CODE))
+    return await _show(request, Step.SECOND_FACTOR, (_CODE,))
 
 
 @allow(Access.ANYONE)
@@ -166,27 +166,28 @@ async def show_second_factor(request: web.Request) -> web.Response:
 @body(most_bytes=16 * 1024, seconds=10)
 async def set_up_second_factor(request: web.Request) -> web.Response:
     """POST /console/sign-in/second-factor."""
-    form = await Form.read(request, _CODE)
+    form = await Form.read(request, (_CODE,))
     if form.fits:
-        with form.telling_refusals():
+        with form.telling_refusals(), _beginning_again(request):
             entered = await signing_in.set_up_second_factor(
                 tools_of(request),
-                token=_token_of(request),
+                token=read_token(request, door_of(request).secure),
                 code=form.text("code"),
-                place=await _place_of_token(request),
+                whence=whence_of(request),
                 now=now_for(request),
             )
-            return _go_on(request, entered, done="两步验证设好了。以后登录要用到这部手机。")
-    return await _render_second_factor(request, form, status=422)
+            return _go_on(request, entered)
+    with _beginning_again(request):
+        secret = await _offer(request)
+    return _render(request, "signing_in/second_factor", form, status=422, **secret)
 
 
 @allow(Access.STAFF, Permission.USE_CONSOLE)
 @body(most_bytes=16 * 1024, seconds=10)
 async def sign_out(request: web.Request) -> web.Response:
     """POST /console/sign-out."""
-    actor = staff_of(request)
-    await end_own_session(actor, session_id=request[SESSION], now=now_for(request))
-    response = go_to(request, f"{SIGN_IN}?why=out")
+    await end_own_session(staff_of(request), session_id=request[SESSION], now=now_for(request))
+    response = go_to(request, f"{SIGN_IN}?{_WHY}=out")
     forget_token(response, door_of(request).secure)
     return response
 
@@ -202,3 +203,91 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/sign-in/second-factor", show_second_factor)
     app.router.add_post("/sign-in/second-factor", set_up_second_factor)
     app.router.add_post("/sign-out", sign_out)
+
+
+async def read_new_password(request: web.Request, asked: Sequence[fields.Field]) -> Form:
+    """A form with a new password that is typed twice."""
+    form = await Form.read(request, asked)
+    if form.fits and form.text("password") != form.text("again"):
+        form.refuse(DomainError("password_differs", field="again"))
+    return form
+
+
+async def _show(request: web.Request, step: Step, asked: Sequence[fields.Field]) -> web.Response:
+    """The page of a step; for who is elsewhere on the way, the page where they are."""
+    now_at = await _step_of(request)
+    if now_at is not step:
+        path = SIGN_IN if now_at is None else _HOME if now_at is Step.DONE else _PAGES[now_at][0]
+        return go_to(request, _with_next(request, path))
+    more = await _offer(request) if step is Step.SECOND_FACTOR else {}
+    return _render(request, _PAGES[step][1], Form.blank(request, asked), **more)
+
+
+def _render(
+    request: web.Request, template: str, form: Form, *, status: int = 200, **more: Any
+) -> web.Response:
+    # Where to go afterwards stands in the address that the form is sent to.
+    return render(
+        request, template, status=status, form=form, action=request.rel_url.raw_path_qs, **more
+    )
+
+
+async def _step_of(request: web.Request) -> Step | None:
+    token = read_token(request, door_of(request).secure)
+    return await signing_in.find_step_of(tools_of(request), token, now_for(request))
+
+
+async def _offer(request: web.Request) -> dict[str, Any]:
+    """The secret of a second factor, as a picture and in groups that can be typed in."""
+    secret, username = await signing_in.offer_second_factor(
+        tools_of(request),
+        token=read_token(request, door_of(request).secure),
+        now=now_for(request),
+    )
+    code = segno.make(enrolment_address(secret, username), error="m")
+    groups = [secret[place : place + 4] for place in range(0, len(secret), 4)]
+    return {
+        # Drawn by ourselves from what is ours.
+        "picture": Markup(code.svg_inline(scale=5, light="#fff")),  # noqa: S704
+        "secret": " ".join(groups),
+        "username": username,
+    }
+
+
+def _go_on(request: web.Request, entered: Entered) -> web.Response:
+    """The page of the next step, with the cookie that is good for it."""
+    door = door_of(request)
+    if entered.step is not Step.DONE:
+        response = go_to(request, _with_next(request, _PAGES[entered.step][0]))
+    else:
+        response = go_to(request, _next_of(request) or _HOME)
+        mark = mark_browser(door.tools.vault, entered.username, now_for(request))
+        write_mark(response, mark, door.secure)
+    write_token(response, entered.token, door.secure)
+    return response
+
+
+@contextmanager
+def _beginning_again(request: web.Request) -> Iterator[None]:
+    """Around a step: who has waited too long, or tried too often, begins with the password."""
+    try:
+        yield
+    except DomainError as error:
+        if error.code != "sign_in_again":
+            raise
+        why = "codes" if error.facts.get("about") == "codes" else "again"
+        raise web.HTTPSeeOther(_with_next(request, SIGN_IN, **{_WHY: why})) from None
+
+
+def _next_of(request: web.Request) -> str:
+    """Where somebody wanted to go: a page of the console and nothing else; "" for none."""
+    path = request.query.get(_NEXT, "")
+    url = URL(path) if path.startswith(_HOME) and path.isprintable() else URL()
+    inside = not url.absolute and "\\" not in path and not url.path.startswith(SIGN_IN)
+    return str(url) if inside and url.path.startswith(_HOME) else ""
+
+
+def _with_next(request: web.Request, path: str, **query: str) -> str:
+    wanted = _next_of(request)
+    query |= {_NEXT: wanted} if wanted else {}
+    return f"{path}?{urlencode(query)}" if query else path

@@ -1,7 +1,7 @@
 """What is done to accounts of the console. Each is one transaction and one entry of the log."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -27,6 +27,7 @@ from domain.staff.rules import (
 from domain.staff.sessions import end_sessions
 from domain.staff.tools import StaffTools
 from models.columns import new_id
+from models.institutions import Institution
 from models.staff import StaffAccount, StaffReset, StaffSession
 from models.transactions import transaction
 
@@ -66,14 +67,14 @@ async def create_account(
     """A new account with a temporary password, or with `password` where somebody has chosen one
     (`zpt staff create`, the demo).
 
-    Raises DomainError username_unfit, username_taken, name_missing, what rules.require_post and
-    rules.require_password raise.
+    Raises DomainError username_unfit, username_taken, staff_name_missing, what
+    rules.require_post and rules.require_password raise.
     """
     require(actor, Permission.MANAGE_STAFF)
     username, name = require_username(username), name.strip()[:_LONGEST_NAME]
     if not name:
-        raise DomainError("name_missing", field="name")
-    require_post(post, tools.counties())
+        raise DomainError("staff_name_missing", field="name")
+    post = await _settle_post(tools, post)
     if password is not None and not demo:
         require_password(password, [username, name])
     issued = _make_password() if password is None else None
@@ -108,7 +109,7 @@ async def change_post(
 
     Raises DomainError own_account, last_supervisor, what rules.require_post raises.
     """
-    require_post(post, tools.counties())
+    post = await _settle_post(tools, post)
     async with transaction() as connection:
         account = await _lock_managed(connection, actor, account_id)
         before = Post(Role(account.role), account.county, account.institution_id)
@@ -163,11 +164,11 @@ async def ask_reset(
 ) -> UUID:
     """The first officer says who has lost what, and how they know that it is them; the id.
 
-    Raises DomainError not_found, reason_missing, reset_own, reset_open.
+    Raises DomainError not_found, reset_reason_missing, reset_own, reset_open.
     """
     reason = reason.strip()
     if not reason:
-        raise DomainError("reason_missing", field="reason")
+        raise DomainError("reset_reason_missing", field="reason")
     async with transaction() as connection:
         account = await _lock(connection, account_id)
         require(actor, Permission.ASK_STAFF_RESET, county=account.county)
@@ -331,6 +332,18 @@ async def _record(
     now: datetime,
 ) -> None:
     await record(connection, actor, event, about=("staff", account_id), facts=facts, now=now)
+
+
+async def _settle_post(tools: StaffTools, post: Post) -> Post:
+    """`post` as it is kept: who acts for an institution belongs to its county, for the officers
+    there help them. Raises DomainError what rules.require_post raises."""
+    require_post(post, tools.counties())
+    if post.institution is None:
+        return post
+    institution = await Institution.get_or_none(id=post.institution)
+    if institution is None:
+        raise DomainError("staff_institution_unfit", field="institution")
+    return replace(post, county=institution.county)
 
 
 def _facts_of(post: Post) -> dict[str, str | None]:

@@ -14,6 +14,7 @@ from domain.paging import Page, Position, after
 from domain.permissions import Permission, Reach, reach_of, require
 from domain.sealed import open_field
 from domain.staff.tools import StaffTools
+from models.institutions import Institution
 from models.staff import StaffAccount, StaffReset
 
 #: in_use: signs in. waiting: has a temporary password. disabled.
@@ -122,6 +123,11 @@ async def name_accounts(tools: StaffTools, ids: set[UUID]) -> dict[UUID, str]:
     """What the owners of accounts are called: "王敏（wang.min）". For pages that name who acted."""
     rows = await StaffAccount.filter(id__in=ids)
     return {row.id: f"{open_field(tools.vault, row, 'name')}（{row.username}）" for row in rows}
+
+
+async def name_institutions() -> dict[UUID, str]:
+    """The institutions that an account may act for, by name."""
+    return {row.id: row.name for row in await Institution.all().order_by("name")}
 
 
 async def find_account_id(username: str) -> UUID | None:

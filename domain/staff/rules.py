@@ -69,18 +69,18 @@ class Post:
 
 
 def require_post(post: Post, counties: Collection[str]) -> None:
-    """Raises DomainError role_unfit, county_missing, county_unfit, institution_missing,
-    institution_unfit."""
+    """Raises DomainError staff_role_unfit, staff_county_missing, staff_county_unfit,
+    staff_institution_missing, staff_institution_unfit."""
     if post.role not in STAFF_ROLES:
-        raise DomainError("role_unfit", field="role")
+        raise DomainError("staff_role_unfit", field="role")
     if post.county and post.county not in counties:
-        raise DomainError("county_unfit", field="county")
+        raise DomainError("staff_county_unfit", field="county")
     if post.role is Role.COUNTY_OFFICER and not post.county:
-        raise DomainError("county_missing", field="county")
+        raise DomainError("staff_county_missing", field="county")
     if post.role is Role.INSTITUTION and post.institution is None:
-        raise DomainError("institution_missing", field="institution")
+        raise DomainError("staff_institution_missing", field="institution")
     if post.role is not Role.INSTITUTION and post.institution is not None:
-        raise DomainError("institution_unfit", field="institution")
+        raise DomainError("staff_institution_unfit", field="institution")
 
 
 class Step(Enum):

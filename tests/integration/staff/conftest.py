@@ -24,6 +24,8 @@ from domain.staff.signing_in import (
 )
 from domain.staff.tools import StaffTools
 from domain.vault import Vault
+from models.columns import new_id
+from models.institutions import Institution
 from models.staff import StaffAccount
 from settings import DataKey
 
@@ -51,6 +53,13 @@ def tools(hasher: Hasher) -> StaffTools:
 @pytest.fixture
 def in_sandbox(tools: StaffTools) -> StaffTools:
     return replace(tools, sandbox=True)
+
+
+async def make_institution(county: str = "371502", name: str = "聊城市启明职业培训学校") -> UUID:
+    id = new_id()
+    uscc = f"5237{id.hex[-14:].upper()}"
+    await Institution.create(id=id, name=name, uscc=uscc, county=county, created_at=NOW)
+    return id
 
 
 async def make_account(

@@ -37,6 +37,7 @@ from tests.integration.staff.conftest import (
     enter,
     later,
     make_account,
+    make_institution,
     sign_in,
 )
 
@@ -87,12 +88,13 @@ async def test_only_a_supervisor_makes_accounts(
         ("李娜", "李娜", Post(Role.HOTLINE), "username_unfit"),
         ("li na", "李娜", Post(Role.HOTLINE), "username_unfit"),
         ("LI.NA", "李娜", Post(Role.HOTLINE), "username_taken"),
-        ("li.mei", " ", Post(Role.HOTLINE), "name_missing"),
-        ("li.mei", "李梅", Post(Role.TRAINEE), "role_unfit"),
-        ("li.mei", "李梅", Post(Role.COUNTY_OFFICER), "county_missing"),
-        ("li.mei", "李梅", Post(Role.COUNTY_OFFICER, "110101"), "county_unfit"),
-        ("li.mei", "李梅", Post(Role.INSTITUTION), "institution_missing"),
-        ("li.mei", "李梅", Post(Role.HOTLINE, "", UUID(int=1)), "institution_unfit"),
+        ("li.mei", " ", Post(Role.HOTLINE), "staff_name_missing"),
+        ("li.mei", "李梅", Post(Role.TRAINEE), "staff_role_unfit"),
+        ("li.mei", "李梅", Post(Role.COUNTY_OFFICER), "staff_county_missing"),
+        ("li.mei", "李梅", Post(Role.COUNTY_OFFICER, "110101"), "staff_county_unfit"),
+        ("li.mei", "李梅", Post(Role.INSTITUTION), "staff_institution_missing"),
+        ("li.mei", "李梅", Post(Role.INSTITUTION, "", UUID(int=1)), "staff_institution_unfit"),
+        ("li.mei", "李梅", Post(Role.HOTLINE, "", UUID(int=1)), "staff_institution_unfit"),
     ],
 )
 async def test_what_no_account_can_be(
@@ -280,7 +282,8 @@ async def test_of_two_who_decide_at_once_one_does(database: str, tools: StaffToo
 
 async def test_a_county_sees_and_asks_for_its_own_alone(database: str, tools: StaffTools) -> None:
     officer = await make_account(tools, "officer", Role.COUNTY_OFFICER, DONGCHANGFU)
-    own = await make_account(tools, "own", Role.INSTITUTION, DONGCHANGFU, new_id())
+    school = await make_institution(DONGCHANGFU)
+    own = await make_account(tools, "own", Role.INSTITUTION, institution=school)
     other = await make_account(tools, "other", Role.COUNTY_OFFICER, YANGGU)
     boss = await make_account(tools, "boss", Role.SUPERVISOR)
     page = await list_accounts(officer, tools)

@@ -1,0 +1,48 @@
+"""Door 3, the staff console below /console/, put together."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from api.console.application import create, make_refusal_page
+from api.console.ground import GROUND
+from api.console.guard import DOOR, StaffDoor, guard_staff
+from content.schema import Content
+from domain.calendar import Clock
+from domain.staff.passwords import Hasher
+from domain.staff.tools import StaffTools
+from domain.vault import Vault
+from settings import Settings
+from web.access import Guard
+from web.problems import RenderFramedPage
+
+
+class Console:
+    """The sub-application, and what the application around it needs: the guard of Access.STAFF,
+    and the frame for refusals."""
+
+    def __init__(
+        self, settings: Settings, vault: Vault, read_content: Callable[[], Content], clock: Clock
+    ) -> None:
+        hasher = Hasher()
+        # Behind a proxy that speaks https the cookies say so, whatever the proxy speaks with us.
+        secure = urlsplit(settings.public_url).scheme == "https"
+        tools = StaffTools(
+            vault,
+            hasher,
+            lambda: {county.code for county in read_content().counties},
+            settings.sandbox,
+        )
+        door = StaffDoor(tools, settings.trusted_proxies, secure)
+        self.application: web.Application = create(
+            read_content=read_content, vault=vault, clock=clock, secure=secure
+        )
+        self.application[DOOR] = door
+        self.guard: Guard = guard_staff(door, clock)
+        self.render_refusal: RenderFramedPage = make_refusal_page(self.application[GROUND])
+
+        async def close(_app: web.Application) -> None:
+            hasher.close()
+
+        self.application.on_cleanup.append(close)
