@@ -1,4 +1,4 @@
-"""What staff saw and did: append-only, each entry chained to the one before (docs/decisions/0017).
+"""What staff saw and did: append-only, each entry chained to the one before (docs/decisions/0021).
 
 PostgreSQL refuses to change or delete rows of both tables, and writes the links by itself when
 the transaction of an entry commits; migrations hold the triggers.

@@ -283,8 +283,8 @@ def _next_of(request: web.Request) -> str:
     """Where somebody wanted to go: a page of the console and nothing else; "" for none."""
     path = request.query.get(_NEXT, "")
     url = URL(path) if path.startswith(_HOME) and path.isprintable() else URL()
-    inside = not url.absolute and "\\" not in path and not url.path.startswith(SIGN_IN)
-    return str(url) if inside and url.path.startswith(_HOME) else ""
+    strange = url.absolute or "\\" in path or "//" in path or ".." in path
+    return "" if strange or url.path.startswith(SIGN_IN) else str(url)
 
 
 def _with_next(request: web.Request, path: str, **query: str) -> str:

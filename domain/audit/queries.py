@@ -55,7 +55,9 @@ async def list_entries(
     if wanted.about is not None:
         rows = rows.filter(about_id=wanted.about)
     if wanted.first is not None:
-        rows = rows.filter(at__gte=datetime.combine(wanted.first, time(), LOCAL))
+        # PostgreSQL begins with the year 1 in UTC, and here it began eight hours before.
+        first = max(wanted.first, date.min + timedelta(days=1))
+        rows = rows.filter(at__gte=datetime.combine(first, time(), LOCAL))
     if wanted.last is not None:
         # The last day there is has no day behind it.
         behind = min(wanted.last, date.max - timedelta(days=1)) + timedelta(days=1)

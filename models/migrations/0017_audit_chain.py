@@ -45,7 +45,7 @@ $$
 
 class Migration(migrations.Migration):
     """The audit log is only ever added to, and chained when a transaction commits
-    (docs/decisions/0017)."""
+    (docs/decisions/0021)."""
 
     dependencies = [('models', '0016_final_tests')]
 

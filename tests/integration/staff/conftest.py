@@ -1,12 +1,18 @@
 """Accounts of the console in a database, with hashes that cost little."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from aiohttp import DummyCookieJar
+from aiohttp.test_utils import TestClient, TestServer
 
+from api.console.application import create, make_refusal_page
+from api.console.ground import GROUND
+from api.console.guard import DOOR, StaffDoor, guard_staff
+from api.console.page import PREFIX
 from domain.actor import Role, Staff, System
 from domain.calendar import LOCAL
 from domain.staff.actions import create_account
@@ -27,7 +33,13 @@ from domain.vault import Vault
 from models.columns import new_id
 from models.institutions import Institution
 from models.staff import StaffAccount
+from observing.metrics import Metrics
 from settings import DataKey
+from tests.consoles import package_content
+from tests.integration.staff.browser import Browser
+from web import application
+from web.access import Access
+from web.limits import Limiter
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=LOCAL)
 PASSWORD = "雨后南山有一只白鹭飞过水面"
@@ -120,3 +132,43 @@ async def sign_in(
 
 def later(**some: float) -> datetime:
     return NOW + timedelta(**some)
+
+
+@dataclass
+class Clock:
+    """The time of a test, which it moves by hand."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def open_browser(
+    tools: StaffTools, clock: Clock, database: str
+) -> AsyncIterator[Callable[[], Browser]]:
+    """Browsers at a console with the real guard, as assembly/ puts it together."""
+    content = package_content()
+    console = create(read_content=lambda: content, vault=VAULT, clock=clock, secure=False)
+    door = StaffDoor(tools, [], secure=False)
+    console[DOOR] = door
+    app = application.create(
+        texts=content.texts,
+        metrics=Metrics(),
+        checks={},
+        limiter=Limiter(VAULT, redis=None),
+        guards={Access.STAFF: guard_staff(door, clock)},
+        framed_pages={PREFIX: make_refusal_page(console[GROUND])},
+    )
+    app.add_subapp(PREFIX, console)
+    async with TestClient(TestServer(app), cookie_jar=DummyCookieJar()) as client:
+        yield lambda: Browser(client)
