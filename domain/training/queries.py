@@ -1,0 +1,255 @@
+"""Classes as the doors read them: what everybody sees, a holder's own, an officer's queue."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+from tortoise.expressions import Q
+from tortoise.functions import Count
+from tortoise.queryset import QuerySet
+
+from content.schema import Content, Programme
+from domain.actor import Actor
+from domain.calendar import LOCAL
+from domain.errors import DomainError
+from domain.paging import Page, Position, after
+from domain.permissions import Permission, Reach, reach_of, require
+from domain.training.holding import find_programme, holder_of, list_sessions, load_facts, sides_of
+from domain.training.life import Side, Status, Step, steps_from
+from domain.training.rules import NEED_STANDING, Standing, missing_for
+from domain.training.standing import find_standing
+from models.employers import Employer
+from models.final_tests import FinalTest
+from models.institutions import Institution
+from models.training import ClassEvent, ClassSession, TrainingClass
+
+#: What people look for: a class that they may still come to, or that is under way.
+CURRENT = (Status.RECRUITING, Status.FILED, Status.RETURNED, Status.APPROVED, Status.OPEN)
+
+_TAKEN = """
+    SELECT training_class_id AS id, count(*) AS taken FROM enrolments
+    WHERE training_class_id = ANY($1::uuid[]) AND status <> 'withdrawn'
+    GROUP BY training_class_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFilter:
+    """What a list is narrowed to; "" is everything. occupation: a part of it is enough."""
+
+    county: str = ""
+    occupation: str = ""
+    programme: str = ""
+    status: str = ""
+
+    def apply(self, query: QuerySet[TrainingClass]) -> QuerySet[TrainingClass]:
+        """`query` with these narrowings."""
+        for name in ("county", "programme", "status"):
+            value = getattr(self, name)
+            if value:
+                query = query.filter(**{name: value})
+        if self.occupation:
+            query = query.filter(occupation__icontains=self.occupation)
+        return query
+
+
+@dataclass(frozen=True, slots=True)
+class HolderCard:
+    """The institution or firm that holds a class, as everybody may see it. standing: of an
+    institution today; None for a firm."""
+
+    kind: str
+    id: UUID
+    name: str
+    phone: str = ""
+    standing: Standing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassCard:
+    """A class in a list."""
+
+    row: TrainingClass
+    holder: HolderCard
+    taken: int
+
+    @property
+    def places_left(self) -> int:
+        """Places that nobody has taken."""
+        return max(0, self.row.capacity - self.taken)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicClass(ClassCard):
+    """A class as everybody may see it, with its sessions."""
+
+    programme: Programme
+    sessions: Sequence[ClassSession] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFile(PublicClass):
+    """A class with all that was filed of it, for those whom it concerns.
+
+    sides: on which sides of it the reader stands. steps: what they may do next. missing: what
+    each of these steps still lacks.
+    """
+
+    events: Sequence[ClassEvent] = ()
+    tests: Sequence[FinalTest] = ()
+    sides: frozenset[Side] = frozenset()
+    steps: Sequence[Step] = ()
+    missing: Mapping[Step, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def stopped(self) -> bool:
+        """Its institution may not train today (L12)."""
+        return self.holder.kind == "institution" and self.holder.standing != "listed"
+
+
+# --- what everybody sees ---------------------------------------------------------------------
+
+
+async def list_public(
+    narrowed: ClassFilter, position: Position | None, limit: int, *, now: datetime
+) -> Page[ClassCard]:
+    """Classes that recruit or did, the newest first; without a status those that are current."""
+    query = narrowed.apply(TrainingClass.filter(recruiting_since__not_isnull=True))
+    if not narrowed.status:
+        query = query.filter(status__in=[status.value for status in CURRENT])
+    page = await after(query, ("-id",), position, limit)
+    return Page(await _make_cards(page.rows, now), page.position)
+
+
+async def find_public(content: Content, class_id: UUID, *, now: datetime) -> PublicClass:
+    """A class that recruits or did. Raises DomainError not_found."""
+    row = await TrainingClass.get_or_none(id=class_id, recruiting_since__not_isnull=True)
+    if row is None:
+        raise DomainError("not_found", about="class")
+    (card,) = await _make_cards([row], now)
+    return PublicClass(
+        row,
+        card.holder,
+        card.taken,
+        find_programme(content, row.programme),
+        await list_sessions(get_connection("default"), class_id),
+    )
+
+
+async def _make_cards(rows: Sequence[TrainingClass], now: datetime) -> list[ClassCard]:
+    connection = get_connection("default")
+    counts = await connection.execute_query_dict(_TAKEN, [[row.id for row in rows]])
+    taken = {count["id"]: count["taken"] for count in counts}
+    holders = await _find_holders(connection, rows, now)
+    return [ClassCard(row, holders[holder_of(row)], taken.get(row.id, 0)) for row in rows]
+
+
+async def _find_holders(
+    connection: BaseDBAsyncClient, rows: Sequence[TrainingClass], now: datetime
+) -> dict[UUID, HolderCard]:
+    ids = list({holder_of(row) for row in rows})
+    day = now.astimezone(LOCAL).date()
+    holders = {
+        one.id: HolderCard(
+            "institution", one.id, one.name, one.phone, await find_standing(connection, one.id, day)
+        )
+        for one in await Institution.filter(id__in=ids)
+    }
+    firms = await Employer.filter(id__in=ids)
+    return holders | {one.id: HolderCard("employer", one.id, one.name) for one in firms}
+
+
+# --- what it concerns ------------------------------------------------------------------------
+
+
+async def list_classes(
+    actor: Actor,
+    narrowed: ClassFilter,
+    position: Position | None,
+    limit: int,
+    *,
+    now: datetime,
+) -> Page[ClassCard]:
+    """The classes within `actor`'s reach, drafts among them, the newest first.
+
+    An office does not see what nobody has shown it yet: drafts are their holder's.
+    Raises DomainError no_permission.
+    """
+    query = narrowed.apply(TrainingClass.filter(_within(actor)))
+    page = await after(query, ("-id",), position, limit)
+    return Page(await _make_cards(page.rows, now), page.position)
+
+
+async def list_filed(actor: Actor, *, now: datetime, most: int = 100) -> list[ClassCard]:
+    """What waits for the office's decision, the longest first. Raises DomainError."""
+    query = TrainingClass.filter(_within(actor), status=Status.FILED.value)
+    return await _make_cards(await query.order_by("filed_at", "id").limit(most), now)
+
+
+async def count_by_status(actor: Actor) -> dict[Status, int]:
+    """How many classes within `actor`'s reach stand where; those with none are left out.
+
+    Raises DomainError no_permission.
+    """
+    counted = TrainingClass.filter(_within(actor)).annotate(classes=Count("id")).group_by("status")
+    rows = await counted.values_list("status", "classes")
+    return {Status(str(status)): int(str(classes)) for status, classes in rows}
+
+
+async def find_class(actor: Actor, content: Content, class_id: UUID, *, now: datetime) -> ClassFile:
+    """A class with its history, what may be done with it and what it lacks.
+
+    Raises DomainError: no_permission, not_found.
+    """
+    if reach_of(actor, Permission.SEE_CLASS) is None:
+        raise DomainError("no_permission")
+    row = await TrainingClass.get_or_none(id=class_id)
+    if row is None:
+        raise DomainError("not_found")
+    require(actor, Permission.SEE_CLASS, owner=holder_of(row), county=row.county)
+    sides = sides_of(actor, row)
+    if row.recruiting_since is None and Side.HOLDER not in sides:
+        raise DomainError("not_found")
+    connection = get_connection("default")
+    (card,) = await _make_cards([row], now)
+    programme = find_programme(content, row.programme)
+    facts = await load_facts(connection, row, programme)
+    steps = steps_from(Status(row.status), sides)
+    stopped = card.holder.kind == "institution" and card.holder.standing != "listed"
+    return ClassFile(
+        row,
+        card.holder,
+        card.taken,
+        programme,
+        await list_sessions(connection, class_id),
+        events=await ClassEvent.filter(training_class_id=class_id).order_by("version", "id"),
+        tests=await FinalTest.filter(training_class_id=class_id)
+        .order_by("held_on", "id")
+        .prefetch_related("results"),
+        sides=sides,
+        steps=steps,
+        missing={
+            step: [
+                *(["standing"] if stopped and step in NEED_STANDING else []),
+                *missing_for(step, facts),
+            ]
+            for step in steps
+        },
+    )
+
+
+def _within(actor: Actor) -> Q:
+    """Classes that `actor` may see. Raises DomainError no_permission."""
+    reach = reach_of(actor, Permission.SEE_CLASS)
+    if reach is None:
+        raise DomainError("no_permission")
+    shown = Q(recruiting_since__not_isnull=True)
+    if reach is Reach.OWN:
+        own = list(actor.owns)
+        return Q(institution_id__in=own) | Q(employer_id__in=own)
+    if reach is Reach.COUNTY:
+        return Q(county=getattr(actor, "county", None) or "") & shown
+    return shown
