@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from aiohttp import web
 
+from api.classes import ClassesView, ClassView
 from api.docs import add_documentation
 from api.faq import ANSWER_QUESTION, AnswerQuestion, FaqView
 from api.idempotency import answer_once
@@ -32,6 +33,8 @@ def create(
     app[ANSWER_QUESTION] = answer_question
     if tools is not None:
         app[TOOLS] = tools
+        app.router.add_view("/v1/classes", ClassesView)
+        app.router.add_view("/v1/classes/{class_id}", ClassView)
     app[CATALOGUE] = CurrentCatalogue(list_policies)
     app.router.add_view("/v1/faq", FaqView)
     app.router.add_view("/v1/policies", PoliciesView)

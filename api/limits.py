@@ -12,3 +12,5 @@ QUESTIONS = Limit("questions", calls=300, seconds=60, by=By.ADDRESS)
 DIRECTORY = Limit("directory", calls=300, seconds=60, by=By.ADDRESS)
 #: What lies in memory: the notices, the document, its page.
 READING = Limit("reading", calls=600, seconds=60, by=By.ADDRESS)
+#: Reads PostgreSQL, for anybody: some milliseconds each.
+CLASSES = Limit("classes", calls=300, seconds=60, by=By.ADDRESS)

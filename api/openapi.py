@@ -1,6 +1,6 @@
 """The OpenAPI document: aiohttp-pydantic writes requests and answers, we add the rest.
 
-Added are the words (api/openapi.yaml), the failures that every operation shares, who may
+Added are the words (api/words/), the failures that every operation shares, who may
 enter, and a name for each operation.
 """
 
@@ -19,7 +19,7 @@ from web.problems import PROBLEM_JSON, STATUS_OF_CODE
 
 API_VERSION = "1"
 
-WORDS_FILE = Path(__file__).parent / "openapi.yaml"
+WORDS_FOLDER = Path(__file__).parent / "words"
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 #: Failures that any operation can meet, and those that only some can.
@@ -34,11 +34,30 @@ CODES = "x-codes"
 Document = dict[str, Any]
 
 
+def read_words() -> Document:
+    """All words of the documentation: the ground's, then those of its parts in their order."""
+    words: Document = _read_file("ground")
+    for name in ("tags", "operations", "schemas"):
+        words.setdefault(name, {})
+    for part in words["parts"]:
+        for name, entries in _read_file(part).items():
+            twice = words[name].keys() & entries.keys()
+            if twice:
+                raise ValueError(f"api/words/{part}.yaml says {sorted(twice)} once more")
+            words[name] |= entries
+    return words
+
+
+def _read_file(part: str) -> Document:
+    content: Document = yaml.safe_load((WORDS_FOLDER / f"{part}.yaml").read_text(encoding="utf-8"))
+    return content
+
+
 def build_document(
     apps: Sequence[web.Application], texts: Mapping[str, str], *, public_url: str
 ) -> Document:
     """The OpenAPI 3.0 document of the views in `apps`, `texts` being Content.texts."""
-    words = yaml.safe_load(WORDS_FILE.read_text(encoding="utf-8"))
+    words = read_words()
     document: Document = generate_oas(list(apps), version_spec=API_VERSION)
     document["info"] = {**words["info"], "version": API_VERSION}
     document["servers"] = [{"url": public_url}]

@@ -19,7 +19,7 @@ from domain.paging import Page, Position, after
 from domain.permissions import Permission, Reach, reach_of, require
 from domain.training.holding import find_programme, holder_of, list_sessions, load_facts, sides_of
 from domain.training.life import Side, Status, Step, steps_from
-from domain.training.rules import NEED_STANDING, Standing, missing_for
+from domain.training.rules import NEED_STANDING, HolderKind, Standing, missing_for
 from domain.training.standing import find_standing
 from models.employers import Employer
 from models.final_tests import FinalTest
@@ -61,7 +61,7 @@ class HolderCard:
     """The institution or firm that holds a class, as everybody may see it. standing: of an
     institution today; None for a firm."""
 
-    kind: str
+    kind: HolderKind
     id: UUID
     name: str
     phone: str = ""
@@ -80,6 +80,17 @@ class ClassCard:
     def places_left(self) -> int:
         """Places that nobody has taken."""
         return max(0, self.row.capacity - self.taken)
+
+    @property
+    def stopped(self) -> bool:
+        """Its institution may not train today (L12)."""
+        return self.holder.kind == "institution" and self.holder.standing != "listed"
+
+    @property
+    def enrolling(self) -> bool:
+        """Whether somebody may still enrol today."""
+        recruiting = self.row.status == Status.RECRUITING.value
+        return recruiting and self.places_left > 0 and not self.stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +114,6 @@ class ClassFile(PublicClass):
     sides: frozenset[Side] = frozenset()
     steps: Sequence[Step] = ()
     missing: Mapping[Step, Sequence[str]] = field(default_factory=dict)
-
-    @property
-    def stopped(self) -> bool:
-        """Its institution may not train today (L12)."""
-        return self.holder.kind == "institution" and self.holder.standing != "listed"
 
 
 # --- what everybody sees ---------------------------------------------------------------------
@@ -218,7 +224,6 @@ async def find_class(actor: Actor, content: Content, class_id: UUID, *, now: dat
     programme = find_programme(content, row.programme)
     facts = await load_facts(connection, row, programme)
     steps = steps_from(Status(row.status), sides)
-    stopped = card.holder.kind == "institution" and card.holder.standing != "listed"
     return ClassFile(
         row,
         card.holder,
@@ -233,7 +238,7 @@ async def find_class(actor: Actor, content: Content, class_id: UUID, *, now: dat
         steps=steps,
         missing={
             step: [
-                *(["standing"] if stopped and step in NEED_STANDING else []),
+                *(["standing"] if card.stopped and step in NEED_STANDING else []),
                 *missing_for(step, facts),
             ]
             for step in steps

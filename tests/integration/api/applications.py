@@ -11,6 +11,7 @@ import yaml
 
 import api.application
 import web.application
+from api.tools import Tools
 from domain.vault import Vault
 from observing.metrics import Metrics
 from settings import DataKey
@@ -116,11 +117,13 @@ def make_application(
     metrics: Metrics | None = None,
     checks: Mapping[str, Check] | None = None,
     limiter: Limiter | None = None,
+    tools: Tools | None = None,
     extend: Callable[[aiohttp.web.Application], None] = lambda _app: None,
     **shared: Any,
 ) -> aiohttp.web.Application:
     """The shared application with the API below /api, as the composition root builds it.
 
+    `tools` is what the views of people and training work with; without it they are not there.
     `extend` may add routes of a test's own to the part below /api.
     """
     texts = read_texts()
@@ -136,6 +139,7 @@ def make_application(
         list_policies=lambda: POLICIES,
         texts=texts,
         public_url="http://127.0.0.1:8080",
+        tools=tools,
     )
     extend(documented)
     app.add_subapp("/api", documented)

@@ -11,8 +11,9 @@ from aiohttp import web
 from aiohttp_pydantic.oas.typing import r200
 
 from api.openapi import operations_of
+from api.tools import Tools
 from api.views import Shape, View, send
-from tests.integration.api.applications import make_application
+from tests.integration.api.applications import VAULT, make_application
 from web.access import Access, allow
 from web.pages import STATIC_FOLDER
 
@@ -28,6 +29,15 @@ async def client(aiohttp_client):
 
 @pytest.fixture
 async def document(client):
+    return await (await client.get("/api/openapi.json")).json()
+
+
+@pytest.fixture
+async def whole(aiohttp_client):
+    """The document of everything there is; nothing but the document can be asked for."""
+    nothing: Any = None
+    tools = Tools(VAULT, nothing, nothing, nothing, nothing)
+    client = await aiohttp_client(make_application(tools=tools))
     return await (await client.get("/api/openapi.json")).json()
 
 
@@ -120,38 +130,38 @@ async def test_what_only_a_later_part_can_raise_is_told_when_it_is_there(aiohttp
     assert {"sign-in", "error-sign_in_required"} <= set(references.ids)
 
 
-async def test_every_reference_of_the_document_leads_somewhere(document):
-    schemas = document["components"]["schemas"]
-    references = set(refs_in(document))
+async def test_every_reference_of_the_document_leads_somewhere(whole):
+    schemas = whole["components"]["schemas"]
+    references = set(refs_in(whole))
     assert references
     assert {r.removeprefix("#/components/schemas/") for r in references} <= set(schemas)
 
 
-async def test_nothing_in_the_document_is_without_words(document):
+async def test_nothing_in_the_document_is_without_words(whole):
     silent = [
         f"{method} {path} {part}"
-        for path, method, operation in operations_of(document)
+        for path, method, operation in operations_of(whole)
         for part in ("operationId", "summary", "description", "tags")
         if not operation[part]
     ]
-    for path, method, operation in operations_of(document):
+    for path, method, operation in operations_of(whole):
         things = [*operation.get("parameters", []), *operation["responses"].values()]
         silent += [f"{method} {path} {thing}" for thing in things if not thing["description"]]
-    for name, schema in document["components"]["schemas"].items():
+    for name, schema in whole["components"]["schemas"].items():
         fields = schema["properties"].items()
         silent += [f"{name}.{field}" for field, told in fields if not told["description"]]
     assert silent == []
 
 
-async def test_the_document_has_no_operation_words_left_over(document):
+async def test_the_document_has_no_operation_words_left_over(whole):
     import yaml
 
-    from api.openapi import WORDS_FILE
+    from api.openapi import read_words
 
-    words = yaml.safe_load(WORDS_FILE.read_text(encoding="utf-8"))
-    known = {f"{method.upper()} {path}" for path, method, _ in operations_of(document)}
+    words = read_words()
+    known = {f"{method.upper()} {path}" for path, method, _ in operations_of(whole)}
     assert set(words["operations"]) == known
-    assert set(words["schemas"]) == set(document["components"]["schemas"])
+    assert set(words["schemas"]) == set(whole["components"]["schemas"])
 
 
 @pytest.mark.parametrize("path", ["/api/docs", "/api/docs?type=large"])
