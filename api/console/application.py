@@ -8,10 +8,11 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from api.console import account, audit, home, signing_in, staff
+from api.console import account, audit, display, home, signing_in, staff
 from api.console.forgery import refuse_forged
 from api.console.ground import GROUND, VISIT, Ground
-from api.console.page import PREFIX, frame_of
+from api.console.once import go_where_the_first_went
+from api.console.page import PREFIX, frame_of, type_size_of
 from api.console.shown import show
 from content.schema import Content
 from domain.calendar import LOCAL, Clock
@@ -28,6 +29,7 @@ AddRoutes = Callable[[web.Application], None]
 #: An area adds a line here.
 AREAS: Sequence[AddRoutes] = (
     home.add_routes,
+    display.add_routes,
     signing_in.add_routes,
     account.add_routes,
     staff.add_routes,
@@ -50,7 +52,7 @@ def create(
     What areas need beside that, the root puts into the application under keys of theirs.
     `templates` are more folders of them, for tests.
     """
-    app = web.Application(middlewares=[refuse_forged()])
+    app = web.Application(middlewares=[refuse_forged(), go_where_the_first_went()])
     for add_routes in areas:
         add_routes(app)
     # Before the application is put under its prefix, the paths are those of the areas.
@@ -81,7 +83,14 @@ def make_refusal_page(ground: Ground) -> RenderFramedPage:
         frame = frame_of(ground, request.path, request.get(ACTOR), request.get(VISIT))
         now = ground.clock().astimezone(LOCAL)
         return template.render(
-            page=frame, now=now, flash="", status=status, title=title, detail=detail
+            page=frame,
+            now=now,
+            flash="",
+            type_size=type_size_of(request),
+            back_here=f"{PREFIX}/",
+            status=status,
+            title=title,
+            detail=detail,
         )
 
     return render

@@ -27,7 +27,7 @@ from web.problems import STATUS_OF_CODE
 from web.uploads import Kind, ReceivedFile, receive_file
 from web.words import fill, word
 
-#: The field that makes a form's second coming known (see Form.once).
+#: The field that makes a form's second coming known (once.py).
 ONCE = "once"
 #: Refusals that no change of what was typed undoes: they have pages of their own.
 _NOT_OF_THE_FORM = frozenset({"no_permission", "not_found", "sign_in_required", "foreign_form"})
@@ -59,8 +59,7 @@ class Form:
         #: Name -> what is wrong with it, in words.
         self.errors: dict[str, str] = {}
         self.trouble: Trouble | None = None
-        #: The same for each coming of one form: an action that creates takes it as the id of
-        #: what it makes, or keeps it in a unique column, and a second click makes nothing.
+        #: The same for each coming of one form (once.py).
         self.once = once
         self._texts = texts
 

@@ -1,16 +1,46 @@
-"""The first page: what waits for this role."""
+"""The first page: what waits for this role, and where else one can go."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from aiohttp import web
 
+from api.console.ground import ground_of
+from api.console.navigation import places_for
 from api.console.page import PREFIX, go_to, render
 from domain.permissions import Permission
-from web.access import Access, allow
+from web.access import ACTOR, Access, allow
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Things that wait for whoever looks: how many, and the list of them."""
+
+    #: 个班等审批: what stands behind the number.
+    words: str
+    count: int
+    path: str
+    #: Until when, or what happens otherwise; "" for nothing to be said.
+    detail: str = ""
+
+
+#: Counts what waits for who is signed in; None where it is none of their business.
+CountWaiting = Callable[[web.Request], Awaitable[Waiting | None]]
+
+#: What the areas count, in the order of the page: web.AppKey of a list that they append to.
+WAITING: web.AppKey[list[CountWaiting]] = web.AppKey("console_waiting", list)
 
 
 @allow(Access.STAFF, Permission.USE_CONSOLE)
 async def show_home(request: web.Request) -> web.Response:
     """GET /console/."""
-    return render(request, "home")
+    counts: list[CountWaiting] = request.config_dict[WAITING]
+    found = [await count(request) for count in counts]
+    waiting = [one for one in found if one is not None and one.count]
+    places = [
+        place for place in places_for(request[ACTOR], ground_of(request).served) if place.detail
+    ]
+    return render(request, "home", waiting=waiting, others=places)
 
 
 @allow(Access.STAFF, Permission.USE_CONSOLE)
@@ -27,6 +57,7 @@ async def add_slash(request: web.Request) -> web.Response:
 
 def add_routes(app: web.Application) -> None:
     """The first page, and the page of keys."""
+    app[WAITING] = []
     app.router.add_get("", add_slash)
     app.router.add_get("/", show_home)
     app.router.add_get("/help", show_help)

@@ -17,6 +17,8 @@ class Place:
     title: str
     path: str
     permissions: tuple[Permission, ...]
+    #: What one does there, for the first page.
+    detail: str = ""
 
 
 _P = Permission
@@ -24,14 +26,29 @@ _P = Permission
 #: In the order of the rail. A place whose page is not served yet is not shown.
 PLACES: Sequence[Place] = (
     Place("首页", "/console/", (_P.USE_CONSOLE,)),
-    Place("申请", "/console/requests", (_P.CORRECT_PERSON, _P.MANAGE_CONTACTS)),
-    Place("班期", "/console/classes", (_P.FILE_CLASS, _P.DECIDE_CLASS, _P.SEE_ROSTER, _P.ENROL)),
-    Place("人员", "/console/people", (_P.SEE_PERSON,)),
-    Place("机构", "/console/institutions", (_P.EDIT_DIRECTORY, _P.SUSPEND_INSTITUTION)),
-    Place("企业", "/console/employers", (_P.MANAGE_CONTACTS,)),
-    Place("补贴标准", "/console/standards", (_P.EDIT_STANDARDS,)),
-    Place("账号", "/console/staff", (_P.MANAGE_STAFF, _P.ASK_STAFF_RESET)),
-    Place("审计", "/console/audit", (_P.READ_AUDIT,)),
+    Place(
+        "申请",
+        "/console/requests",
+        (_P.CORRECT_PERSON, _P.MANAGE_CONTACTS),
+        "更正资料、换手机号、换企业负责人，等人来定",
+    ),
+    Place(
+        "班期",
+        "/console/classes",
+        (_P.FILE_CLASS, _P.DECIDE_CLASS, _P.SEE_ROSTER, _P.ENROL),
+        "起草、备案、审批，名册和报名",
+    ),
+    Place("人员", "/console/people", (_P.SEE_PERSON,), "按姓名、身份证号或手机号找人"),
+    Place(
+        "机构",
+        "/console/institutions",
+        (_P.EDIT_DIRECTORY, _P.SUSPEND_INSTITUTION),
+        "培训机构目录，暂停、恢复和移出",
+    ),
+    Place("企业", "/console/employers", (_P.MANAGE_CONTACTS,), "企业和它的联系人"),
+    Place("补贴标准", "/console/standards", (_P.EDIT_STANDARDS,), "每个职业补多少，从哪天起"),
+    Place("账号", "/console/staff", (_P.MANAGE_STAFF, _P.ASK_STAFF_RESET), "谁能进工作台，能做什么"),
+    Place("审计", "/console/audit", (_P.READ_AUDIT,), "谁在什么时候看了什么、改了什么"),
 )
 
 

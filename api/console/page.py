@@ -26,6 +26,11 @@ ROLE_NAMES: Mapping[Role, str] = {
 PREFIX = "/console"
 #: Pages of who is signed in, at the foot of the rail, once they are served.
 _OWN_PAGES = {"account": "/console/account", "sign_out": "/console/sign-out"}
+#: Whether this browser wants large type (display.py).
+TYPE_COOKIE = "zpt_console_type"
+LARGE = "large"
+#: What `go_to` has been told, on its response.
+DONE = web.ResponseKey("console_done", str)
 _FLASH = "zpt_console_flash"
 _FLASH_SECONDS = 60
 _PLACE = b"console flash"
@@ -44,7 +49,12 @@ def render(
     flash = _read_flash(request, ground)
     frame = frame_of(ground, request.path, request.get(ACTOR), request.get(VISIT))
     text = ground.environment.get_template(f"{template}.html.j2").render(
-        page=frame, now=now_for(request), flash=flash, **values
+        page=frame,
+        now=now_for(request),
+        flash=flash,
+        type_size=type_size_of(request),
+        back_here=request.path_qs if request.method == "GET" else request.path,
+        **values,
     )
     response = web.Response(
         text=text, status=status, content_type="text/html", charset="utf-8", headers=_HEADERS
@@ -57,6 +67,7 @@ def render(
 def go_to(request: web.Request, path: str, *, done: str = "") -> web.Response:
     """After a POST: 303 to `path`, where `done` ("已保存。") stands at the top, once."""
     response = web.Response(status=303, headers={"Location": path, **_HEADERS})
+    response[DONE] = done
     if done:
         ground = ground_of(request)
         sealed = ground.vault.seal(done.encode(), _PLACE, _row(request))
@@ -85,6 +96,11 @@ def frame_of(
         "csrf": "" if visit is None else visit.csrf,
         **{key: path if path in ground.served else "" for key, path in _OWN_PAGES.items()},
     }
+
+
+def type_size_of(request: web.BaseRequest) -> str:
+    """What `data-type` of a page is: large, or "" for the standard size."""
+    return LARGE if request.cookies.get(TYPE_COOKIE) == LARGE else ""
 
 
 def _read_flash(request: web.Request, ground: Ground) -> str:

@@ -10,6 +10,7 @@ from aiohttp import web
 from api.console import fields, filters
 from api.console.form import Form
 from api.console.ground import now_for
+from api.console.home import WAITING, Waiting
 from api.console.page import go_to, render
 from api.console.shown import Deadline, Masked, Money, State
 from api.console.tables import Column, Empty, Listing, Table
@@ -191,7 +192,20 @@ async def reveal(request: web.Request) -> web.Response:
     return render(request, "gallery_revealed", number="371502199001011234")
 
 
+async def count_requests(request: web.Request) -> Waiting:
+    return Waiting("件申请等您定", 3, "/console/requests", "最早的一件还剩2个工作日")
+
+
+async def count_classes(request: web.Request) -> Waiting:
+    return Waiting("个班等审批", 12, "/console/classes")
+
+
+async def count_nothing(request: web.Request) -> None:
+    return None
+
+
 def add_routes(app: web.Application) -> None:
+    app[WAITING] += [count_requests, count_nothing, count_classes]
     app.router.add_get("/gallery", show_list)
     app.router.add_get("/gallery/parts", show_parts)
     app.router.add_get("/gallery/form", show_form)

@@ -63,6 +63,19 @@ def test_nothing_is_wider_than_its_window(opener: Opener, width: int) -> None:
     assert sideways(page) <= 0
 
 
+def test_large_type_reflows(opener: Opener) -> None:
+    page = opener.open("/gallery/parts", width=390)
+    before = page.get_by_role("heading", level=1).evaluate("one => getComputedStyle(one).fontSize")
+    page.get_by_role("button", name="菜单").click()
+    page.get_by_role("button", name="大字").click()
+    for path in PAGES:
+        page.goto(page.url.split("/console")[0] + f"/console{path}")
+        unfold(page)
+        assert sideways(page) <= 0, path
+    after = page.get_by_role("heading", level=1).evaluate("one => getComputedStyle(one).fontSize")
+    assert float(after[:-2]) == pytest.approx(float(before[:-2]) * 1.25)
+
+
 def test_everything_can_be_hit(opener: Opener) -> None:
     for path in PAGES:
         page = opener.open(path)
