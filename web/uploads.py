@@ -50,6 +50,8 @@ class Kind(Enum):
     MP4 = "video/mp4"
     #: A workbook (.xlsx) is one; whoever opens it finds out whether it is.
     ZIP = "application/zip"
+    #: None of these: a csv, and whatever else. For views whose reader says what it takes.
+    OTHER = "application/octet-stream"
 
 
 _BEGINNINGS = {
@@ -166,8 +168,8 @@ class _Form:
             raise refuse_field(name, "extra_forbidden")
         if self._file is not None:
             raise refuse_field(name, "too_long", max_length=1)
-        kind = kind_of(beginning)
-        if kind is None or kind not in self._kinds:
+        kind = kind_of(beginning) or Kind.OTHER
+        if kind not in self._kinds:
             raise DomainError(
                 "unsupported_media_type", accepted=sorted(kind.value for kind in self._kinds)
             )

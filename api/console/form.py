@@ -8,8 +8,7 @@ if form.fits:
 return render(request, "things/edit", form=form, status=422)
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
@@ -113,7 +112,8 @@ class Form:
     def refuse(self, error: DomainError) -> None:
         """Tell a refusal of the domain: beside the field that it names, else at the top.
 
-        A field is named by the fact "field", or by the fields of an invalid_input.
+        A field is named by the fact "field", or by the fields of an invalid_input; where the fact
+        "fields" is a list of names, each has its words in errors.<code>.fields.<name>.
         """
         faults = error.facts.get("fields")
         if error.code == "invalid_input" and isinstance(faults, list):
@@ -121,6 +121,9 @@ class Form:
                 self.mark(fault["field"], fault["reason"], **fault["limits"])
             if not set(self.errors) - set(self.fields):
                 return
+        if isinstance(faults, list) and all(isinstance(name, str) for name in faults):
+            self._tell_each(error.code, faults)
+            return
         about = error.facts.get("about")
         key = f"errors.{error.code}." + ("detail" if about is None else f"about.{about}")
         detail = fill(word(self._texts, key), error.facts)
@@ -130,16 +133,16 @@ class Form:
         else:
             self.trouble = Trouble(word(self._texts, f"errors.{error.code}.title"), detail)
 
-    @contextmanager
-    def telling_refusals(self) -> Iterator[None]:
+    def _tell_each(self, code: str, names: Sequence[str]) -> None:
+        for name in names:
+            self.mark(name, "other")
+            words = self._texts.get(f"errors.{code}.fields.{name}")
+            if words is not None:
+                self.errors[name] = words
+
+    def telling_refusals(self) -> "TellingRefusals":
         """Around an action: what it refuses is told on the form; all else goes through."""
-        try:
-            yield
-        except DomainError as error:
-            status = STATUS_OF_CODE.get(error.code, 500)
-            if status >= 500 or error.code in _NOT_OF_THE_FORM:
-                raise
-            self.refuse(error)
+        return TellingRefusals(self)
 
     def text(self, name: str) -> str:
         """The text of a field; "" where it was left empty."""
@@ -175,6 +178,26 @@ class Form:
     def ticked(self, name: str) -> bool:
         """Whether a box is ticked."""
         return self.values.get(name) is True
+
+
+class TellingRefusals:
+    """See Form.telling_refusals."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> bool:
+        if not isinstance(error, DomainError) or error.code in _NOT_OF_THE_FORM:
+            return False
+        if STATUS_OF_CODE.get(error.code, 500) >= 500:
+            return False
+        self._form.refuse(error)
+        return True
 
 
 async def receive_upload(

@@ -49,6 +49,17 @@ class Masked:
     reveal: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One entry of a history (macros.html.j2, history): what happened, on which day or at which
+    moment, what is to be said of it, and who did it."""
+
+    on: date
+    title: str | State
+    detail: str = ""
+    by: str = ""
+
+
 def say_day(day: date, today: date) -> str:
     """11月22日（周日）; with the year where it is another than today's."""
     year = "" if day.year == today.year else f"{day.year}年"

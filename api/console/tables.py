@@ -144,18 +144,22 @@ class Listing:
         request: web.Request,
         name: str,
         filters: Filters,
-        orders: Mapping[str, str],
-        default: str,
+        orders: Mapping[str, str] | None = None,
+        default: str = "",
     ) -> None:
+        """`orders` and `default` as in Sorting.from_query; None where the list has one order."""
         self.filters = filters
-        self.sorting = Sorting.from_query(request.query, orders, default)
-        self.pager = Pager(request, f"{name} {filters.query()} by {self.sorting.chosen}")
+        self.sorting = (
+            None if orders is None else Sorting.from_query(request.query, orders, default)
+        )
+        chosen = "" if self.sorting is None else self.sorting.chosen
+        self.pager = Pager(request, f"{name} {filters.query()} by {chosen}")
         self._path = request.path
 
     @property
     def order(self) -> tuple[str, ...]:
         """For domain.paging.after."""
-        return self.sorting.order
+        return () if self.sorting is None else self.sorting.order
 
     @property
     def position(self) -> Position | None:

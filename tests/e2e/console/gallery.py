@@ -12,7 +12,7 @@ from api.console.form import Form
 from api.console.ground import now_for
 from api.console.home import WAITING, Waiting
 from api.console.page import go_to, render
-from api.console.shown import Deadline, Masked, Money, State
+from api.console.shown import Deadline, Happening, Masked, Money, State
 from api.console.tables import Column, Empty, Listing, Table
 from domain.errors import DomainError
 from domain.paging import Page
@@ -143,18 +143,15 @@ async def show_parts(request: web.Request) -> web.Response:
             ("联系人", None),
         ],
         history=[
-            {
-                "on": date(2026, 11, 20),
-                "title": State("恢复", "good"),
-                "detail": "整改合格。聊人社字〔2026〕31号",
-                "by": "王敏",
-            },
-            {
-                "on": date(2026, 8, 3),
-                "title": State("暂停", "warn"),
-                "detail": "开班没有备案，暂停到2026年11月3日。聊人社字〔2026〕17号",
-                "by": "王敏",
-            },
+            Happening(
+                date(2026, 11, 20), State("恢复", "good"), "整改合格。聊人社字〔2026〕31号", "王敏"
+            ),
+            Happening(
+                date(2026, 8, 3),
+                State("暂停", "warn"),
+                "开班没有备案。聊人社字〔2026〕17号",
+                "王敏",
+            ),
         ],
         person=Masked("3715**********1234", "/console/gallery/reveal"),
         kept=Masked("138****5678"),
