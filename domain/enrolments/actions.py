@@ -1,0 +1,261 @@
+"""Enrolling, and what becomes of an enrolment. Each is one transaction of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from domain.actor import Actor, Staff, Trainee
+from domain.audit.log import record
+from domain.enrolments.admission import Admission, side_of
+from domain.enrolments.changing import change_status, note_change
+from domain.enrolments.holding import (
+    HeldClass,
+    find_holder,
+    hold_class,
+    hold_enrolment,
+    hold_people,
+    hold_row,
+    holder_of,
+)
+from domain.enrolments.naming import Named, find_or_make_person
+from domain.enrolments.notice import Teller, note_telling, settle_debt, word_notice_of
+from domain.enrolments.rules import Side, Status, check_move
+from domain.errors import DomainError
+from domain.permissions import Permission, require
+from domain.vault import Vault
+from models.enrolments import Enrolment
+from models.people import Consent
+from models.transactions import transaction
+
+#: People who hear the notice while they enrol; of others it is owed.
+_TOLD_BY = {"mini", "chat", "hotline"}
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """An enrolment as its doors tell it. notice: what a class has to tell (L12). fresh: it was
+    not there before."""
+
+    id: UUID
+    class_id: UUID
+    title: str
+    status: Status
+    notice: str
+    fresh: bool
+
+
+async def enrol_oneself(
+    actor: Trainee,
+    teller: Teller,
+    *,
+    class_id: UUID,
+    channel: str,
+    told_beyond_three: bool = False,
+    now: datetime,
+) -> Enrolled:
+    """Enrol `actor` in a class; once, however often they ask. `told_beyond_three`: they know that
+    they have had the year's three subsidised trainings.
+
+    Raises DomainError: what Admission.admit refuses; not_found.
+    """
+    require(actor, Permission.ENROL, owner=actor.id)
+    async with transaction() as connection:
+        await hold_people(connection, [actor.id])
+        held = await hold_class(connection, teller, class_id, now)
+        _require_visible(held, Side.SELF)
+        return await _enrol(
+            connection,
+            actor,
+            teller,
+            held,
+            actor.id,
+            side=Side.SELF,
+            channel=channel,
+            told=told_beyond_three,
+            now=now,
+        )
+
+
+async def enrol_other(
+    actor: Actor,
+    vault: Vault,
+    teller: Teller,
+    *,
+    class_id: UUID,
+    named: Named,
+    consent: str = "",
+    told_beyond_three: bool = False,
+    now: datetime,
+) -> Enrolled:
+    """Enrol somebody for them: an operator of the hotline whoever calls without a smartphone, an
+    institution somebody who stands before it.
+
+    `consent`: the version of the privacy notice that the operator has read out, and that the
+    caller agreed to; an operator cannot do without. Raises DomainError: as enrol_oneself;
+    consent_unheard, name_differs, own_people_only.
+    """
+    async with transaction() as connection:
+        holder = await find_holder(connection, class_id)
+        side = side_of(actor, holder=holder)
+        require(actor, Permission.ENROL, owner=holder)
+        if side is Side.OPERATOR and not consent:
+            raise DomainError("consent_unheard")
+        source = "hotline" if side is Side.OPERATOR else "roster"
+        person = await find_or_make_person(connection, vault, named, source=source, now=now)
+        held = await hold_class(connection, teller, class_id, now)
+        _require_visible(held, side)
+        if consent:
+            await Consent.create(
+                person_id=person,
+                version=consent,
+                channel="hotline" if side is Side.OPERATOR else "sheet",
+                given_at=now,
+                using_db=connection,
+            )
+        return await _enrol(
+            connection,
+            actor,
+            teller,
+            held,
+            person,
+            side=side,
+            channel="hotline" if side is Side.OPERATOR else "console",
+            told=told_beyond_three,
+            now=now,
+        )
+
+
+async def confirm(
+    actor: Actor, *, class_id: UUID, enrolments: Sequence[UUID], now: datetime
+) -> int:
+    """Take those who have applied; how many were not taken before. Raises DomainError."""
+    return await _move_all(actor, class_id, enrolments, Status.CONFIRMED, now)
+
+
+async def complete(
+    actor: Actor, *, class_id: UUID, enrolments: Sequence[UUID], now: datetime
+) -> int:
+    """Say of those who were there to the end of a class that they were. Raises DomainError."""
+    return await _move_all(actor, class_id, enrolments, Status.COMPLETED, now)
+
+
+async def withdraw(actor: Actor, *, enrolment_id: UUID, now: datetime) -> str:
+    """Take somebody out of a class that is not filed yet; the class's title. Said again it
+    changes nothing.
+
+    Raises DomainError: roster_frozen once it is filed, not_found for another's, enrolment_stands.
+    """
+    async with transaction() as connection:
+        found = await Enrolment.filter(id=enrolment_id).using_db(connection).get_or_none()
+        if found is None:
+            raise DomainError("not_found")
+        row, one = await hold_enrolment(connection, found)
+        holder = holder_of(row)
+        person: UUID = one.person_id
+        sponsor: UUID | None = one.employer_id
+        side = side_of(actor, holder=holder, person=person, sponsor=sponsor)
+        owner = {Side.SELF: person, Side.SPONSOR: sponsor}.get(side, holder)
+        require(actor, Permission.ENROL, owner=owner)
+        before = Status(one.status)
+        if before is Status.WITHDRAWN:
+            return row.title
+        check_move(before, Status.WITHDRAWN, side=side, class_status=row.status, title=row.title)
+        await change_status(connection, actor, one, Status.WITHDRAWN, now)
+        return row.title
+
+
+async def mark_informed(actor: Actor, *, enrolment_id: UUID, channel: str, now: datetime) -> str:
+    """The person was told what they were owed (L12), by `channel`, or has read it themselves; the
+    words, "" where nothing was owed. Raises DomainError not_found."""
+    async with transaction() as connection:
+        found = await Enrolment.filter(id=enrolment_id).using_db(connection).get_or_none()
+        if found is None:
+            raise DomainError("not_found")
+        holder = await find_holder(connection, found.training_class_id)
+        person: UUID = found.person_id
+        side = side_of(actor, holder=holder, person=person)
+        require(actor, Permission.ENROL, owner=person if side is Side.SELF else holder)
+        return await settle_debt(connection, enrolment_id, channel=channel, now=now)
+
+
+async def _enrol(
+    connection: BaseDBAsyncClient,
+    actor: Actor,
+    teller: Teller,
+    held: HeldClass,
+    person: UUID,
+    *,
+    side: Side,
+    channel: str,
+    told: bool,
+    now: datetime,
+) -> Enrolled:
+    """One person into a class; both are held."""
+    admission = await Admission.prepare(connection, teller, held, [person])
+    words = word_notice_of(teller, held.row, now)
+    known = admission.find(person)
+    if known is None:
+        one = admission.admit(actor, person, side=side, channel=channel, told=told, now=now)
+        await admission.save(connection)
+        await note_telling(
+            connection,
+            [one.id],
+            words,
+            channel=channel,
+            shown=channel in _TOLD_BY,
+            made_by=actor.key,
+            now=now,
+        )
+        await note_change(connection, actor, "enrolment.make", one.id, now)
+    else:
+        one = known
+    return Enrolled(
+        one.id, held.row.id, held.row.title, Status(one.status), words, fresh=known is None
+    )
+
+
+async def _move_all(
+    actor: Actor, class_id: UUID, enrolments: Sequence[UUID], after: Status, now: datetime
+) -> int:
+    """Move several of one class; those that are there already stay as they are."""
+    async with transaction() as connection:
+        row = await hold_row(connection, class_id)
+        holder = holder_of(row)
+        require(actor, Permission.ENROL, owner=holder)
+        side = side_of(actor, holder=holder)
+        found = await (
+            Enrolment.filter(training_class_id=class_id, id__in=list(enrolments))
+            .using_db(connection)
+            .order_by("id")
+            .select_for_update(no_key=True)
+        )
+        if len(found) < len(set(enrolments)):
+            raise DomainError("not_found")
+        moved = [one for one in found if one.status != after]
+        for one in moved:
+            before = Status(one.status)
+            check_move(before, after, side=side, class_status=row.status, title=row.title)
+        await (
+            Enrolment.filter(id__in=[one.id for one in moved])
+            .using_db(connection)
+            .update(status=after.value, changed_by=actor.key, changed_at=now)
+        )
+        if moved and isinstance(actor, Staff):
+            await record(
+                connection,
+                actor,
+                "roster.confirm" if after is Status.CONFIRMED else "roster.complete",
+                about=("class", class_id),
+                facts={"people": len(moved)},
+                now=now,
+            )
+        return len(moved)
+
+
+def _require_visible(held: HeldClass, side: Side) -> None:
+    """A draft is its holder's own."""
+    if held.row.status == "draft" and side in (Side.SELF, Side.OPERATOR):
+        raise DomainError("not_found")

@@ -1,0 +1,110 @@
+"""A filed roster changes by amendments alone, each naming who allowed it (L11)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from domain.actor import Actor
+from domain.audit.log import record
+from domain.enrolments.admission import Admission, side_of
+from domain.enrolments.changing import write_status
+from domain.enrolments.holding import find_holder, hold_class, hold_enrolment
+from domain.enrolments.naming import Named, find_or_make_person
+from domain.enrolments.notice import Teller, note_telling, word_notice_of
+from domain.enrolments.rules import ACTIVE, Side, Status, check_allowed, check_amendable
+from domain.errors import DomainError
+from domain.permissions import Permission, require
+from domain.vault import Vault
+from models.columns import new_id
+from models.enrolments import Amendment, Enrolment
+from models.transactions import transaction
+
+
+async def amend_roster(
+    actor: Actor,
+    vault: Vault,
+    teller: Teller,
+    *,
+    class_id: UUID,
+    joins: Named | None = None,
+    leaves: UUID | None = None,
+    allowed_by: str,
+    reason: str,
+    told_beyond_three: bool = False,
+    now: datetime,
+) -> UUID:
+    """Change the roster of a class that is filed: somebody `joins`, or the enrolment `leaves`.
+    The enrolment's id. Names who allowed it.
+
+    Raises DomainError: roster_not_amendable, amendment_unfounded, already_in_class, not_found,
+    and what Admission.admit refuses.
+    """
+    allowed_by, reason = check_allowed(allowed_by, reason)
+    async with transaction() as connection:
+        holder = await find_holder(connection, class_id)
+        require(actor, Permission.ENROL, owner=holder)
+        side = side_of(actor, holder=holder)
+        if side not in (Side.HOLDER, Side.SYSTEM):
+            raise DomainError("no_permission")
+        if joins is not None:
+            one = await _join(
+                connection, actor, vault, teller, class_id, joins, told_beyond_three, now
+            )
+        else:
+            found = Enrolment.filter(id=leaves, training_class_id=class_id).using_db(connection)
+            known = await found.get_or_none()
+            if known is None:
+                raise DomainError("not_found")
+            row, one = await hold_enrolment(connection, known)
+            check_amendable(row.status, row.title)
+            if one.status not in ACTIVE - {Status.COMPLETED}:
+                raise DomainError("enrolment_stands", status=one.status)
+            await write_status(connection, actor, one, Status.WITHDRAWN, now)
+        await Amendment.create(
+            id=new_id(),
+            enrolment_id=one.id,
+            kind="leave" if joins is None else "join",
+            reason=reason,
+            allowed_by=allowed_by,
+            made_by=actor.key,
+            made_at=now,
+            using_db=connection,
+        )
+        await record(
+            connection,
+            actor,
+            "roster.amend",
+            about=("enrolment", one.id),
+            facts={"kind": "leave" if joins is None else "join"},
+            now=now,
+        )
+        return one.id
+
+
+async def _join(
+    connection: BaseDBAsyncClient,
+    actor: Actor,
+    vault: Vault,
+    teller: Teller,
+    class_id: UUID,
+    named: Named,
+    told: bool,
+    now: datetime,
+) -> Enrolment:
+    person = await find_or_make_person(connection, vault, named, source="roster", now=now)
+    held = await hold_class(connection, teller, class_id, now)
+    admission = await Admission.prepare(connection, teller, held, [person])
+    check_amendable(held.row.status, held.row.title)
+    if admission.find(person) is not None:
+        raise DomainError("already_in_class")
+    side = side_of(actor, holder=held.holder)
+    one = admission.admit(
+        actor, person, side=side, channel="console", told=told, now=now, amending=True
+    )
+    await admission.save(connection)
+    words = word_notice_of(teller, held.row, now)
+    await note_telling(
+        connection, [one.id], words, channel="console", shown=False, made_by=actor.key, now=now
+    )
+    return one

@@ -1,0 +1,102 @@
+"""A firm holds places in an institution's class, and says later who comes (L02: firms may have
+their people trained by others)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.actor import EmployerContact
+from domain.enrolments.bulk import Verdict, Wish, bring_in
+from domain.enrolments.holding import hold_class
+from domain.enrolments.notice import Teller
+from domain.enrolments.rules import (
+    check_places,
+    check_recruiting,
+    check_reservation,
+    check_standing,
+)
+from domain.errors import DomainError
+from domain.permissions import Permission, require
+from domain.vault import Vault
+from models.columns import new_id
+from models.transactions import transaction
+
+#: People whom a firm names at once.
+MOST_NAMED = 200
+
+_KEEP = """
+    INSERT INTO reservations (id, training_class_id, employer_id, places, made_by, changed_at)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (training_class_id, employer_id) DO UPDATE SET places = excluded.places,
+        made_by = excluded.made_by, changed_at = excluded.changed_at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A firm's places in a class, and for how many of them it has named somebody."""
+
+    class_id: UUID
+    title: str
+    places: int
+    named: int
+
+
+async def reserve_places(
+    actor: EmployerContact, teller: Teller, *, class_id: UUID, places: int, now: datetime
+) -> Reserved:
+    """The firm has `places` in the class from now on, all in all; 0 gives them back.
+
+    Raises DomainError: class_full, places_named, own_people_only, class_not_recruiting,
+    roster_frozen, institution_suspended, institution_not_listed, not_found.
+    """
+    require(actor, Permission.ENROL, owner=actor.employer)
+    async with transaction() as connection:
+        held = await hold_class(connection, teller, class_id, now)
+        if held.row.status == "draft":
+            raise DomainError("not_found")
+        check_recruiting(held.row.status, held.row.title)
+        if held.for_own_people:
+            raise DomainError("own_people_only", title=held.row.title)
+        before, named = held.reserved.get(actor.employer, (0, 0))
+        check_reservation(places, named)
+        more = max(places, named) - max(before, named)
+        if more > 0:
+            # Giving back is always possible.
+            check_standing(held.standing)
+            check_places(held.row.capacity, held.taken, more)
+        values = [new_id(), class_id, actor.employer, places, actor.key, now]
+        await connection.execute_query(_KEEP, values)
+        return Reserved(class_id, held.row.title, places, named)
+
+
+async def name_people(
+    actor: EmployerContact,
+    vault: Vault,
+    teller: Teller,
+    *,
+    class_id: UUID,
+    wishes: Sequence[Wish],
+    now: datetime,
+) -> list[Verdict]:
+    """Who comes for the firm, into the places that it holds and, beyond them, into free ones; of
+    each what became of it, in their order. An ID that comes twice counts once.
+
+    Raises DomainError as reserve_places where nobody can come in.
+    """
+    require(actor, Permission.ENROL, owner=actor.employer)
+    distinct = {wish.named.id_number: wish for wish in wishes[:MOST_NAMED]}
+    async with transaction() as connection:
+        return await bring_in(
+            connection,
+            actor,
+            vault,
+            teller,
+            class_id=class_id,
+            wishes=list(distinct.values()),
+            channel="employer",
+            source="employer",
+            employer=actor.employer,
+            now=now,
+        )

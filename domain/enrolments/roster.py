@@ -1,0 +1,250 @@
+"""An institution's roster (学员名单) as a sheet: taken over all at once, or tried without a trace.
+
+A person is known by their ID, so the same file twice changes nothing, and a corrected one brings
+in what is new in it. Rows that are refused keep the others out of nothing.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from domain.actor import Actor
+from domain.audit.log import record
+from domain.audit.rules import Fact
+from domain.enrolments.admission import side_of
+from domain.enrolments.bulk import Verdict, What, Wish, bring_in
+from domain.enrolments.holding import find_holder
+from domain.enrolments.naming import make_person, read_person
+from domain.enrolments.notice import Teller
+from domain.errors import DomainError
+from domain.people.rules import mask_name
+from domain.permissions import Permission, require
+from domain.sheets.reading import Sheet
+from domain.sheets.table import Column, Fault, Row
+from domain.sheets.values import Kind
+from domain.vault import Vault
+from models.columns import new_id
+from models.enrolments import SheetImport
+from models.people import Person
+from models.transactions import transaction
+
+#: What a roster has; an export has the first three, too.
+COLUMNS = (
+    Column("name", "姓名", also=("学员姓名", "学员", "名字"), most=100),
+    Column(
+        "id_number",
+        "身份证号",
+        Kind.CODE,
+        also=("身份证号码", "公民身份号码", "身份证", "证件号码", "证件号"),
+    ),
+    Column(
+        "phone",
+        "手机号",
+        Kind.CODE,
+        also=("手机", "手机号码", "联系电话", "电话", "电话号码", "联系方式"),
+        required=False,
+        filled=False,
+    ),
+    Column(
+        "told",
+        "超过3次已告知本人",
+        also=("超次数已告知", "已告知本人"),
+        required=False,
+        filled=False,
+    ),
+)
+#: What says yes in the last of them.
+_YES = frozenset({"是", "已告知", "yes", "y", "1", "√", "✓"})
+#: The column that a refusal is about; the ID's for all others.
+_COLUMN_OF = {"name_wrong": "name", "name_differs": "name", "phone_wrong": "phone"}
+#: The fault that is said, where a refusal has several reasons.
+_BY_ABOUT = {"id_number_wrong": "id_number", "name_wrong": "name"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What became of one row, or would. name: masked. what: None where it was refused."""
+
+    row: Row
+    name: str
+    what: What | None
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(slots=True)
+class Imported:
+    """What became of a roster. repeated: this very file was taken over before, whole."""
+
+    lines: list[Line] = field(default_factory=list)
+    dry_run: bool = False
+    repeated: bool = False
+
+    def count(self, *what: What) -> int:
+        """Rows with one of these ends."""
+        return sum(line.what in what for line in self.lines)
+
+    @property
+    def refused(self) -> list[tuple[Row, Sequence[Fault]]]:
+        """The rows that were refused, with the reasons (domain.sheets.refused)."""
+        return [(line.row, line.faults) for line in self.lines if line.what is None]
+
+
+async def import_roster(
+    actor: Actor,
+    vault: Vault,
+    teller: Teller,
+    *,
+    class_id: UUID,
+    sheet: Sheet,
+    dry_run: bool = False,
+    now: datetime,
+) -> Imported:
+    """Take a roster over into a class that recruits, or with `dry_run` say what would happen.
+
+    Raises DomainError: not_found, no_permission; roster_frozen, class_not_recruiting,
+    institution_suspended, institution_not_listed where nobody can come in.
+    """
+    lines, wishes, people = await asyncio.to_thread(_read, vault, sheet, now)
+    try:
+        async with transaction() as connection:
+            done = await _take(
+                connection, actor, vault, teller, class_id, sheet, lines, wishes, people, now
+            )
+            done.dry_run = dry_run
+            if dry_run:
+                raise _OnlyTried
+    except _OnlyTried:
+        pass
+    return done
+
+
+class _OnlyTried(Exception):  # noqa: N818 (nothing is wrong)
+    """Undoes what was only tried."""
+
+
+async def _take(
+    connection: BaseDBAsyncClient,
+    actor: Actor,
+    vault: Vault,
+    teller: Teller,
+    class_id: UUID,
+    sheet: Sheet,
+    lines: dict[int, Line],
+    wishes: dict[int, Wish],
+    people: dict[str, Person],
+    now: datetime,
+) -> Imported:
+    holder = await find_holder(connection, class_id)
+    require(actor, Permission.ENROL, owner=holder)
+    side_of(actor, holder=holder)
+    digest = sheet.digest.hex()
+    # Of one file at a time, or both of two would find that nobody has taken it.
+    await connection.execute_query(
+        "SELECT pg_advisory_xact_lock($1, hashtext($2))", [_IMPORTS, f"{class_id} {digest}"]
+    )
+    before = SheetImport.filter(kind="roster", about=class_id, sha256=digest, refused=0)
+    if await before.using_db(connection).exists():
+        return Imported([_say_again(row) for row in sheet.rows], repeated=True)
+    verdicts = await bring_in(
+        connection,
+        actor,
+        vault,
+        teller,
+        class_id=class_id,
+        wishes=list(wishes.values()),
+        channel="roster",
+        source="roster",
+        prepared=people,
+        now=now,
+    )
+    rows = {row.number: row for row in sheet.rows}
+    for number, verdict in zip(wishes, verdicts, strict=True):
+        lines[number] = _tell(rows[number], verdict)
+    done = Imported([lines[row.number] for row in sheet.rows])
+    await SheetImport.create(
+        id=new_id(),
+        kind="roster",
+        about=class_id,
+        sha256=digest,
+        rows=len(done.lines),
+        taken=done.count("added", "confirmed", "corrected"),
+        refused=len(done.refused),
+        made_by=actor.key,
+        made_at=now,
+        using_db=connection,
+    )
+    facts: dict[str, Fact] = {
+        "rows": len(done.lines),
+        "added": done.count("added"),
+        "refused": len(done.refused),
+        "sha256": digest,
+    }
+    await record(
+        connection, actor, "roster.import", about=("class", class_id), facts=facts, now=now
+    )
+    return done
+
+
+#: The first number of these advisory locks.
+_IMPORTS = 0x7A7076
+
+
+def _read(
+    vault: Vault, sheet: Sheet, now: datetime
+) -> tuple[dict[int, Line], dict[int, Wish], dict[str, Person]]:
+    """By the rows' numbers what is refused for itself, and who is to come in; rows for those whom
+    nobody knows yet, by ID."""
+    lines: dict[int, Line] = {}
+    wishes: dict[int, Wish] = {}
+    people: dict[str, Person] = {}
+    first: dict[str, int] = {}
+    for row in sheet.rows:
+        wish = None if row.faults else _read_row(row, now)
+        if isinstance(wish, Wish):
+            number = wish.named.id_number
+            if number not in first:
+                first[number] = row.number
+                wishes[row.number] = wish
+                people[number] = make_person(vault, wish.named, source="roster", now=now)
+                continue
+            faults: Sequence[Fault] = [row.blame("id_number", "row_twice", row=first[number])]
+        else:
+            faults = wish or row.faults
+        lines[row.number] = Line(row, _mask(row), None, tuple(faults))
+    return lines, wishes, people
+
+
+def _read_row(row: Row, now: datetime) -> Wish | list[Fault]:
+    values = {key: str(value or "") for key, value in row.values.items()}
+    try:
+        named = read_person(values["name"], values["id_number"], values.get("phone", ""), now)
+    except DomainError as refusal:
+        return [_blame(row, refusal)]
+    return Wish(named, values.get("told", "").strip().casefold() in _YES)
+
+
+def _tell(row: Row, verdict: Verdict) -> Line:
+    faults = () if verdict.refusal is None else (_blame(row, verdict.refusal),)
+    return Line(row, mask_name(verdict.named.name), verdict.what, faults)
+
+
+def _say_again(row: Row) -> Line:
+    return Line(row, _mask(row), "already")
+
+
+def _mask(row: Row) -> str:
+    name = str(row.values.get("name") or "")
+    return mask_name(name) if name else "—"
+
+
+def _blame(row: Row, refusal: DomainError) -> Fault:
+    """A refusal as the fault of a row: its words stand in content/texts/sheets.yaml."""
+    code, facts = refusal.code, dict(refusal.facts)
+    about = facts.pop("about", None)
+    if code in _BY_ABOUT and about is not None:
+        code = f"{_BY_ABOUT[code]}_{about}"
+    return row.blame(_COLUMN_OF.get(refusal.code, "id_number"), code, **facts)
