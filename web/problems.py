@@ -52,6 +52,15 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "institution_not_listed": 409,
     "institution_taken": 409,
     "institution_change_refused": 409,
+    **dict.fromkeys(
+        (
+            *("class_not_recruiting", "roster_frozen", "class_full", "enrolment_overlaps"),
+            "enrolment_stopped",
+            *("trainings_used_up", "own_people_only", "already_in_class", "enrolment_stands"),
+            *("left_by_themselves", "roster_not_amendable", "places_named"),
+        ),
+        409,
+    ),
     "too_large": 413,
     "unsupported_media_type": 415,
     "class_details_wrong": 422,
@@ -72,6 +81,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
         ),
         422,
     ),
+    **dict.fromkeys(("amendment_unfounded", "consent_unheard", "name_differs"), 422),
     "slow_down": 429,
     "unexpected": 500,
     "unavailable": 503,

@@ -18,13 +18,13 @@ from domain.enrolments.holding import (
     hold_enrolment,
     hold_people,
     hold_row,
-    holder_of,
 )
 from domain.enrolments.naming import Named, find_or_make_person
 from domain.enrolments.notice import Teller, note_telling, settle_debt, word_notice_of
 from domain.enrolments.rules import Side, Status, check_move
 from domain.errors import DomainError
 from domain.permissions import Permission, require
+from domain.training.holding import holder_of
 from domain.vault import Vault
 from models.enrolments import Enrolment
 from models.people import Consent

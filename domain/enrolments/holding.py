@@ -8,7 +8,7 @@ enrolling, and whoever enrols behind it is refused.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from domain.calendar import LOCAL
 from domain.enrolments.notice import Teller
 from domain.enrolments.rules import LOOSE, Other, Status, Times
 from domain.errors import DomainError
+from domain.training.holding import holder_of
+from domain.training.standing import find_standing
 from models.enrolments import Enrolment
 from models.training import TrainingClass
 
@@ -51,12 +53,6 @@ _OTHERS = """
 _SITTINGS = """
     SELECT training_class_id, starts_at, ends_at FROM class_sessions
     WHERE training_class_id = ANY($1::uuid[]) ORDER BY starts_at
-"""
-_STANDING = """
-    SELECT kind, valid_until FROM institution_records
-    WHERE institution_id = $1 AND valid_from <= $2
-        AND kind IN ('listed', 'suspended', 'restored', 'removed')
-    ORDER BY valid_from DESC, made_at DESC, id DESC LIMIT 1
 """
 
 
@@ -116,6 +112,10 @@ async def hold_class(
         .select_for_update(no_key=True)
         .get()
     )
+    standing: str | None = None
+    if institution is not None:
+        day = now.astimezone(LOCAL).date()
+        standing = await find_standing(connection, institution, day) or "unlisted"
     sittings = await _load_sittings(connection, [class_id])
     reserved: dict[UUID, tuple[int, int]] = {}
     if row.status in LOOSE:
@@ -129,26 +129,11 @@ async def hold_class(
     return HeldClass(
         row=row,
         times=Times(row.starts_on, row.ends_on, sittings.get(class_id, ())),
-        standing=await find_standing(connection, institution, now.astimezone(LOCAL).date()),
+        standing=standing,
         counts=teller.counts(row.programme),
         taken=int(count["taken"]) + unnamed,
         reserved=reserved,
     )
-
-
-async def find_standing(
-    connection: BaseDBAsyncClient, institution: UUID | None, day: date
-) -> str | None:
-    """listed, suspended or removed; None where no institution is meant."""
-    if institution is None:
-        return None
-    rows = await _select(connection, _STANDING, institution, day)
-    if not rows:
-        return "removed"
-    kind, until = rows[0]["kind"], rows[0]["valid_until"]
-    if kind == "suspended" and until is not None and until < day:
-        return "listed"
-    return "listed" if kind == "restored" else str(kind)
 
 
 async def load_others(
@@ -209,13 +194,6 @@ async def find_holder(connection: BaseDBAsyncClient, class_id: UUID) -> UUID:
     if row is None:
         raise DomainError("not_found")
     return holder_of(row)
-
-
-def holder_of(row: TrainingClass) -> UUID:
-    """The institution, or the firm that trains its own people."""
-    holder = row.institution_id or row.employer_id
-    assert isinstance(holder, UUID)
-    return holder
 
 
 async def hold_enrolment(

@@ -49,7 +49,7 @@ async def reserve_places(
     """The firm has `places` in the class from now on, all in all; 0 gives them back.
 
     Raises DomainError: class_full, places_named, own_people_only, class_not_recruiting,
-    roster_frozen, institution_suspended, institution_not_listed, not_found.
+    roster_frozen, enrolment_stopped, not_found.
     """
     require(actor, Permission.ENROL, owner=actor.employer)
     async with transaction() as connection:

@@ -106,7 +106,7 @@ async def import_roster(
     """Take a roster over into a class that recruits, or with `dry_run` say what would happen.
 
     Raises DomainError: not_found, no_permission; roster_frozen, class_not_recruiting,
-    institution_suspended, institution_not_listed where nobody can come in.
+    enrolment_stopped where nobody can come in.
     """
     lines, wishes, people = await asyncio.to_thread(_read, vault, sheet, now)
     try:

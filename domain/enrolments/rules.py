@@ -131,12 +131,11 @@ def check_recruiting(class_status: str, title: str) -> None:
 def check_standing(standing: str | None) -> None:
     """Whoever holds the class is in the directory today; None: a firm, which need not be.
 
-    Raises DomainError institution_suspended, institution_not_listed (L12).
+    Raises DomainError enrolment_stopped, about suspended or unlisted (L12).
     """
-    if standing == "suspended":
-        raise DomainError("institution_suspended")
     if standing not in (None, "listed"):
-        raise DomainError("institution_not_listed")
+        about = "suspended" if standing == "suspended" else "unlisted"
+        raise DomainError("enrolment_stopped", about=about)
 
 
 def check_places(capacity: int, taken: int, wanted: int = 1) -> None:

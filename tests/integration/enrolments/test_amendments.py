@@ -78,7 +78,7 @@ async def test_nobody_joins_a_suspended_institution_but_people_may_leave(
     await write_record(institution.id, "suspended", NOW.date())
     amending: Any = {"class_id": row.id} | ALLOWED
     join = amend_roster(clerk, vault, teller, joins=named(2), **amending)
-    assert await refused(join) == "institution_suspended"
+    assert await refused(join) == "enrolment_stopped"
     assert await amend_roster(clerk, vault, teller, leaves=told.id, **amending) == told.id
 
 

@@ -119,12 +119,12 @@ async def test_suspension_stops_enrolments_at_once_and_its_end_lets_them_go_on(
 ) -> None:
     row, person = await make_class(), await make_trainee()
     await write_record(institution.id, "suspended", NOW.date(), date(2026, 12, 1))
-    assert (await refused(enrol(person, teller, row))).code == "institution_suspended"
+    assert (await refused(enrol(person, teller, row))).code == "enrolment_stopped"
     assert (await enrol(person, teller, row, now=NOW + timedelta(days=2))).fresh
     await write_record(institution.id, "removed", NOW.date() + timedelta(days=3))
     other = await make_trainee(2)
     late = NOW + timedelta(days=3)
-    assert (await refused(enrol(other, teller, row, now=late))).code == "institution_not_listed"
+    assert (await refused(enrol(other, teller, row, now=late))).code == "enrolment_stopped"
 
 
 async def test_the_class_that_overlaps_is_named(

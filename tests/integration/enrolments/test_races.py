@@ -125,7 +125,7 @@ async def test_a_suspension_in_the_middle_stops_whoever_comes_behind_it(
     assert not enrolling_second.done(), "it waits for what is being decided"
     go_on.set()
     await suspending
-    assert await enrolling_second == ["institution_suspended"]
+    assert await enrolling_second == ["enrolment_stopped"]
     assert await Enrolment.all().count() == 1
 
 

@@ -217,7 +217,7 @@ async def test_nor_one_of_a_suspended_institution(
     await write_record(institution.id, "suspended", NOW.date())
     with pytest.raises(DomainError) as refusal:
         await take(await make_class(), sheet_of(*GOOD))
-    assert refusal.value.code == "institution_suspended"
+    assert refusal.value.code == "enrolment_stopped"
 
 
 async def test_another_institution_and_an_officer_cannot(

@@ -99,9 +99,9 @@ def test_the_states_of_classes_are_those_there_are() -> None:
     [
         ("listed", None),
         (None, None),
-        ("suspended", "institution_suspended"),
-        ("removed", "institution_not_listed"),
-        ("", "institution_not_listed"),
+        ("suspended", "enrolment_stopped"),
+        ("removed", "enrolment_stopped"),
+        ("unlisted", "enrolment_stopped"),
     ],
 )
 def test_only_listed_institutions_teach(standing: str | None, code: str | None) -> None:
