@@ -19,7 +19,9 @@ from content.schema import (
     Entry,
     Lexicon,
     Policy,
+    PrivacyNotice,
     Programme,
+    Retention,
     Service,
     SmallTalk,
     Topic,
@@ -119,8 +121,8 @@ class ContentFolder:
 
     def place(self, kind: str, identifier: str, *location: object) -> tuple[Path, int]:
         """File and line of `location` within the record; `kind` is policy, clause, entry,
-        service, smalltalk, topic, county, programme or lexicon (its parts by name).
-        Raises KeyError for a record that is not there."""
+        service, smalltalk, topic, county, programme, retention, privacy or lexicon (its parts
+        by name). Raises KeyError for a record that is not there."""
         file, base = self._records[kind, identifier]
         return file.path, file.line_of((*base, *location))
 
@@ -177,6 +179,12 @@ def read_content_folder(folder: Path) -> ContentFolder:
     programmes = _read_records(
         result, "programme", Programme, folder / "programmes.yaml", "key", in_lists=True
     )
+    retention = _read_records(
+        result, "retention", Retention, folder / "retention.yaml", "kind", in_lists=True
+    )
+    privacy = _read_records(
+        result, "privacy", PrivacyNotice, folder / "privacy", "version", in_lists=False
+    )
     lexicon = _read_lexicon(result, folder / "lexicon")
     texts = _read_texts(result, PACKAGE_CONTENT / "texts")
     if folder.resolve() != PACKAGE_CONTENT:
@@ -192,6 +200,8 @@ def read_content_folder(folder: Path) -> ContentFolder:
             lexicon=lexicon,
             counties=tuple(counties),
             programmes=tuple(programmes),
+            retention=tuple(retention),
+            privacy=tuple(privacy),
             texts=texts,
             stamp=stamp,
         )

@@ -200,6 +200,39 @@ class Programme(_Record):
     online: bool = False
 
 
+class Retention(_Record):
+    """How long one kind of record is kept, and why (content/retention.yaml).
+
+    keep_days: None: until the person asks for erasure. survives: it stays though they ask.
+    sources: clause ids; where there are none, the period is a local setting.
+    """
+
+    kind: Identifier
+    name: Text
+    keep_days: Annotated[int, Field(gt=0)] | None = None
+    survives: bool = False
+    why: Text
+    sources: tuple[Text, ...] = ()
+
+
+class PrivacySection(_Record):
+    """A part of a privacy notice."""
+
+    heading: Text
+    text: Text
+
+
+class PrivacyNotice(_Record):
+    """One version of the privacy notice; what has been in force is never changed."""
+
+    version: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}(-[0-9]+)?$")]
+    in_force_from: date
+    title: Text
+    #: The whole in one line, for a chat.
+    summary: Text
+    sections: Annotated[tuple[PrivacySection, ...], Field(min_length=1)]
+
+
 class Content(_Record):
     """All that is said. `texts` maps "file.key" to the words, nested keys joined by dots; `stamp`
     is what the folder looked like before it was read (content.fingerprint)."""
@@ -212,5 +245,7 @@ class Content(_Record):
     lexicon: Lexicon = Field(default_factory=Lexicon)
     counties: tuple[County, ...] = ()
     programmes: tuple[Programme, ...] = ()
+    retention: tuple[Retention, ...] = ()
+    privacy: tuple[PrivacyNotice, ...] = ()
     texts: Mapping[str, str] = Field(default_factory=dict)
     stamp: str = ""

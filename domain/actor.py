@@ -36,7 +36,8 @@ class Visitor:
     """Somebody on WeChat whom the service does not know by name."""
 
     role: ClassVar[Role] = Role.VISITOR
-    #: Blind index of the openid.
+    #: In the official account the blind index of the openid, in the mini-program the id of the
+    #: identity (models.people), which outlives every key: 16 bytes of ours in either case.
     sender: bytes
 
     @property

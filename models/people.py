@@ -1,5 +1,7 @@
 """People by real name (实名), the WeChat identities that they come with, their sessions."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
@@ -43,12 +45,15 @@ class Person(Model):
 
 
 class Identity(Model):
-    """One WeChat identity: somebody in the mini-program or in the official account."""
+    """One WeChat identity: somebody in the mini-program or in the official account.
+
+    All of it is WeChat's data, and goes when the person wants to be forgotten. In the official
+    account it is there only for who has begun to bind.
+    """
 
     id = OpaqueId()
     #: "mini" or "official".
     account = fields.CharField(max_length=8)
-    #: Null in the official account: its openid is the follower's (models.accounts).
     openid_sealed = SealedField(null=True)
     openid_index = IndexField("openid", null=True, db_index=True)
     unionid_sealed = SealedField(null=True)
@@ -59,6 +64,7 @@ class Identity(Model):
     index_key_id = KeyIdField()
     #: The blind index by which messages of the official account name their sender; null for mini.
     sender = DigestField(null=True, unique=True)
+    person_id: UUID | None
     person: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name="identities", null=True, on_delete=fields.OnDelete.SET_NULL
     )
@@ -78,24 +84,26 @@ class SessionToken(Model):
     """A session of the mini-program. Redis holds it for speed; this row survives a lost Redis."""
 
     id = OpaqueId()
+    identity_id: UUID
     identity: fields.ForeignKeyRelation[Identity] = fields.ForeignKeyField(
         "models.Identity", related_name="sessions", on_delete=fields.OnDelete.CASCADE
     )
     #: SHA-256 of the token, which is never kept.
-    token_hash = fields.BinaryField()
+    token_hash = DigestField(unique=True)
     created_at = fields.DatetimeField()
     last_used_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(db_index=True)
 
     class Meta:
         table = "session_tokens"
-        indexes = (Index(fields=("identity_id", "last_used_at")),)
+        indexes = (Index(fields=("identity_id", "created_at")),)
 
 
 class Consent(Model):
     """Somebody has agreed to one version of the privacy notice; never changed, only added."""
 
     id = OpaqueId()
+    person_id: UUID
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name="consents", on_delete=fields.OnDelete.CASCADE
     )
@@ -107,3 +115,25 @@ class Consent(Model):
 
     class Meta:
         table = "consents"
+
+
+class IdentityNotice(Model):
+    """What the holder of one identity has to be told: that it was bound, or is no longer.
+
+    Read in the mini-program; in the official account a job sends it (domain.people.telling).
+    """
+
+    id = OpaqueId()
+    identity_id: UUID
+    identity: fields.ForeignKeyRelation[Identity] = fields.ForeignKeyField(
+        "models.Identity", related_name="notices", on_delete=fields.OnDelete.CASCADE
+    )
+    #: moved_away, joined, bound_elsewhere; the words are content/texts/people.yaml's.
+    kind = fields.CharField(max_length=16)
+    created_at = fields.DatetimeField()
+    #: When it went out, or could not; null until then.
+    settled_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "identity_notices"
+        indexes = (Index(fields=("identity_id", "created_at")),)

@@ -41,6 +41,11 @@ class TypedCalls:
         data = {"touser": openid, "command": "Typing"}
         await self._ask("POST", "cgi-bin/message/custom/typing", data=data)
 
+    async def find_unionid(self, openid: str) -> str | None:
+        query = {"openid": openid, "lang": "zh_CN"}
+        answer = await self._ask("GET", "cgi-bin/user/info", params=query)
+        return str(answer.get("unionid") or "") or None
+
     async def send_template(
         self,
         openid: str,

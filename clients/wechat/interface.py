@@ -61,6 +61,10 @@ class OfficialAccountApi(Protocol):
         action no longer allows one.
         """
 
+    async def find_unionid(self, openid: str) -> str | None:
+        """Who the follower is in all accounts of one open-platform account; None for who does not
+        follow, and where the account belongs to none."""
+
     async def send_template(
         self,
         openid: str,

@@ -45,6 +45,10 @@ _FORGET = (
     AND late_replies.person = forgotten.person AND opened_at <= asked_at
     """,
     """
+    DELETE FROM identities USING forgotten WHERE forgotten.person = ANY($1::bytea[])
+    AND identities.sender = forgotten.person AND coalesce(bound_at, created_at) <= asked_at
+    """,
+    """
     UPDATE inbound_messages SET person = NULL, text_sealed = NULL FROM forgotten
     WHERE forgotten.person = ANY($1::bytea[])
     AND inbound_messages.person = forgotten.person AND received_at <= asked_at

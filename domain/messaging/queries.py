@@ -166,3 +166,15 @@ async def list_late_sendings(
         .values_list("settled_at")
     )
     return [settled_at for (settled_at,) in rows]
+
+
+async def count_messages_of(senders: Collection[bytes]) -> tuple[int, datetime | None]:
+    """How many messages of these senders are kept, and when the last came."""
+    kept = InboundMessage.filter(sender__in=list(senders))
+    newest = await kept.order_by("-received_at").first()
+    return (0, None) if newest is None else (await kept.count(), newest.received_at)
+
+
+async def list_messages_of(senders: Collection[bytes]) -> list[InboundMessage]:
+    """Those messages, the oldest first; their texts are sealed at TEXT_PLACE."""
+    return await InboundMessage.filter(sender__in=list(senders)).order_by("received_at", "id")

@@ -7,9 +7,12 @@ Here the region is at most something to look at again (`is_usual_region`), never
 
 import re
 import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from domain.actor import Actor, Trainee
 from domain.errors import DomainError
 from domain.person_names import LONG_SURNAMES
 
@@ -37,6 +40,8 @@ _BETWEEN = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad\-\u2010-\u2015\u2212\
 _LIKE_X = str.maketrans("xх×✕✖", "XXXXX")
 _DIGITS = re.compile("[0-9]*")
 
+#: Where an identity is: the mini-program or the official account.
+Account = Literal["mini", "official"]
 IdKind = Literal["citizen", "resident", "foreigner"]
 Sex = Literal["female", "male"]
 
@@ -83,6 +88,12 @@ def is_usual_region(id_number: str) -> bool:
     """Whether the region is one that cards have. A warning at most: codes come and go, and cards
     keep them."""
     return kind_of(id_number) != "citizen" or id_number[:2] in _PROVINCES
+
+
+def county_of(id_number: str, counties: Collection[str]) -> str:
+    """Where the ID says that somebody is from, if that is one of the city's `counties` (codes);
+    "" for elsewhere, and for a code of former days."""
+    return id_number[:6] if id_number[:6] in counties else ""
 
 
 def birth_date_of(id_number: str) -> date:
@@ -188,3 +199,47 @@ def mask_name(name: str) -> str:
 def _plain(text: str) -> str:
     """Digits and letters in their usual width, and half a surrogate pair as nothing."""
     return unicodedata.normalize("NFKC", text.encode("utf-8", "ignore").decode())
+
+
+# --- binding ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The person whose ID somebody names, as we know them.
+
+    phones: those that WeChat has checked or that others have given. taken: another identity of
+    the same account is theirs. unionid: of their identity in the other account.
+    """
+
+    name: str | None
+    phones: frozenset[str]
+    taken: bool
+    unionid: str | None
+
+
+def judge_claim(claimed: Claimed, *, name: str, phone: str | None, unionid: str | None) -> None:
+    """Whether an identity with this checked `phone` and this `unionid` may become the person's;
+    who is `taken` has then to be let go.
+
+    Raises DomainError: identity_name_differs, whoever the person is, so that nothing is told of
+    them; identity_taken where somebody else holds them and the phone does not prove who this is,
+    `about` phone (check it first) or officer (the way that is left).
+    """
+    if claimed.name is not None and claimed.name != name:
+        raise DomainError("identity_name_differs")
+    # Two users of WeChat: the platform says so itself.
+    stranger = None not in (unionid, claimed.unionid) and unionid != claimed.unionid
+    if not (claimed.taken or stranger):
+        return
+    if phone is not None and phone in claimed.phones:
+        return
+    way = "phone" if phone is None and claimed.phones else "officer"
+    raise DomainError("identity_taken", about=way)
+
+
+def require_bound(actor: Actor) -> Trainee:
+    """The person who acts. Raises DomainError binding_required where nobody knows their name."""
+    if isinstance(actor, Trainee):
+        return actor
+    raise DomainError("binding_required")

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('account', fields.CharField(description='"mini" or "official".', max_length=8)),
-                ('openid_sealed', SealedField(null=True, description="Null in the official account: its openid is the follower's (models.accounts).", bound_to='')),
+                ('openid_sealed', SealedField(null=True, bound_to='')),
                 ('openid_index', IndexField(null=True, db_index=True, purpose='openid', of='')),
                 ('unionid_sealed', SealedField(null=True, bound_to='')),
                 ('unionid_index', IndexField(null=True, db_index=True, purpose='unionid', of='')),
@@ -65,16 +65,28 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='IdentityNotice',
+            fields=[
+                ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('identity', fields.ForeignKeyField('models.Identity', source_field='identity_id', db_constraint=True, to_field='id', related_name='notices', on_delete=OnDelete.CASCADE)),
+                ('kind', fields.CharField(description="moved_away, joined, bound_elsewhere; the words are content/texts/people.yaml's.", max_length=16)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('settled_at', fields.DatetimeField(null=True, description='When it went out, or could not; null until then.', auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'identity_notices', 'app': 'models', 'indexes': [Index(fields=['identity_id', 'created_at'])], 'pk_attr': 'id', 'table_description': 'What the holder of one identity has to be told: that it was bound, or is no longer.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='SessionToken',
             fields=[
                 ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('identity', fields.ForeignKeyField('models.Identity', source_field='identity_id', db_constraint=True, to_field='id', related_name='sessions', on_delete=OnDelete.CASCADE)),
-                ('token_hash', fields.BinaryField(description='SHA-256 of the token, which is never kept.')),
+                ('token_hash', DigestField(unique=True, description='SHA-256 of the token, which is never kept.')),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('last_used_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('expires_at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'session_tokens', 'app': 'models', 'indexes': [Index(fields=['identity_id', 'last_used_at'])], 'pk_attr': 'id', 'table_description': 'A session of the mini-program. Redis holds it for speed; this row survives a lost Redis.'},
+            options={'table': 'session_tokens', 'app': 'models', 'indexes': [Index(fields=['identity_id', 'created_at'])], 'pk_attr': 'id', 'table_description': 'A session of the mini-program. Redis holds it for speed; this row survives a lost Redis.'},
             bases=['Model'],
         ),
         # CreateModel leaves check constraints out of its CREATE TABLE (tortoise-orm 1.1.9).

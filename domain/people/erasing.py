@@ -1,0 +1,154 @@
+"""Erasure (注销): on request at once, and of what was kept beyond it when its day has come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.expressions import Q
+
+from domain.actor import Actor, System
+from domain.errors import DomainError
+from domain.messaging.forgetting import forget_senders, lock_senders
+from domain.people.holders import HOLDERS
+from domain.people.holdings import Holder, Holding, Periods, Whose
+from domain.people.identities import end_sessions, hold_identities, hold_person, is_own
+from domain.people.queries import list_identities
+from domain.permissions import Permission, require
+from domain.sealed import change_columns, lock_value, open_field_or_none
+from domain.vault import Vault
+from models.people import Consent, Identity, IdentityNotice, Person, SessionToken
+from models.transactions import transaction
+
+_NOTHING = {"name": None, "id_number": None, "phone": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """kept: what stays until its day, and why not sooner. stale: hashes of the sessions' tokens."""
+
+    kept: tuple[Holding, ...]
+    stale: tuple[bytes, ...] = field(repr=False)
+
+
+async def erase_me(
+    actor: Actor,
+    vault: Vault,
+    periods: Periods,
+    *,
+    identity: UUID,
+    holders: Sequence[Holder] = HOLDERS,
+    now: datetime,
+) -> Erased:
+    """Forget the actor: the person with all their identities, or an identity that nobody is bound
+    to. The official account forgets what was said there.
+
+    Name and citizen ID go unless records stay that are nothing without them (Holding.survives);
+    the phone, WeChat's data, consents without such records and sessions go in any case. Whoever
+    comes again is met anew. Raises DomainError not_found.
+    """
+    rows = await list_identities(actor, identity)
+    senders = [row.sender for row in rows if row.sender]
+    async with transaction() as connection:
+        # First of all locks, as everybody who takes it (domain/messaging/forgetting.py).
+        await lock_senders(connection, (), forgetting=senders)
+        person = next((row.person_id for row in rows if row.person_id), None)
+        if person is not None:
+            require(actor, Permission.SEE_PERSON, owner=person)
+            await _lock_id_number(connection, vault, person)
+        held = await hold_identities(connection, Q(id__in=[row.id for row in rows]))
+        if len(held) != len(rows) or not all(_is_mine(actor, row, person) for row in held.values()):
+            # Bound, moved or erased since we looked.
+            raise DomainError("changed_meanwhile")
+        whose = Whose(person, tuple(held), tuple(senders))
+        stale = await end_sessions(connection, held)
+        kept = await _erase(connection, vault, whose, periods, holders, now)
+        await forget_senders(connection, dict.fromkeys(senders, now))
+    return Erased(kept, stale)
+
+
+def _is_mine(actor: Actor, row: Identity, person: UUID | None) -> bool:
+    """Still the person's, of whom it has been asked; or still nobody's, and the actor's own."""
+    return row.person_id == person and (person is not None or is_own(actor, row))
+
+
+async def _lock_id_number(connection: BaseDBAsyncClient, vault: Vault, person: UUID) -> None:
+    """Nobody binds this ID meanwhile."""
+    row = await Person.filter(id=person).using_db(connection).get()
+    id_number = open_field_or_none(vault, row, "id_number")
+    if id_number is not None:
+        await lock_value(connection, vault, id_number, "citizen id")
+
+
+async def _erase(
+    connection: BaseDBAsyncClient,
+    vault: Vault,
+    whose: Whose,
+    periods: Periods,
+    holders: Sequence[Holder],
+    now: datetime,
+) -> tuple[Holding, ...]:
+    for holder in holders:
+        await holder.erase(connection, whose, periods, now)
+    if whose.person is None:
+        return ()
+    kept = await list_surviving(whose, periods, holders, now)
+    person = await hold_person(connection, whose.person)
+    gone = {"phone": None} if kept else _NOTHING
+    person.update_from_dict(change_columns(vault, person, **gone))
+    person.county, person.bound_at, person.erased_at = "", None, now
+    await person.save(using_db=connection)
+    if not kept:
+        await Consent.filter(person_id=person.id).using_db(connection).delete()
+    return kept
+
+
+async def list_surviving(
+    whose: Whose, periods: Periods, holders: Sequence[Holder], now: datetime
+) -> tuple[Holding, ...]:
+    """What of the person stays beyond an erasure on this day."""
+    found = [held for holder in holders for held in await holder.list_held(whose, periods, now)]
+    return tuple(
+        held for held in found if held.survives and (held.until is None or held.until >= now.date())
+    )
+
+
+async def purge_people(
+    actor: System,  # noqa: ARG001
+    vault: Vault,
+    periods: Periods,
+    *,
+    holders: Sequence[Holder] = HOLDERS,
+    now: datetime,
+) -> int:
+    """Every night: sessions that have ended, notices and visitors of long ago, and the names of
+    those who were erased once nothing stays that needs them. Answers how many names went."""
+    await SessionToken.filter(expires_at__lte=now).delete()
+    if (notice := periods.get("notice")) and notice.keep_days:
+        before = now - timedelta(days=notice.keep_days)
+        await IdentityNotice.filter(created_at__lt=before).delete()
+    if (visit := periods.get("visit")) and visit.keep_days:
+        before = now - timedelta(days=visit.keep_days)
+        async with transaction() as connection:
+            await connection.execute_query(_DELETE_VISITORS, [before])
+    gone = 0
+    for row in await Person.filter(erased_at__not_isnull=True, id_number_sealed__not_isnull=True):
+        async with transaction() as connection:
+            await _lock_id_number(connection, vault, row.id)
+            person = await hold_person(connection, row.id)
+            whose = Whose(person.id)
+            if person.erased_at is None or await list_surviving(whose, periods, holders, now):
+                continue
+            person.update_from_dict(change_columns(vault, person, **_NOTHING))
+            await person.save(using_db=connection)
+            await Consent.filter(person_id=person.id).using_db(connection).delete()
+            gone += 1
+    return gone
+
+
+#: Nobody bound, nobody logged in, and made before; who logs in again is met anew.
+_DELETE_VISITORS = """
+    DELETE FROM identities WHERE person_id IS NULL AND created_at < $1
+    AND NOT EXISTS (SELECT FROM session_tokens WHERE identity_id = identities.id)
+"""

@@ -1,0 +1,135 @@
+"""What this area and the official account hold of a person."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.expressions import Q
+
+from domain.calendar import LOCAL
+from domain.messaging.queries import count_messages_of, list_messages_of
+from domain.messaging.records import TEXT_PLACE
+from domain.people.holdings import Holding, Periods, Whose, keep_until
+from domain.sealed import open_field_or_none
+from domain.vault import Vault
+from models.people import Consent, Identity, IdentityNotice, Person, SessionToken
+
+
+class OwnRecords:
+    """Name, ID and phone; identities; consents; sessions; notices."""
+
+    async def list_held(self, whose: Whose, periods: Periods, now: datetime) -> list[Holding]:
+        """As Holder."""
+        identities = list(whose.identities)
+        sessions = await SessionToken.filter(identity_id__in=identities, expires_at__gt=now)
+        notices = await IdentityNotice.filter(identity_id__in=identities)
+        consents = await Consent.filter(person_id=whose.person).count() if whose.person else 0
+        last_seen = max((row.last_used_at for row in sessions), default=now)
+        wechat, visit = periods.get("wechat"), periods.get("visit")
+        found = [
+            Holding("person", 1 if whose.person else 0, None),
+            Holding("wechat", len(identities), keep_until(wechat, now))
+            if whose.person
+            else Holding("visit", len(identities), keep_until(visit, last_seen)),
+            Holding("consent", consents, keep_until(periods.get("consent"), now)),
+            Holding(
+                "session",
+                len(sessions),
+                max((row.expires_at.astimezone(LOCAL).date() for row in sessions), default=None),
+            ),
+            Holding(
+                "notice",
+                len(notices),
+                max(
+                    filter(
+                        None, (keep_until(periods.get("notice"), r.created_at) for r in notices)
+                    ),
+                    default=None,
+                ),
+            ),
+        ]
+        return [holding for holding in found if holding.count]
+
+    async def copy(
+        self, vault: Vault, whose: Whose
+    ) -> Mapping[str, Sequence[Mapping[str, object]]]:
+        """As Holder."""
+        people = await Person.filter(id=whose.person) if whose.person else []
+        identities = await Identity.filter(id__in=list(whose.identities)).order_by("id")
+        sessions = await SessionToken.filter(identity_id__in=list(whose.identities)).order_by("id")
+        consents = await Consent.filter(person_id=whose.person) if whose.person else []
+        notices = await IdentityNotice.filter(identity_id__in=list(whose.identities))
+        return {
+            "person": [
+                _open(vault, row, "name", "id_number", "phone")
+                | _plain(row, "county", "source", "created_at", "bound_at")
+                for row in people
+            ],
+            "identities": [
+                _open(vault, row, "openid", "unionid", "phone")
+                | _plain(row, "account", "created_at", "bound_at")
+                for row in identities
+            ],
+            "consents": [_plain(row, "version", "channel", "given_at") for row in consents],
+            "sessions": [
+                _plain(row, "created_at", "last_used_at", "expires_at") for row in sessions
+            ],
+            "notices": [_plain(row, "kind", "created_at") for row in notices],
+        }
+
+    async def erase(
+        self,
+        connection: BaseDBAsyncClient,
+        whose: Whose,
+        periods: Periods,  # noqa: ARG002
+        now: datetime,  # noqa: ARG002
+    ) -> None:
+        """Identities, with their sessions and notices; the person's row is the action's."""
+        condition = Q(id__in=list(whose.identities))
+        await Identity.filter(condition).using_db(connection).delete()
+
+
+class OfficialAccountMessages:
+    """What somebody has said in the official account; erased by its own forgetting, before all
+    else (domain/people/erasing.py)."""
+
+    async def list_held(self, whose: Whose, periods: Periods, now: datetime) -> list[Holding]:
+        """As Holder."""
+        count, newest = await count_messages_of(whose.senders)
+        until = keep_until(periods.get("message"), newest or now)
+        return [Holding("message", count, until)] if count else []
+
+    async def copy(
+        self, vault: Vault, whose: Whose
+    ) -> Mapping[str, Sequence[Mapping[str, object]]]:
+        """As Holder."""
+        return {
+            "messages": [
+                {
+                    "received_at": row.received_at,
+                    "kind": row.kind,
+                    "text": vault.open(row.text_sealed, TEXT_PLACE, row.key).decode()
+                    if row.text_sealed
+                    else None,
+                }
+                for row in await list_messages_of(whose.senders)
+            ]
+        }
+
+    async def erase(
+        self, connection: BaseDBAsyncClient, whose: Whose, periods: Periods, now: datetime
+    ) -> None:
+        """Nothing more."""
+
+
+def _open(vault: Vault, row: Any, *fields: str) -> dict[str, object]:
+    return {field: open_field_or_none(vault, row, field) for field in fields}
+
+
+def _plain(row: Any, *fields: str) -> dict[str, object]:
+    values = {field: getattr(row, field) for field in fields}
+    return {
+        field: value.astimezone(LOCAL) if isinstance(value, datetime) else value
+        for field, value in values.items()
+    }

@@ -1,0 +1,205 @@
+"""Reads of people, identities and sessions, shared by the doors."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+from tortoise.expressions import Q
+
+from domain.actor import Actor, Trainee, Visitor
+from domain.errors import DomainError
+from domain.people import rules
+from domain.people.holders import HOLDERS
+from domain.people.holdings import Holder, Holding, Periods, Whose
+from domain.permissions import Permission, require
+from domain.sealed import match_index, open_field_or_none
+from domain.vault import Vault
+from models.people import Consent, Identity, IdentityNotice, Person, SessionToken
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who stands behind a token."""
+
+    id: UUID
+    identity: UUID
+    person: UUID | None
+
+    @property
+    def actor(self) -> Visitor | Trainee:
+        """As whom they act."""
+        return Visitor(self.identity.bytes) if self.person is None else Trainee(self.person)
+
+
+#: The time of use is written once a minute: a session lasts 12 hours, nobody counts seconds.
+_FIND_SESSION = """
+    WITH found AS (
+        SELECT session_tokens.id, identity_id, person_id, last_used_at
+        FROM session_tokens JOIN identities ON identities.id = identity_id
+        WHERE token_hash = $1 AND expires_at > $2
+    ), touched AS (
+        UPDATE session_tokens SET last_used_at = $2, expires_at = $3 FROM found
+        WHERE session_tokens.id = found.id AND found.last_used_at < $2 - interval '1 minute'
+    )
+    SELECT id, identity_id, person_id FROM found
+"""
+
+
+async def find_session(token_hash: bytes, *, now: datetime, until: datetime) -> Session | None:
+    """The session of a token, by SHA-256 of it; being asked for it lasts until `until`."""
+    rows = await get_connection("default").execute_query_dict(
+        _FIND_SESSION, [token_hash, now, until]
+    )
+    if not rows:
+        return None
+    return Session(rows[0]["id"], rows[0]["identity_id"], rows[0]["person_id"])
+
+
+async def find_person_of_sender(connection: BaseDBAsyncClient, sender: bytes) -> UUID | None:
+    """The person whom a sender of the official account is bound to."""
+    rows = await connection.execute_query_dict(
+        "SELECT person_id FROM identities WHERE sender = $1", [sender]
+    )
+    return rows[0]["person_id"] if rows else None
+
+
+async def list_identities(actor: Actor, identity: UUID) -> list[Identity]:
+    """All identities of the actor, who comes with this one. Raises DomainError not_found."""
+    condition = Q(id=identity)
+    if isinstance(actor, Trainee):
+        condition = Q(person_id=actor.id)
+    rows = await Identity.filter(condition).order_by("id")
+    if identity not in {row.id for row in rows}:
+        raise DomainError("not_found")
+    return rows
+
+
+async def list_sessions(actor: Actor, identity: UUID, now: datetime) -> list[SessionToken]:
+    """Where the identity is logged in now, the last used first. Raises DomainError not_found."""
+    await list_identities(actor, identity)
+    return await SessionToken.filter(identity_id=identity, expires_at__gt=now).order_by(
+        "-last_used_at", "id"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A person as one who need not know sees them."""
+
+    id: UUID
+    name: str
+    id_number: str
+    phone: str
+    county: str
+    bound: bool
+
+
+def mask_person_row(vault: Vault, row: Person) -> Masked:
+    """The person, masked; "" for what is not held (any more)."""
+    name, id_number, phone = (
+        open_field_or_none(vault, row, field) for field in ("name", "id_number", "phone")
+    )
+    return Masked(
+        row.id,
+        rules.mask_name(name) if name else "",
+        rules.mask_id_number(id_number) if id_number else "",
+        rules.mask_phone(phone) if phone else "",
+        row.county,
+        row.bound_at is not None,
+    )
+
+
+async def find_masked(vault: Vault, people: Collection[UUID]) -> dict[UUID, Masked]:
+    """Masked persons by their ids: for rosters and lists; the caller has asked who may."""
+    rows = await Person.filter(id__in=list(people))
+    return {row.id: mask_person_row(vault, row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """What is held of the actor. `name` is their own, in clear; the rest masked."""
+
+    masked: Masked | None
+    name: str
+    phone: str
+    identities: tuple[Identity, ...]
+    consents: tuple[Consent, ...]
+    notices: tuple[IdentityNotice, ...]
+    held: tuple[Holding, ...] = field(default=())
+
+
+async def describe_me(
+    actor: Actor,
+    vault: Vault,
+    periods: Periods,
+    *,
+    identity: UUID,
+    holders: Sequence[Holder] = HOLDERS,
+    now: datetime,
+) -> Me:
+    """What is held of the actor. Raises DomainError not_found."""
+    rows = await list_identities(actor, identity)
+    own = next(row for row in rows if row.id == identity)
+    person = await _find_own(actor)
+    whose = whose_of(actor, rows)
+    consents = await Consent.filter(person_id=person.id).order_by("id") if person else []
+    notices = await IdentityNotice.filter(identity_id=identity).order_by("-created_at", "id")
+    held = [one for holder in holders for one in await holder.list_held(whose, periods, now)]
+    phone = open_field_or_none(vault, own, "phone")
+    return Me(
+        masked=mask_person_row(vault, person) if person else None,
+        name=(open_field_or_none(vault, person, "name") or "") if person else "",
+        phone=rules.mask_phone(phone) if phone else "",
+        identities=tuple(rows),
+        consents=tuple(consents),
+        notices=tuple(notices),
+        held=tuple(held),
+    )
+
+
+async def copy_me(
+    actor: Actor, vault: Vault, *, identity: UUID, holders: Sequence[Holder] = HOLDERS
+) -> dict[str, object]:
+    """All that is held of the actor, in clear. Raises DomainError not_found."""
+    rows = await list_identities(actor, identity)
+    await _find_own(actor)
+    whose = whose_of(actor, rows)
+    copied: dict[str, object] = {}
+    for holder in holders:
+        copied |= await holder.copy(vault, whose)
+    return copied
+
+
+def whose_of(actor: Actor, identities: Sequence[Identity]) -> Whose:
+    """Of whom something is held, as the areas are asked."""
+    person = actor.id if isinstance(actor, Trainee) else None
+    senders = tuple(row.sender for row in identities if row.sender)
+    return Whose(person, tuple(row.id for row in identities), senders)
+
+
+async def _find_own(actor: Actor) -> Person | None:
+    if not isinstance(actor, Trainee):
+        return None
+    require(actor, Permission.SEE_PERSON, owner=actor.id)
+    return await Person.get(id=actor.id)
+
+
+async def find_people_by_id_numbers(vault: Vault, numbers: Sequence[str]) -> dict[str, UUID]:
+    """The persons of normalised citizen IDs, of those that are known; in parts of a few hundred."""
+    found: dict[str, UUID] = {}
+    for start in range(0, len(numbers), _AT_ONCE):
+        part = numbers[start : start + _AT_ONCE]
+        condition = Q(
+            *(match_index(vault, Person, "id_number", one) for one in part), join_type="OR"
+        )
+        for row in await Person.filter(condition):
+            number = open_field_or_none(vault, row, "id_number")
+            if number is not None:
+                found[number] = row.id
+    return found
+
+
+_AT_ONCE = 200
