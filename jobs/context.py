@@ -1,9 +1,11 @@
 """What jobs work with; the worker hands it to every task."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from clients.wechat.interface import OfficialAccountApi
 from domain.calendar import Clock
+from domain.people.holdings import Periods
 from domain.vault import Vault
 from jobs.metrics import WorkerMetrics
 
@@ -11,11 +13,25 @@ from jobs.metrics import WorkerMetrics
 TOOLS = "tools"
 
 
+async def _say_nothing() -> Mapping[str, str]:
+    return {}
+
+
+async def _keep_no_period() -> Periods:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class JobTools:
-    """The outside, the keys, the clock, and where it is counted."""
+    """The outside, the keys, the clock, and where it is counted.
+
+    load_texts, load_periods: what is said and how long things are kept (Content.texts and
+    Content.retention), read when a job first asks.
+    """
 
     vault: Vault
     wechat: OfficialAccountApi
     clock: Clock
     metrics: WorkerMetrics = field(default_factory=WorkerMetrics)
+    load_texts: Callable[[], Awaitable[Mapping[str, str]]] = _say_nothing
+    load_periods: Callable[[], Awaitable[Periods]] = _keep_no_period

@@ -1,0 +1,60 @@
+"""Jobs about people: who belongs together in WeChat, who has to be told, what has had its day."""
+
+from uuid import UUID
+
+import structlog
+from procrastinate import Blueprint, JobContext, RetryStrategy
+
+from domain.actor import System
+from domain.people import telling
+from domain.people.binding import FIND_UNIONID
+from domain.people.erasing import purge_people
+from domain.people.identities import TELL_NOTICE
+from jobs import schedule
+from jobs.context import TOOLS, JobTools
+
+log = structlog.get_logger(__name__)
+
+blueprint = Blueprint()
+
+
+@blueprint.task(
+    name=FIND_UNIONID,
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=6, exponential_wait=2),
+)
+async def find_unionid(context: JobContext, identity_id: str) -> None:
+    """Somebody binds in chat: WeChat says whether we know them from the mini-program."""
+    tools: JobTools = context.additional_context[TOOLS]
+    await telling.find_unionid(
+        System("people.find_unionid"),
+        tools.vault,
+        tools.wechat,
+        identity=UUID(identity_id),
+        now=tools.clock(),
+    )
+
+
+@blueprint.task(name=TELL_NOTICE, pass_context=True)
+async def tell_notice(context: JobContext, notice_id: str) -> None:
+    """Somebody's binding has changed."""
+    tools: JobTools = context.additional_context[TOOLS]
+    await telling.tell_notice(
+        System("people.tell_notice"),
+        tools.vault,
+        await tools.load_texts(),
+        notice=UUID(notice_id),
+        now=tools.clock(),
+    )
+
+
+@blueprint.periodic(cron=schedule.at(3, 37))
+@blueprint.task(
+    name="people.purge", pass_context=True, queue="upkeep", queueing_lock="purge people"
+)
+async def purge(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
+    """Every night: what of people has had its day."""
+    tools: JobTools = context.additional_context[TOOLS]
+    periods = await tools.load_periods()
+    gone = await purge_people(System("people.purge"), tools.vault, periods, now=tools.clock())
+    log.info("people_purged", count=gone)
