@@ -9,7 +9,9 @@ from api.docs import add_documentation
 from api.faq import ANSWER_QUESTION, AnswerQuestion, FaqView
 from api.idempotency import answer_once
 from api.institutions import InstitutionsView, InstitutionView
+from api.people import add_people
 from api.policies import CATALOGUE, ClauseView, CurrentCatalogue, PoliciesView, Policy
+from api.sessions import SESSIONS, Sessions
 from api.tools import TOOLS, Tools
 
 
@@ -20,13 +22,15 @@ def create(
     texts: Mapping[str, str],
     public_url: str,
     tools: Tools | None = None,
+    sessions: Sessions | None = None,
 ) -> web.Application:
     """The sub-application; the composition root adds it: `app.add_subapp("/api", …)`.
 
     `answer_question` routes one question today (plain values of Routing.to_json()),
     `list_policies` gives Content.policies as they are then, `texts` are Content.texts, `tools`
-    what views of people and training work with. Inside of web.application's middlewares it has one
-    of its own, which gives an answer again (api/idempotency.py).
+    what views of people and training work with, `sessions` the guard's (api/sessions.py). Inside
+    of web.application's middlewares it has one of its own, which gives an answer again
+    (api/idempotency.py).
     """
     middlewares = [] if tools is None else [answer_once(tools.vault, tools.clock)]
     app = web.Application(middlewares=middlewares)
@@ -35,7 +39,10 @@ def create(
         app[TOOLS] = tools
         app.router.add_view("/v1/classes", ClassesView)
         app.router.add_view("/v1/classes/{class_id}", ClassView)
+        add_people(app)
     app[CATALOGUE] = CurrentCatalogue(list_policies)
+    if sessions is not None:
+        app[SESSIONS] = sessions
     app.router.add_view("/v1/faq", FaqView)
     app.router.add_view("/v1/policies", PoliciesView)
     app.router.add_view("/v1/policies/{clause}", ClauseView)

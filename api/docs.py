@@ -15,7 +15,6 @@ from web.access import Access, allow
 from web.limits import limited
 from web.pages import make_environment
 from web.problems import STATUS_OF_CODE
-from web.words import fill
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -67,8 +66,8 @@ def _render(template: Template, document: Document, texts: Mapping[str, str], si
             "code": code,
             "status": status,
             "title": texts[f"errors.{code}.title"],
-            "detail": fill(texts[f"errors.{code}.detail"], _PLACEHOLDERS),
-            "reading": fill(texts.get(f"errors.{code}.reading", ""), _PLACEHOLDERS),
+            "detail": texts[f"errors.{code}.detail"].format_map(_Dots()),
+            "reading": texts.get(f"errors.{code}.reading", "").format_map(_Dots()),
         }
         for code, status in sorted(STATUS_OF_CODE.items(), key=lambda item: (item[1], item[0]))
         if code in listed or code not in _ONLY_WHERE_LISTED
@@ -84,12 +83,16 @@ def _render(template: Template, document: Document, texts: Mapping[str, str], si
         failures=failures,
         sign_in=document["components"].get("securitySchemes"),
         describe_type=describe_type,
+        show_json=lambda value: json.dumps(value, ensure_ascii=False, indent=2),
         type_size=size,
     )
 
 
-#: How a text shows its facts where there are none yet.
-_PLACEHOLDERS = {"retry_after": "…", "request_id": "…"}
+class _Dots(dict[str, str]):
+    """How a text shows its facts where there are none yet."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
 
 
 def _group(document: Document, operations: list[Document]) -> list[Document]:

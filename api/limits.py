@@ -14,3 +14,14 @@ DIRECTORY = Limit("directory", calls=300, seconds=60, by=By.ADDRESS)
 READING = Limit("reading", calls=600, seconds=60, by=By.ADDRESS)
 #: Reads PostgreSQL, for anybody: some milliseconds each.
 CLASSES = Limit("classes", calls=300, seconds=60, by=By.ADDRESS)
+#: A call of WeChat's, and a row of ours, by address: a whole hall may log in in one minute.
+LOGINS = Limit("logins", calls=120, seconds=60, by=By.ADDRESS)
+#: A person has one phone; a call of WeChat's each.
+PHONES = Limit("phones", calls=10, seconds=3600, by=By.ACTOR)
+#: Somebody who tries out IDs finds ten in an hour, from however many accounts a hundred.
+BINDINGS = (
+    Limit("bindings", calls=10, seconds=3600, by=By.ACTOR),
+    Limit("bindings by address", calls=100, seconds=3600, by=By.ADDRESS),
+)
+#: A copy of everything reads every table that holds something of the person.
+COPIES = Limit("copies", calls=20, seconds=3600, by=By.ACTOR)

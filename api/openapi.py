@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp_pydantic.oas.view import generate_oas
 
 from api.idempotency import HEADER, MOST_KEY, is_idempotent
+from api.refusals import refusals_of
 from web.access import Access, access_of
 from web.limits import limits_of
 from web.problems import PROBLEM_JSON, STATUS_OF_CODE
@@ -104,6 +105,16 @@ def _describe_operation(
         parameter["schema"].pop("title", None)
     for status, response in operation.get("responses", {}).items():
         response["description"] = words.get("responses", {}).get(status, "")
+        if status in words.get("answers", {}):
+            _show_example(response, words["answers"][status])
+    if "request" in words:
+        _show_example(operation["requestBody"], words["request"])
+
+
+def _show_example(part: Document, example: object) -> None:
+    """`example` as what a body looks like; `part` is a request's or an answer's."""
+    for media in part.get("content", {}).values():
+        media["example"] = example
 
 
 def _name_operation(key: str) -> str:
@@ -129,6 +140,7 @@ def _add_failures(
         codes += _LIMITED
     if is_idempotent(handler, method):
         codes += _IDEMPOTENT
+    codes += refusals_of(handler, method)
     if access_of(handler, method) is Access.SIGNED_IN:
         operation["security"] = [{"bearer": []}]
         codes += _SIGNED_IN

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from api import application as api
 from api.console.page import PREFIX as CONSOLE_PREFIX
+from api.sessions import Sessions
 from api.tools import Tools
 from assembly.console import Console
 from assembly.faq import build_router, make_watcher
@@ -26,6 +27,7 @@ from domain.calendar import Clock
 from domain.faq.live import LiveRouter
 from domain.faq.queries import answer_question
 from domain.faq.routing.router import Router
+from models.availability import Database
 from models.database import missing_migrations, ping_database
 from observing.metrics import Metrics
 from settings import Settings
@@ -59,6 +61,13 @@ def make_web(
     limits_redis = connect_redis(settings)
     mini_program = open_mini_program(settings, redis)
     console = Console(settings, vault, lambda: live.content, clock)
+    sessions = Sessions(
+        vault,
+        limits_redis,
+        Database(metrics.fallbacks.labels("postgres").inc),
+        clock,
+        metrics.fallbacks.labels("redis").inc,
+    )
     app = application.create(
         texts=live.texts,
         metrics=metrics,
@@ -75,6 +84,7 @@ def make_web(
         ),
         trusted_proxies=settings.trusted_proxies,
         guards={
+            Access.SIGNED_IN: sessions.guard,
             Access.SANDBOX: refuse_other_sites([settings.public_url, f"//{settings.host}"]),
             Access.STAFF: console.guard,
         },
@@ -105,6 +115,7 @@ def make_web(
             texts=live.texts,
             public_url=settings.public_url,
             tools=Tools(vault, redis, clock, lambda: live.content, mini_program),
+            sessions=sessions,
         ),
     )
     app.add_subapp(CONSOLE_PREFIX, console.application)

@@ -2,8 +2,11 @@
 
 import asyncio
 import signal
+from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 
+from assembly.faq import content_folder
 from assembly.outside import (
     connect_redis_for_worker,
     database,
@@ -11,7 +14,10 @@ from assembly.outside import (
     make_vault,
     open_official_account,
 )
+from content.loader import load_content
+from content.schema import Content
 from domain.calendar import local_now
+from domain.people.holdings import Periods, periods_of
 from jobs.context import JobTools
 from jobs.drain import Drain
 from jobs.lanes import run_lanes
@@ -38,7 +44,10 @@ async def run_worker(settings: Settings) -> None:
     wechat = open_official_account(settings, redis)
     metrics = WorkerMetrics()
     sightings = Sightings(("queue", "drain", "redis"))
-    tools = JobTools(make_vault(settings), wechat, local_now, metrics)
+    content = _ContentOnce(content_folder(settings))
+    tools = JobTools(
+        make_vault(settings), wechat, local_now, metrics, content.load_texts, content.load_periods
+    )
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -56,3 +65,23 @@ async def run_worker(settings: Settings) -> None:
         finally:
             await wechat.close()
             await redis.aclose()
+
+
+class _ContentOnce:
+    """The folder, read when a job first needs it and kept: a worker is started anew where the
+    content has changed for good."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._content: Content | None = None
+
+    async def load_texts(self) -> Mapping[str, str]:
+        return (await self._load()).texts
+
+    async def load_periods(self) -> Periods:
+        return periods_of(await self._load())
+
+    async def _load(self) -> Content:
+        if self._content is None:
+            self._content = await asyncio.to_thread(load_content, self._folder)
+        return self._content

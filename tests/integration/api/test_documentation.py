@@ -159,6 +159,7 @@ async def test_the_document_has_no_operation_words_left_over(whole):
     from api.openapi import read_words
 
     words = read_words()
+    words = yaml.safe_load(WORDS_FILE.read_text(encoding="utf-8"))
     known = {f"{method.upper()} {path}" for path, method, _ in operations_of(whole)}
     assert set(words["operations"]) == known
     assert set(words["schemas"]) == set(whole["components"]["schemas"])
@@ -181,6 +182,36 @@ async def test_the_page_loads_nothing_foreign_and_nothing_inline(client, path):
 def test_the_style_sheets_load_nothing():
     for sheet in STATIC_FOLDER.glob("*.css"):
         assert not re.search(r"@import|url\(|https?:|//", sheet.read_text(encoding="utf-8"))
+
+
+async def test_every_example_fits_its_schema(whole):
+    """What a reader copies from the document is taken by what it describes."""
+    checked = 0
+    for _, _, operation in operations_of(whole):
+        parts = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for media in (media for part in parts for media in part.get("content", {}).values()):
+            if "example" in media:
+                check_example(whole, media["schema"], media["example"])
+                checked += 1
+    assert checked > 10
+
+
+def check_example(document: Any, schema: Any, example: Any) -> None:
+    """Names and kinds alone: enough to see that a field was renamed."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        schema = document["components"]["schemas"][name]
+    for one in schema.get("allOf", []):
+        check_example(document, one, example)
+    if isinstance(example, dict) and "properties" in schema:
+        assert set(schema.get("required", [])) <= set(example) <= set(schema["properties"])
+        for key, value in example.items():
+            if value is not None:
+                check_example(document, schema["properties"][key], value)
+    if isinstance(example, list):
+        assert schema["type"] == "array"
+        for value in example:
+            check_example(document, schema["items"], value)
 
 
 async def test_every_anchor_of_the_page_leads_somewhere(client):
