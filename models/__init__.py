@@ -13,5 +13,6 @@ MODEL_MODULES = (
     "models.people",
     "models.standards",
     "models.staff",
+    "models.requests",
     "models.training",
 )
