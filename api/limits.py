@@ -25,3 +25,12 @@ BINDINGS = (
 )
 #: A copy of everything reads every table that holds something of the person.
 COPIES = Limit("copies", calls=20, seconds=3600, by=By.ACTOR)
+
+#: One's own things: firms, requests. A page of the client asks for several.
+OWN_READING = Limit("own things", calls=300, seconds=60, by=By.ACTOR)
+#: Changes among a firm's contacts, and requests withdrawn.
+OWN_CHANGES = Limit("own changes", calls=60, seconds=3600, by=By.ACTOR)
+#: Who tries one firm after the other looks for one that their phone fits.
+FIRM_BINDINGS = Limit("firm bindings", calls=20, seconds=3600, by=By.ACTOR)
+#: Officers read each of them.
+REQUESTS = Limit("requests", calls=10, seconds=3600, by=By.ACTOR)

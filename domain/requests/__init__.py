@@ -1,0 +1,1 @@
+"""What people ask an officer to decide: asked for, withdrawn, approved or refused."""

@@ -1,0 +1,28 @@
+"""Deciding, in few words."""
+
+from collections.abc import Awaitable
+
+import pytest
+
+from domain.actor import Staff, System
+from domain.errors import DomainError
+from domain.requests.actions import approve_request, refuse_request
+from models.requests import Request
+from tests.integration.api.applications import VAULT
+from tests.integration.employers.people import NOW, OFFICER
+
+
+async def refused(action: Awaitable[object]) -> DomainError:
+    with pytest.raises(DomainError) as caught:
+        await action
+    return caught.value
+
+
+async def approve(request: Request, actor: Staff | System = OFFICER, version: int = 1) -> Request:
+    return await approve_request(actor, VAULT, request_id=request.id, version=version, now=NOW)
+
+
+async def refuse(request: Request, actor: Staff = OFFICER, version: int = 1) -> Request:
+    return await refuse_request(
+        *(actor, VAULT), request_id=request.id, version=version, reason="和证件对不上。", now=NOW
+    )
