@@ -6,12 +6,14 @@ from aiohttp import web
 
 from api.classes import ClassesView, ClassView
 from api.docs import add_documentation
+from api.employers import add_employers
 from api.faq import ANSWER_QUESTION, AnswerQuestion, FaqView
 from api.idempotency import answer_once
 from api.institutions import InstitutionsView, InstitutionView
 from api.people import add_people
 from api.policies import CATALOGUE, ClauseView, CurrentCatalogue, PoliciesView, Policy
 from api.sessions import SESSIONS, Sessions
+from api.requests import add_requests
 from api.tools import TOOLS, Tools
 
 
@@ -40,6 +42,8 @@ def create(
         app.router.add_view("/v1/classes", ClassesView)
         app.router.add_view("/v1/classes/{class_id}", ClassView)
         add_people(app)
+        add_employers(app)
+        add_requests(app)
     app[CATALOGUE] = CurrentCatalogue(list_policies)
     if sessions is not None:
         app[SESSIONS] = sessions
