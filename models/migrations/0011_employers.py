@@ -33,17 +33,25 @@ class Migration(migrations.Migration):
                 ('id', OpaqueId(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('employer', fields.ForeignKeyField('models.Employer', source_field='employer_id', db_constraint=True, to_field='id', related_name='contacts', on_delete=OnDelete.CASCADE)),
                 ('person', fields.ForeignKeyField('models.Person', source_field='person_id', db_constraint=True, to_field='id', related_name='acts_for', on_delete=OnDelete.CASCADE)),
-                ('status', fields.CharField(max_length=8)),
-                ('keeper', fields.BooleanField(default=False)),
+                ('status', fields.CharField(description='active -> ended, and back.', max_length=8)),
+                ('keeper', fields.BooleanField(default=False, description='Never two of one firm (an index of the migration), and always one while any are active.')),
                 ('since', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'employer_contacts', 'app': 'models', 'unique_together': (('employer', 'person'),), 'constraints': [CheckConstraint(check="status IN ('waiting', 'active', 'ended')", name='employer_contacts_status')], 'pk_attr': 'id', 'table_description': 'A person acts for a firm; of the active ones one is the keeper (管理员).'},
+            options={'table': 'employer_contacts', 'app': 'models', 'unique_together': (('employer', 'person'),), 'constraints': [CheckConstraint(check="status IN ('active', 'ended')", name='employer_contacts_status'), CheckConstraint(check="status = 'active' OR NOT keeper", name='employer_contacts_active_keeper'), CheckConstraint(check="(status = 'ended') = (ended_at IS NOT NULL)", name='employer_contacts_ended_at')], 'indexes': [Index(fields=['person_id', 'status'])], 'pk_attr': 'id', 'table_description': 'A person acts for a firm; of those who do, one is the keeper (管理员).'},
             bases=['Model'],
         ),
         # CreateModel leaves check constraints out of its CREATE TABLE (tortoise-orm 1.1.9).
         ops.AddConstraint(
             model_name='EmployerContact',
-            constraint=CheckConstraint(check="status IN ('waiting', 'active', 'ended')", name='employer_contacts_status'),
+            constraint=CheckConstraint(check="status IN ('active', 'ended')", name='employer_contacts_status'),
+        ),
+        ops.AddConstraint(
+            model_name='EmployerContact',
+            constraint=CheckConstraint(check="status = 'active' OR NOT keeper", name='employer_contacts_active_keeper'),
+        ),
+        ops.AddConstraint(
+            model_name='EmployerContact',
+            constraint=CheckConstraint(check="(status = 'ended') = (ended_at IS NOT NULL)", name='employer_contacts_ended_at'),
         ),
     ]

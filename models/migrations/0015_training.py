@@ -9,7 +9,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0013_standards')]
+    dependencies = [('models', '0014_standards')]
 
     initial = False
 

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
     """The audit log is only ever added to, and chained when a transaction commits
     (docs/decisions/0021)."""
 
-    dependencies = [('models', '0016_final_tests')]
+    dependencies = [('models', '0017_final_tests')]
 
     initial = False
 

@@ -14,7 +14,7 @@ $$
 class Migration(migrations.Migration):
     """The history of a class is only ever added to."""
 
-    dependencies = [('models', '0018_institution_records')]
+    dependencies = [('models', '0019_institution_records')]
 
     initial = False
 

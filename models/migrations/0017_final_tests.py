@@ -7,7 +7,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0015_enrolments')]
+    dependencies = [('models', '0016_enrolments')]
 
     initial = False
 

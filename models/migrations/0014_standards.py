@@ -6,7 +6,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0012_staff')]
+    dependencies = [('models', '0013_staff')]
 
     initial = False
 

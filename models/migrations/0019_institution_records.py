@@ -16,7 +16,7 @@ TABLES = ('institution_records', 'subsidy_standards')
 class Migration(migrations.Migration):
     """Records of the directory and the subsidy standards are only ever added."""
 
-    dependencies = [('models', '0017_audit_chain')]
+    dependencies = [('models', '0018_audit_chain')]
 
     initial = False
 

@@ -7,7 +7,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0011_employers')]
+    dependencies = [('models', '0012_requests')]
 
     initial = False
 
