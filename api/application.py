@@ -12,8 +12,8 @@ from api.idempotency import answer_once
 from api.institutions import InstitutionsView, InstitutionView
 from api.people import add_people
 from api.policies import CATALOGUE, ClauseView, CurrentCatalogue, PoliciesView, Policy
-from api.sessions import SESSIONS, Sessions
 from api.requests import add_requests
+from api.sessions import SESSIONS, Sessions
 from api.tools import TOOLS, Tools
 
 

@@ -47,7 +47,9 @@ PLACES: Sequence[Place] = (
     ),
     Place("企业", "/console/employers", (_P.MANAGE_CONTACTS,), "企业和它的联系人"),
     Place("补贴标准", "/console/standards", (_P.EDIT_STANDARDS,), "每个职业补多少，从哪天起"),
-    Place("账号", "/console/staff", (_P.MANAGE_STAFF, _P.ASK_STAFF_RESET), "谁能进工作台，能做什么"),
+    Place(
+        "账号", "/console/staff", (_P.MANAGE_STAFF, _P.ASK_STAFF_RESET), "谁能进工作台，能做什么"
+    ),
     Place("审计", "/console/audit", (_P.READ_AUDIT,), "谁在什么时候看了什么、改了什么"),
 )
 

@@ -154,8 +154,8 @@ async def _list_phones(vault: Vault, people: Sequence[UUID]) -> Mapping[UUID, st
     phones: dict[UUID, str] = {}
     for identity in await Identity.filter(person_id__in=list(people)).order_by("id"):
         phone = open_field_or_none(vault, identity, "phone")
-        if phone is not None:
-            phones[identity.person_id] = phone  # type: ignore[attr-defined]
+        if phone is not None and identity.person_id is not None:
+            phones[identity.person_id] = phone
     return phones
 
 

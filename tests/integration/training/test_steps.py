@@ -91,7 +91,7 @@ async def test_filing_freezes_the_roster(trial: Trial) -> None:
     await enrol(trial.id, 1, "withdrawn")
     row = await trial.take(actions.file_class)
     lines = await Enrolment.filter(training_class_id=trial.id).exclude(status="withdrawn")
-    pairs = sorted([str(one.id), str(one.person_id)] for one in lines)  # type: ignore[attr-defined]
+    pairs = sorted([str(one.id), str(one.person_id)] for one in lines)
     digest = hashlib.sha256(json.dumps(pairs).encode()).hexdigest()
     assert (row.roster_size, row.roster_digest) == (3, digest)
     event = await ClassEvent.get(training_class_id=trial.id, kind="file")
