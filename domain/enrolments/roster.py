@@ -211,7 +211,7 @@ def _read(
                 wishes[row.number] = wish
                 people[number] = make_person(vault, wish.named, source="roster", now=now)
                 continue
-            faults: Sequence[Fault] = [row.blame("id_number", "row_twice", row=first[number])]
+            faults: Sequence[Fault] = [row.blame("id_number", "person_twice", row=first[number])]
         else:
             faults = wish or row.faults
         lines[row.number] = Line(row, _mask(row), None, tuple(faults))
