@@ -1,5 +1,8 @@
 """Whatever a table seals can be sealed anew (0008): a rotation of keys finds it by its columns."""
 
+import ast
+from collections.abc import Iterator
+
 import pytest
 from tortoise import Tortoise, fields
 from tortoise.context import TortoiseContext
@@ -8,6 +11,7 @@ from tortoise.models import Model
 from domain.rotation.tables import BrokenConvention, describe_table, list_sealed_tables
 from models.columns import DigestField, IndexField, KeyIdField, OpaqueId, SealedField
 from models.database import TORTOISE_ORM
+from tests.test_architecture import ROOT, source_files
 
 
 async def test_every_sealed_column_follows_the_convention() -> None:
@@ -18,6 +22,32 @@ async def test_every_sealed_column_follows_the_convention() -> None:
         names = {table.name for table in list_sealed_tables()}
         # Those of the official account, and one that is found by blind indexes.
         assert names >= {"followers", "inbound_messages", "dialogues", "late_replies", "people"}
+
+
+def indexes_named_in(source: str, names: set[str]) -> Iterator[tuple[int, str | None]]:
+    """(line, argument) of each call that is given one of these columns by name."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.keyword) and node.arg in names:
+            yield node.value.lineno, node.arg
+
+
+async def test_blind_indexes_are_written_and_asked_for_in_one_place() -> None:
+    """`filter(phone_index=…)` finds what one key made, and misses the rest while keys are rotated;
+    `update(phone_index=…)` leaves the row's other indexes to an old key: use domain.sealed.
+    `phone_index__in=…` is for who asks for many at once, under every key of the vault."""
+    sample = "Person.filter(phone_index__in=[x]).update(phone_index=y, name=z)"
+    assert list(indexes_named_in(sample, {"phone_index"})) == [(1, "phone_index")]
+    async with TortoiseContext() as context:
+        await context.init(config=TORTOISE_ORM)
+        names = {index.name for table in list_sealed_tables() for index in table.indexes}
+    assert "phone_index" in names
+    found = [
+        f"{file.relative_to(ROOT)}:{line} {name}"
+        for file in source_files()
+        if file != ROOT / "domain" / "sealed.py"
+        for line, name in indexes_named_in(file.read_text(encoding="utf-8"), names)
+    ]
+    assert not found, "\n" + "\n".join(found)
 
 
 class Plain(Model):
