@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn, TypeVar
 
 import typer
 
+from domain.actor import System
 from domain.calendar import local_now
 from scripts.beside import beside_servers
 from scripts.supervisor.running_demo import find_running_demo
@@ -26,6 +27,8 @@ keys = typer.Typer(help="给个人信息加密的密钥：新建、更换、查�
 
 #: Something is left that the command could not do; it was told to stop.
 LEFT, STOPPED = 1, 3
+#: Who it was stands in the machine's own log of its users; here, that it was the command.
+_OPERATOR = System("zpt keys")
 #: Counting reads whole tables.
 _STATEMENT_SECONDS = 3600.0
 
@@ -133,6 +136,7 @@ async def _count_faults(settings: Settings) -> int:
 
 async def _rotate(settings: Settings) -> None:
     from assembly.outside import make_vault
+    from domain.rotation.actions import note_rotation
     from domain.rotation.rotating import KeysUnfit, rotate
     from domain.rotation.tables import list_sealed_tables
     from scripts.rotation_progress import showing_progress
@@ -153,6 +157,8 @@ async def _rotate(settings: Settings) -> None:
             for line in say_unfit(error):
                 typer.echo(line, err=True)
             raise typer.Exit(2) from None
+        if outcome.done or outcome.left:
+            await note_rotation(_OPERATOR, vault.writing_key_id, outcome, now=local_now())
     for line in say_outcome(outcome, vault):
         typer.echo(line)
     if outcome.left:
@@ -161,6 +167,7 @@ async def _rotate(settings: Settings) -> None:
 
 async def _retire(settings: Settings, name: str) -> None:
     from assembly.outside import make_vault
+    from domain.rotation.actions import note_retirement
     from domain.rotation.counting import count_keys
     from domain.rotation.tables import list_sealed_tables
     from domain.vault import derive_index_key
@@ -173,8 +180,9 @@ async def _retire(settings: Settings, name: str) -> None:
         _refuse(f"{name} 是第一把，正用来加密。先把新密钥放到它前面。")
     async with _open_database(settings):
         states = [await count_keys(table) for table in list_sealed_tables()]
-    if used := sum(state.by_key.get(name, 0) for state in states):
-        _refuse(f"还有 {used:,} 行在用 {name}：先运行 zpt keys rotate。")
+        if used := sum(state.by_key.get(name, 0) for state in states):
+            _refuse(f"还有 {used:,} 行在用 {name}：先运行 zpt keys rotate。")
+        await note_retirement(_OPERATOR, name, now=local_now())
     typer.echo(await _say_what_waits(settings), err=True)
     if name != vault.identity_key_id:
         typer.echo(f"没有一行再用 {name}，可以从 ZPT_DATA_KEYS 里整个去掉。", err=True)

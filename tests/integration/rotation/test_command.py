@@ -13,6 +13,7 @@ from domain.rotation.counting import count_keys
 from domain.rotation.tables import list_sealed_tables
 from domain.sealed import change_columns, hold_value, match_index, open_field
 from domain.vault import Vault, derive_index_key
+from models.audit import AuditEntry
 from models.messages import InboundMessage
 from models.people import Person
 from models.transactions import transaction
@@ -212,6 +213,15 @@ async def test_status_says_what_is_used_where_and_what_may_go(
     left = await zpt("status", "--verify", keys=(NEW, HALF))
     assert await left.end() == 0
     assert "k1：公众号的人按它的索引认" in left.said
+    noted = await AuditEntry.all().order_by("at")
+    assert [(entry.actor, entry.event, entry.facts) for entry in noted] == [
+        (
+            "system zpt keys",
+            "key.rotate",
+            {"key": "k2", "done": 190, "left": 0, "refused": 0, "stopped": False},
+        ),
+        ("system zpt keys", "key.retire", {"key": "k1"}),
+    ]
 
 
 async def test_a_check_that_finds_something_says_where(database: str, zpt: StartCommand) -> None:
