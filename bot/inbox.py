@@ -12,6 +12,7 @@ from bot.ledger.shared import SharedLedger
 from bot.replies import render_reply
 from bot.wire.inbound import Inbound
 from domain.messaging.records import TEXT_PLACE, InboundRecord
+from domain.messaging.rules import SENDER_PURPOSE, name_sender
 
 log = structlog.get_logger(__name__)
 
@@ -92,7 +93,7 @@ class Inbox:
     def _read(self, inbound: Inbound) -> Message:
         vault = self._tools.vault
         now = self._tools.clock()
-        sender = vault.index(f"{self._app_id}\0{inbound.sender}", "person")
+        sender = vault.index(name_sender(self._app_id, inbound.sender), SENDER_PURPOSE)
         plan = self._tools.dispatcher.plan(inbound, sender, now)
         key = vault.index(inbound.identity(), "message")
         record = InboundRecord(

@@ -14,6 +14,9 @@ REPLIES_KEPT = timedelta(minutes=10)
 #: The talk whose state may lie in Redis alone: a choice between answers, which reads and no more.
 CHOICE = "clarify"
 
+#: Purpose (domain.vault) of the blind index of a sender.
+SENDER_PURPOSE = "person"
+
 #: 客服消息 after something the person did: (how many, within what time). protocol.md section 3.
 _CUSTOMER_SERVICE = {
     "message": (5, timedelta(hours=48)),
@@ -45,6 +48,11 @@ class Contact:
 
     opened_by: str
     at: datetime
+
+
+def name_sender(app_id: str, openid: str) -> str:
+    """What the blind index of a sender is of: an openid is one account's."""
+    return f"{app_id}\0{openid}"
 
 
 def identity_of(

@@ -106,8 +106,11 @@ async def _tell_status(settings: Settings, verify: bool) -> None:
         for line in ("", *say_what_may_go(states, settings.data_keys, vault)):
             typer.echo(line)
         typer.echo(await _say_what_waits(settings))
+        wrong = await _find_wrong_order(settings)
         faults = await _count_faults(settings) if verify else 0
-    if faults:
+    if wrong:
+        typer.echo(wrong)
+    if faults or wrong:
         raise typer.Exit(LEFT)
 
 
@@ -147,6 +150,8 @@ async def _rotate(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with _open_database(settings):
+        if wrong := await _find_wrong_order(settings):
+            _refuse(f"{wrong}\n什么都没有改。")
         typer.echo(f"改用密钥 {vault.writing_key_id}。按 Ctrl-C 停下，已经改好的不会丢。")
         try:
             with showing_progress() as report:
@@ -193,6 +198,21 @@ async def _retire(settings: Settings, name: str) -> None:
         f"公众号的人是按 {name} 的索引认的，所以在 ZPT_DATA_KEYS 里用上面这一段换下 {name}，"
         "仍旧放在最后。它只能查找，打不开任何内容。",
         err=True,
+    )
+
+
+async def _find_wrong_order(settings: Settings) -> str:
+    """What to say where the last key is not the one that senders are known by; "" where it is."""
+    from assembly.outside import make_vault
+    from domain.rotation.identities import find_identity_key
+
+    vault, account = make_vault(settings), settings.official_account
+    made_by = await find_identity_key(vault, account.app_id) if account else None
+    if made_by in (None, vault.identity_key_id):
+        return ""
+    return (
+        f"ZPT_DATA_KEYS 的顺序不对：公众号的人是按 {made_by} 的索引认的，{made_by} 要放在最后"
+        f"（现在是 {vault.identity_key_id}，服务会认不出任何人）。"
     )
 
 

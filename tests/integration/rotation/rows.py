@@ -11,6 +11,7 @@ from domain.calendar import local_now
 from domain.messaging.actions import FOLLOWER_OPENID_PLACE, LATE_OPENID_PLACE, LATE_TEXT_PLACE
 from domain.messaging.dialogues import LAST_REPLY_PLACE, STATE_PLACE
 from domain.messaging.records import TEXT_PLACE
+from domain.messaging.rules import SENDER_PURPOSE, name_sender
 from domain.sealed import match_index, open_field, seal_columns
 from domain.vault import Vault
 from models.accounts import Follower
@@ -19,6 +20,7 @@ from models.employers import Employer
 from models.messages import Dialogue, InboundMessage, LateReply
 from models.people import Identity, Person
 from settings import DataKey
+from tests.support import APP_ID
 
 OLD, NEW = DataKey("k1", bytes(range(32))), DataKey("k2", bytes(range(32, 64)))
 BEFORE, DURING, AFTER = Vault([OLD]), Vault([NEW, OLD]), Vault([NEW])
@@ -72,7 +74,7 @@ def make_employer(vault: Vault, number: int) -> Employer:
 
 
 def sender_of(vault: Vault, number: int) -> bytes:
-    return vault.index(f"wx\0{openid_of(number)}", "person")
+    return vault.index(name_sender(APP_ID, openid_of(number)), SENDER_PURPOSE)
 
 
 def key_of(vault: Vault, number: int) -> bytes:

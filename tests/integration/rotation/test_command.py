@@ -181,7 +181,10 @@ async def test_a_wrong_or_missing_key_is_said_and_nothing_is_done(
     wrong = await zpt("rotate", keys=(NEW, DataKey("k1", bytes(32))))
     assert await wrong.end() == 2
     assert "编号 k1 的密钥不对" in wrong.said
-    for command in (missing, wrong):
+    turned = await zpt("rotate", keys=(OLD, NEW))
+    assert await turned.end() == 2
+    assert "k1 要放在最后" in turned.said
+    for command in (missing, wrong, turned):
         assert "什么都没有改" in command.said
         assert "Traceback" not in command.said
     assert await count_under("k2") == 0

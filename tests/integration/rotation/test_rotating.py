@@ -13,6 +13,7 @@ import pytest
 from domain.rotation import batches
 from domain.rotation.batches import MOST_ROWS, _write, rotate_batch
 from domain.rotation.counting import TableState, check_rows, count_keys, count_to_do
+from domain.rotation.identities import find_identity_key
 from domain.rotation.rotating import (
     MOST_PASSES,
     KeysUnfit,
@@ -42,6 +43,7 @@ from tests.integration.rotation.rows import (
     phone_of,
     read_person,
 )
+from tests.support import APP_ID
 
 
 async def run(vault: Vault = DURING, stop: asyncio.Event | None = None) -> Outcome:
@@ -288,3 +290,19 @@ async def test_states_count_what_is_in_the_middle_of_a_change_twice(database: st
 
 async def _everything(url: str) -> Sequence[object]:
     return await fetch(url, "SELECT * FROM people ORDER BY id")
+
+
+async def test_whose_indexes_the_senders_have(database: str) -> None:
+    assert await find_identity_key(DURING, APP_ID) is None
+    await fill(BEFORE, 50)
+    turned = Vault([OLD, NEW])
+    for vault in (BEFORE, DURING, turned):
+        assert await find_identity_key(vault, APP_ID) == "k1"
+    assert (DURING.identity_key_id, turned.identity_key_id) == ("k1", "k2")
+    await run()
+    # What is sealed is the new key's now, and the index is still the old one's.
+    retired = Vault([NEW, DataKey("k1", derive_index_key(OLD), KeyUse.INDEX)])
+    for vault in (DURING, retired):
+        assert await find_identity_key(vault, APP_ID) == "k1"
+    assert await find_identity_key(AFTER, APP_ID) is None
+    assert await find_identity_key(DURING, "wx-another") is None
