@@ -9,6 +9,7 @@ from typing import Protocol
 
 from demo.people import People
 from demo.platform import Platform
+from demo.staff import Staff
 from demo.world import World
 
 
@@ -26,4 +27,4 @@ class Area(Protocol):
         """Its part of demo.json: some keys of demo.file.SHAPE, as the database has them."""
 
 
-AREAS: Sequence[Area] = (Platform(), People())
+AREAS: Sequence[Area] = (Platform(), People(), Staff())

@@ -6,9 +6,9 @@ import procrastinate
 import psycopg_pool
 
 from domain.followup import Queue
-from jobs import messaging, people, training, upkeep
+from jobs import messaging, people, staff, training, upkeep
 
-_BLUEPRINTS = (messaging.blueprint, people.blueprint, training.blueprint, upkeep.blueprint)
+_BLUEPRINTS = (messaging.blueprint, people.blueprint, staff.blueprint, training.blueprint, upkeep.blueprint)
 
 #: Fetching and finishing jobs takes milliseconds: eight jobs do not need eight connections.
 _MOST_CONNECTIONS = 6

@@ -125,6 +125,12 @@ async def name_accounts(tools: StaffTools, ids: set[UUID]) -> dict[UUID, str]:
     return {row.id: f"{open_field(tools.vault, row, 'name')}（{row.username}）" for row in rows}
 
 
+async def list_demo_accounts(*, all: bool = False) -> list[StaffAccount]:
+    """Accounts that the demo has seeded, in the order in which it did; `all`: disabled ones too."""
+    rows = StaffAccount.filter(demo=True).order_by("created_at", "id")
+    return await (rows if all else rows.filter(disabled_at=None))
+
+
 async def name_institutions() -> dict[UUID, str]:
     """The institutions that an account may act for, by name."""
     return {row.id: row.name for row in await Institution.all().order_by("name")}
