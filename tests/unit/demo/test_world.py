@@ -13,12 +13,16 @@ from demo.accounts import FILE as ACCOUNTS_FILE
 from demo.accounts import AccountsDamaged
 from demo.areas import AREAS
 from demo.file import SHAPE, seed_world
+from demo.platform import Platform
 from demo.world import NotTheSandbox, World, make_world
 from domain.calendar import LOCAL
 from settings import read_settings
 from tests.support import make_environment
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=LOCAL)
+
+#: Areas seed through actions.
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def world_of(var: Path, **more: str) -> World:
@@ -41,7 +45,7 @@ class Classes:
         return {self.key: [{"id": "c1"}]}
 
 
-async def test_the_file_has_the_shape_that_checks_rely_on(database: str, tmp_path: Path) -> None:
+async def test_the_file_has_the_shape_that_checks_rely_on(tmp_path: Path) -> None:
     path = await seed_world(world_of(tmp_path), tmp_path)
     demo = json.loads(path.read_text("utf-8"))
     assert path == tmp_path / "demo.json"
@@ -57,7 +61,7 @@ async def test_the_file_has_the_shape_that_checks_rely_on(database: str, tmp_pat
     assert demo["open_session"] is None
 
 
-async def test_a_second_start_describes_the_same_world(database: str, tmp_path: Path) -> None:
+async def test_a_second_start_describes_the_same_world(tmp_path: Path) -> None:
     first = (await seed_world(world_of(tmp_path), tmp_path)).read_text("utf-8")
     assert (await seed_world(world_of(tmp_path), tmp_path)).read_text("utf-8") == first
     (tmp_path / "other").mkdir()
@@ -65,16 +69,16 @@ async def test_a_second_start_describes_the_same_world(database: str, tmp_path: 
     assert json.loads(elsewhere)["people"][0]["openid"] not in first
 
 
-async def test_every_area_is_seeded_before_one_is_described(database: str, tmp_path: Path) -> None:
+async def test_every_area_is_seeded_before_one_is_described(tmp_path: Path) -> None:
     told: list[str] = []
-    areas = (*AREAS, Classes(told), Classes(told, "institutions"))
+    areas = (Platform(), Classes(told), Classes(told, "institutions"))
     path = await seed_world(world_of(tmp_path), tmp_path, areas)
     assert told == ["seeded", "seeded", "described", "described"]
     assert json.loads(path.read_text("utf-8"))["classes"] == [{"id": "c1"}]
 
 
 @pytest.mark.parametrize("key", ["people", "unheard_of"])
-async def test_an_area_describes_what_is_its_own(database: str, tmp_path: Path, key: str) -> None:
+async def test_an_area_describes_what_is_its_own(tmp_path: Path, key: str) -> None:
     with pytest.raises(ValueError, match=key):
         await seed_world(world_of(tmp_path), tmp_path, (*AREAS, Classes([], key)))
     assert not (tmp_path / "demo.json").exists()
