@@ -45,6 +45,26 @@ _FILTERS = (
     filters.Day(name="first", label="从"),
     filters.Day(name="last", label="到"),
 )
+_FACTS: Mapping[str, str] = {
+    "role": "角色",
+    "role_before": "原来的角色",
+    "county": "县市区",
+    "county_before": "原来的县市区",
+    "institution": "机构",
+    "institution_before": "原来的机构",
+    "sessions_ended": "退出的登录",
+    "what": "丢了",
+    "tried": "试的是",
+    "known_browser": "本人用过的浏览器",
+    "reason": "理由",
+}
+_VALUES: Mapping[str, str] = {
+    **_ROLES,
+    "password": "密码",
+    "second_factor": "两步验证",
+    "both": "密码和两步验证",
+    "code": "验证码",
+}
 #: Whom nobody is: a user name that no account has finds nothing, and not everything.
 _NOBODY = "nobody"
 
@@ -126,7 +146,18 @@ def _say_about(row: Shown, names: Mapping[UUID, str]) -> str:
 
 
 def _say_facts(facts: Mapping[str, object]) -> str:
-    return "；".join(f"{name}={value}" for name, value in facts.items() if value not in (None, ""))
+    told = []
+    for name, value in facts.items():
+        if value is None or value == "":
+            continue
+        told.append(f"{_FACTS.get(name, name)} {_say_fact(value)}")
+    return "；".join(told)
+
+
+def _say_fact(value: object) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return _VALUES.get(value, value) if isinstance(value, str) else str(value)
 
 
 def _read_id(text: str) -> UUID | None:

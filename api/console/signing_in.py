@@ -32,6 +32,7 @@ from domain.permissions import Permission
 from domain.staff import signing_in
 from domain.staff.actions import end_own_session
 from domain.staff.browsers import mark_browser
+from domain.staff.queries import list_demo_accounts
 from domain.staff.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, Step
 from domain.staff.second_factor import enrolment_address
 from domain.staff.signing_in import Entered
@@ -82,7 +83,7 @@ async def show_sign_in(request: web.Request) -> web.Response:
         return go_to(request, _next_of(request) or _HOME)
     why = request.query.get(_WHY, "")
     form = Form.blank(request, (_USERNAME, _PASSWORD))
-    return _render(request, "signing_in/password", form, why=why if why in _WHYS else "")
+    return await _render_first(request, form, why=why if why in _WHYS else "")
 
 
 @allow(Access.ANYONE)
@@ -102,7 +103,7 @@ async def sign_in(request: web.Request) -> web.Response:
                 now=now_for(request),
             )
             return _go_on(request, entered)
-    return _render(request, "signing_in/password", form, status=422, why="")
+    return await _render_first(request, form, status=422)
 
 
 @allow(Access.ANYONE)
@@ -221,6 +222,14 @@ async def _show(request: web.Request, step: Step, asked: Sequence[fields.Field])
         return go_to(request, _with_next(request, path))
     more = await _offer(request) if step is Step.SECOND_FACTOR else {}
     return _render(request, _PAGES[step][1], Form.blank(request, asked), **more)
+
+
+async def _render_first(
+    request: web.Request, form: Form, *, status: int = 200, why: str = ""
+) -> web.Response:
+    demo = await list_demo_accounts() if tools_of(request).sandbox else []
+    names = [account.username for account in demo]
+    return _render(request, "signing_in/password", form, status=status, why=why, demo=names)
 
 
 def _render(

@@ -29,6 +29,8 @@ _STANDINGS = {
     "waiting": State("等换临时密码", "warn"),
     "disabled": State("已停用", "bad"),
 }
+#: So many choices stand open (templates/form.html.j2); more are a list.
+_MOST_OPEN = 5
 _LOST = {"password": "密码", "second_factor": "两步验证", "both": "密码和两步验证"}
 
 
@@ -220,6 +222,9 @@ def _columns(counties: Mapping[str, str]) -> tuple[Column[Account], ...]:
 
 async def _fields_of_post(request: web.Request) -> tuple[fields.Field, ...]:
     institutions = {str(id): name for id, name in (await queries.name_institutions()).items()}
+    if len(institutions) < _MOST_OPEN:
+        # They stand open, and what was chosen there can only be changed, not taken back.
+        institutions = {"": "不是培训机构", **institutions}
     return (
         fields.Choice(name="role", label="角色", options=_ROLES),
         fields.Choice(
@@ -233,7 +238,7 @@ async def _fields_of_post(request: web.Request) -> tuple[fields.Field, ...]:
             name="institution",
             label="培训机构",
             help="只有培训机构的账号才选。",
-            options=institutions or {"": "目录里还没有机构"},
+            options=institutions,
             required=False,
         ),
     )
