@@ -8,7 +8,13 @@ import psycopg_pool
 from domain.followup import Queue
 from jobs import messaging, people, staff, training, upkeep
 
-_BLUEPRINTS = (messaging.blueprint, people.blueprint, staff.blueprint, training.blueprint, upkeep.blueprint)
+_BLUEPRINTS = (
+    messaging.blueprint,
+    people.blueprint,
+    staff.blueprint,
+    training.blueprint,
+    upkeep.blueprint,
+)
 
 #: Fetching and finishing jobs takes milliseconds: eight jobs do not need eight connections.
 _MOST_CONNECTIONS = 6
