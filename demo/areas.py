@@ -7,6 +7,7 @@ A new area is a module here with a class as below, a line in AREAS, and its keys
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from demo.institutions import Institutions
 from demo.people import People
 from demo.platform import Platform
 from demo.staff import Staff
@@ -28,3 +29,4 @@ class Area(Protocol):
 
 
 AREAS: Sequence[Area] = (Platform(), People(), Staff())
+AREAS: Sequence[Area] = (Platform(), People(), Institutions())
