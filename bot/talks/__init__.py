@@ -2,6 +2,7 @@
 
 from bot.talks.clarify import Clarify
 from bot.talks.contract import Talk
+from bot.talks.institution_lookup import InstitutionLookup
 
 #: Every talk by name. A service is a talk where its intent stands here.
-TALKS: dict[str, Talk] = {talk.name: talk for talk in (Clarify(),)}
+TALKS: dict[str, Talk] = {talk.name: talk for talk in (Clarify(), InstitutionLookup())}
