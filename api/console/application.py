@@ -8,7 +8,7 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from api.console import account, audit, display, home, signing_in, staff
+from api.console import account, audit, classes, display, home, signing_in, staff
 from api.console.forgery import refuse_forged
 from api.console.ground import GROUND, VISIT, Ground
 from api.console.once import go_where_the_first_went
@@ -30,6 +30,7 @@ AddRoutes = Callable[[web.Application], None]
 AREAS: Sequence[AddRoutes] = (
     home.add_routes,
     display.add_routes,
+    classes.add_routes,
     signing_in.add_routes,
     account.add_routes,
     staff.add_routes,

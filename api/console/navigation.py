@@ -35,7 +35,7 @@ PLACES: Sequence[Place] = (
     Place(
         "班期",
         "/console/classes",
-        (_P.FILE_CLASS, _P.DECIDE_CLASS, _P.SEE_ROSTER, _P.ENROL),
+        (_P.SEE_CLASS,),
         "起草、备案、审批，名册和报名",
     ),
     Place("人员", "/console/people", (_P.SEE_PERSON,), "按姓名、身份证号或手机号找人"),

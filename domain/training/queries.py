@@ -19,7 +19,13 @@ from domain.paging import Page, Position, after
 from domain.permissions import Permission, Reach, reach_of, require
 from domain.training.holding import find_programme, holder_of, list_sessions, load_facts, sides_of
 from domain.training.life import Side, Status, Step, steps_from
-from domain.training.rules import NEED_STANDING, HolderKind, Standing, missing_for
+from domain.training.rules import (
+    NEED_STANDING,
+    ClassFacts,
+    HolderKind,
+    Standing,
+    missing_for,
+)
 from domain.training.standing import find_standing
 from models.employers import Employer
 from models.final_tests import FinalTest
@@ -106,7 +112,7 @@ class ClassFile(PublicClass):
     """A class with all that was filed of it, for those whom it concerns.
 
     sides: on which sides of it the reader stands. steps: what they may do next. missing: what
-    each of these steps still lacks.
+    each of these steps still lacks. ahead: the same of a step that comes later, or is another's.
     """
 
     events: Sequence[ClassEvent] = ()
@@ -114,6 +120,7 @@ class ClassFile(PublicClass):
     sides: frozenset[Side] = frozenset()
     steps: Sequence[Step] = ()
     missing: Mapping[Step, Sequence[str]] = field(default_factory=dict)
+    ahead: tuple[Step, Sequence[str]] | None = None
 
 
 # --- what everybody sees ---------------------------------------------------------------------
@@ -243,7 +250,20 @@ async def find_class(actor: Actor, content: Content, class_id: UUID, *, now: dat
             ]
             for step in steps
         },
+        ahead=_look_ahead(Status(row.status), steps, facts),
     )
+
+
+def _look_ahead(
+    status: Status, steps: Sequence[Step], facts: ClassFacts
+) -> tuple[Step, Sequence[str]] | None:
+    """What a draft lacks for its filing, people aside; what its holder owes to the archive."""
+    if status is Status.DRAFT:
+        known = {"enrolments", *missing_for(Step.RECRUIT, facts)}
+        return Step.FILE, [key for key in missing_for(Step.FILE, facts) if key not in known]
+    if status is Status.ENDED and Step.ARCHIVE not in steps:
+        return Step.ARCHIVE, missing_for(Step.ARCHIVE, facts)
+    return None
 
 
 def _within(actor: Actor) -> Q:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from aiohttp import web as aiohttp_web
 from aiohttp.test_utils import TestClient
 
 import api.application
@@ -25,11 +26,12 @@ from tests.integration.training.conftest import (
 )
 from web.limits import Limiter
 
+Client = TestClient[aiohttp_web.Request, aiohttp_web.Application]
 Ask = Callable[..., Awaitable[Any]]
 
 
 @pytest.fixture
-async def client(aiohttp_client, content: Content, database: str) -> TestClient[Any, Any]:
+async def client(aiohttp_client, content: Content, database: str) -> Client:
     app = web.application.create(
         texts=read_texts(), metrics=Metrics(), checks={}, limiter=Limiter(VAULT, redis=None)
     )
@@ -42,12 +44,12 @@ async def client(aiohttp_client, content: Content, database: str) -> TestClient[
         tools=tools,
     )
     app.add_subapp("/api", served)
-    served_client: TestClient[Any, Any] = await aiohttp_client(app)
-    return served_client
+    client: Client = await aiohttp_client(app)
+    return client
 
 
 @pytest.fixture
-def ask(client: TestClient[Any, Any]) -> Ask:
+def ask(client: Client) -> Ask:
     async def ask(path: str = "", status: int = 200, **query: str) -> Any:
         response = await client.get(f"/api/v1/classes{path}", params=query)
         assert response.status == status, await response.text()
@@ -135,7 +137,7 @@ async def test_the_list_is_narrowed(trial: Trial, ask: Ask) -> None:
         assert len((await ask(**query))["items"]) == found, query
 
 
-async def test_a_status_can_be_asked_for(client: TestClient[Any, Any], trial: Trial) -> None:
+async def test_a_status_can_be_asked_for(client: Client, trial: Trial) -> None:
     await trial.lead_to("recruiting")
     await trial.take(actions.cancel_class, "报名的人太少")
     for query, found in (("", 0), ("?status=cancelled", 1), ("?status=recruiting", 0)):
@@ -144,7 +146,7 @@ async def test_a_status_can_be_asked_for(client: TestClient[Any, Any], trial: Tr
     assert (await client.get("/api/v1/classes?status=draft")).status == 422
 
 
-async def test_pages_follow_one_another(client: TestClient[Any, Any], trial: Trial) -> None:
+async def test_pages_follow_one_another(client: Client, trial: Trial) -> None:
     made = []
     for number in range(3):
         await trial.draft(title=f"第{number}期")
@@ -183,16 +185,16 @@ async def test_nobody_enrols_where_no_place_is_left(trial: Trial, ask: Ask) -> N
 
 
 @pytest.mark.parametrize("path", ["/1", "/%E7%8F%AD", "/" + "a" * 300])
-async def test_what_is_no_id_is_refused(client: TestClient[Any, Any], path: str) -> None:
+async def test_what_is_no_id_is_refused(client: Client, path: str) -> None:
     response = await client.get(f"/api/v1/classes{path}")
     assert response.status in (404, 422)
 
 
 @pytest.mark.parametrize("query", ["county=x", "limit=0", "cursor=abc", "status=x", "who=1"])
-async def test_a_query_that_does_not_fit(client: TestClient[Any, Any], query: str) -> None:
+async def test_a_query_that_does_not_fit(client: Client, query: str) -> None:
     assert (await client.get(f"/api/v1/classes?{query}")).status == 422
 
 
-async def test_both_are_in_the_document(client: TestClient[Any, Any]) -> None:
+async def test_both_are_in_the_document(client: Client) -> None:
     document = await (await client.get("/api/openapi.json")).json()
     assert {"/api/v1/classes", "/api/v1/classes/{class_id}"} <= set(document["paths"])

@@ -1,0 +1,104 @@
+"""`/console/classes`: a holder's own classes, or those of an office, and what waits for it."""
+
+from aiohttp import web
+
+from api.console import filters
+from api.console.classes.words import (
+    counties_of,
+    path_of,
+    programmes_of,
+    say_age,
+    state_of,
+)
+from api.console.filters import Filters
+from api.console.ground import now_for, texts_of
+from api.console.page import render
+from api.console.shown import say_period
+from api.console.tables import Column, Empty, Listing, Table
+from domain.permissions import Permission, Reach, may, reach_of
+from domain.training.life import Status
+from domain.training.queries import ClassCard, ClassFilter, list_classes, list_filed
+from web.access import ACTOR, Access, allow
+
+_ORDERS = {"new": "id"}
+_NONE_YET = Empty(
+    "这里还没有班期",
+    "先写一个草稿，内容齐了再开始招生；有人报名以后交备案，人社局同意后到日子开班。",
+    ("写一个新班", "/console/classes/new"),
+)
+_NONE_IN_REACH = Empty("还没有班期", "办班单位开始招生以后，班期会出现在这里。")
+
+
+@allow(Access.STAFF, Permission.SEE_CLASS)
+async def show_list(request: web.Request) -> web.Response:
+    """GET /console/classes."""
+    actor, now = request[ACTOR], now_for(request)
+    found = Filters.from_query(request.query, _filters(request))
+    listing = Listing(request, "classes", found, _ORDERS, "-new")
+    page = await list_classes(actor, _narrowed(found), listing.position, listing.limit, now=now)
+    may_write = may(actor, Permission.FILE_CLASS)
+    empty = _NONE_YET if may_write else _NONE_IN_REACH
+    table = listing.show(page, "班期", _columns(request), link=path_of, empty=empty)
+    queue = None if found.any else await _find_queue(request)
+    return render(request, "classes/list", table=table, queue=queue, may_write=may_write)
+
+
+async def _find_queue(request: web.Request) -> Table[ClassCard] | None:
+    """What was filed and waits, the longest first; None for who decides nothing."""
+    if not may(request[ACTOR], Permission.DECIDE_CLASS):
+        return None
+    now = now_for(request)
+    columns: tuple[Column[ClassCard], ...] = (
+        Column("班名", lambda card: card.row.title),
+        Column("办班单位", lambda card: card.holder.name),
+        Column("开班", lambda card: card.row.starts_on),
+        Column("名单", lambda card: f"{card.row.roster_size}人", number=True),
+        Column("交来", lambda card: say_age(card.row.filed_at, now), number=True),
+    )
+    cards = await list_filed(request[ACTOR], now=now)
+    return Table("等审核的班", columns, cards, link=path_of)
+
+
+def _filters(request: web.Request) -> tuple[filters.Filter, ...]:
+    texts = texts_of(request)
+    statuses = {one.value: texts[f"training.status.{one.value}"] for one in Status}
+    chosen: list[filters.Filter] = [
+        filters.Search(name="occupation", label="职业（工种）", hint="写一部分也行", most=80),
+        filters.Choice(name="status", label="状态", options=statuses),
+        filters.Choice(name="programme", label="培训项目", options=programmes_of(request)),
+    ]
+    if reach_of(request[ACTOR], Permission.SEE_CLASS) is Reach.ALL:
+        chosen.append(filters.Choice(name="county", label="县区", options=counties_of(request)))
+    return tuple(chosen)
+
+
+def _narrowed(found: Filters) -> ClassFilter:
+    names = ("county", "occupation", "programme", "status")
+    return ClassFilter(*(found.text(name) or "" for name in names))
+
+
+def _columns(request: web.Request) -> tuple[Column[ClassCard], ...]:
+    texts, counties = texts_of(request), counties_of(request)
+    reach = reach_of(request[ACTOR], Permission.SEE_CLASS)
+    columns: list[Column[ClassCard]] = [Column("班名", lambda card: card.row.title)]
+    if reach is not Reach.OWN:
+        columns.append(Column("办班单位", lambda card: card.holder.name))
+    columns.append(Column("职业（工种）", lambda card: card.row.occupation))
+    if reach is Reach.ALL:
+        columns.append(Column("县区", lambda card: counties.get(card.row.county)))
+    return (
+        *columns,
+        Column("日期", _say_dates),
+        Column("报名", lambda card: f"{card.taken}/{card.row.capacity}", number=True),
+        Column("状态", lambda card: state_of(texts, card.row.status)),
+    )
+
+
+def _say_dates(card: ClassCard) -> str | None:
+    first, last = card.row.starts_on, card.row.ends_on
+    return say_period(first, last) if first and last else None
+
+
+def add_routes(app: web.Application) -> None:
+    """The list."""
+    app.router.add_get("/classes", show_list)

@@ -1,0 +1,230 @@
+"""`/console/classes/{class_id}`: a class with its history, and what may be done with it."""
+
+from collections.abc import Mapping, Sequence
+
+from aiohttp import web
+
+from api.console.classes.words import (
+    counties_of,
+    programmes_of,
+    say_age,
+    say_missing,
+    standing_of,
+    state_of,
+)
+from api.console.classes.writing import class_id_of
+from api.console.form import Trouble
+from api.console.ground import ground_of, now_for, texts_of
+from api.console.page import PREFIX, render
+from api.console.shown import State, Tone, say_day, say_period
+from domain.permissions import Permission
+from domain.training.holding import sitting_of
+from domain.training.life import EDITABLE, HELD, NEED_REASON, TAKES_PROOF, Side, Status, Step
+from domain.training.queries import ClassFile, find_class
+from models.training import ClassEvent
+from web.access import ACTOR, Access, allow
+
+#: The next step that a page offers first; those with a reason stand below.
+_MAIN = [step for step in Step if step not in NEED_REASON]
+_ROSTER = f"{PREFIX}/classes/{{class_id}}/roster"
+
+
+@allow(Access.STAFF, Permission.SEE_CLASS)
+async def show_class(request: web.Request) -> web.Response:
+    """GET: the whole class."""
+    return await render_class(request)
+
+
+async def render_class(
+    request: web.Request, trouble: Trouble | None = None, status: int = 200
+) -> web.Response:
+    """The page of the class in the path; `trouble`: a step was refused."""
+    content, now = ground_of(request).read_content(), now_for(request)
+    found = await find_class(request[ACTOR], content, class_id_of(request), now=now)
+    return render(
+        request,
+        "classes/show",
+        status=status,
+        found=found,
+        trouble=trouble,
+        path=f"{PREFIX}/classes/{found.row.id}",
+        state=state_of(texts_of(request), found.row.status),
+        waits=_say_waiting(request, found),
+        steps=_describe_steps(request, found),
+        facts=_list_facts(request, found),
+        filing=_list_filing(found),
+        video=_list_video(found),
+        history=_list_history(request, found),
+        returned=_find_return(found),
+        holds=Side.HOLDER in found.sides,
+        editable=Status(found.row.status) in EDITABLE | HELD,
+        takes_proof=Status(found.row.status) in TAKES_PROOF,
+        roster=_find_roster(request, found),
+        tests=_list_tests(request, found),
+        sessions=_list_sessions(request, found),
+    )
+
+
+def _say_waiting(request: web.Request, found: ClassFile) -> str:
+    """等人社局审核，交来3天: who acts next."""
+    words = texts_of(request)[f"training.waits.{found.row.status}"]
+    if found.row.status == Status.FILED.value:
+        age = say_age(found.row.filed_at, now_for(request))
+        words = f"{words}，{'今天交来的' if age == '今天' else f'交来{age}了'}"
+    return words
+
+
+def _describe_steps(request: web.Request, found: ClassFile) -> Mapping[str, object]:
+    """main: the step to be taken next, with what it lacks; others: those with a reason."""
+    texts = texts_of(request)
+    main = next((step for step in _MAIN if step in found.steps), None)
+    lacking = found.missing.get(main, ()) if main else ()
+    later, owed = found.ahead or (Step.FILE, ())
+    return {
+        "main": main.value if main else "",
+        "words": texts[f"training.step.{main.value}"] if main else "",
+        "missing": say_missing(texts, lacking),
+        "count": len(lacking),
+        "ahead": texts[f"training.step.{later.value}"],
+        "owed": say_missing(texts, owed),
+        "others": [step.value for step in found.steps if step in NEED_REASON],
+    }
+
+
+def _list_facts(request: web.Request, found: ClassFile) -> Sequence[tuple[str, object]]:
+    row, texts = found.row, texts_of(request)
+    standing = standing_of(texts, found)
+    place = f"{row.latitude:.5f}，{row.longitude:.5f}" if row.latitude is not None else None
+    first, last = row.starts_on, row.ends_on
+    marks = (("项目制班", row.is_project), ("涉密班，不留培训视频", row.classified))
+    return [
+        ("培训项目", programmes_of(request).get(row.programme, row.programme)),
+        ("职业（工种）", f"{row.occupation} {row.level}".strip()),
+        ("办班单位", found.holder.name),
+        *([("单位今天", standing)] if standing else []),
+        ("备案县区", counties_of(request).get(row.county, row.county)),
+        ("开班到结业", say_period(first, last) if first and last else None),
+        ("上课地点", row.address),
+        ("地图位置（纬度，经度）", place),
+        ("总课时", f"{row.hours}课时" if row.hours else None),
+        ("授课老师", row.teacher),
+        ("招生对象", row.target_group),
+        *[("特别标记", words) for words, marked in marks if marked],
+    ]
+
+
+def _list_sessions(request: web.Request, found: ClassFile) -> Sequence[tuple[str, str]]:
+    """(12月7日（周一）08:30—11:30, what is taught)."""
+    today = now_for(request).date()
+    shown = []
+    for session in found.sessions:
+        one = sitting_of(session)
+        day = say_day(one.starts_at.date(), today)
+        shown.append((f"{day}{one.starts_at:%H:%M}—{one.ends_at:%H:%M}", one.topic))
+    return shown
+
+
+def _list_filing(found: ClassFile) -> Sequence[tuple[str, object]]:
+    """What froze with the filing."""
+    row = found.row
+    if row.roster_size is None:
+        return []
+    return [
+        ("交备案", row.filed_at),
+        ("定下的名单", f"{row.roster_size}人"),
+        ("名单校验码", f"{row.roster_digest[:16]}…"),
+    ]
+
+
+def _list_video(found: ClassFile) -> Sequence[tuple[str, object]]:
+    row = found.row
+    if Status(row.status) not in {*TAKES_PROOF, Status.ARCHIVED} or row.classified:
+        return []
+    return [
+        ("存在", row.video_location),
+        ("校验码", f"{row.video_sha256[:16]}…" if row.video_sha256 else None),
+        ("保管", row.video_holder),
+    ]
+
+
+def _list_tests(request: web.Request, found: ClassFile) -> Sequence[Mapping[str, object]]:
+    texts = texts_of(request)
+    shown: list[Mapping[str, object]] = []
+    for test in found.tests:
+        results = [one.result for one in test.results]  # type: ignore[attr-defined]
+        shown.append(
+            {
+                "facts": [
+                    ("考核", texts[f"training.test.{test.kind}"]),
+                    ("日期", test.held_on),
+                    *(
+                        (texts[f"training.result.{result}"], f"{results.count(result)}人")
+                        for result in ("passed", "failed", "absent")
+                    ),
+                    ("录像存在", test.recording_location),
+                    ("巡考", test.patrol),
+                ]
+            }
+        )
+    return shown
+
+
+def _list_history(request: web.Request, found: ClassFile) -> Sequence[Mapping[str, object]]:
+    texts = texts_of(request)
+    return [
+        {
+            "on": event.made_at,
+            "title": State(texts[f"training.event.{event.kind}"], _tone_of(event)),
+            "detail": _say_event(texts, event),
+            "by": _say_author(event),
+        }
+        for event in reversed(found.events)
+    ]
+
+
+def _find_return(found: ClassFile) -> str:
+    """Why the office gave the class back, until it is filed again."""
+    if found.row.status != Status.RETURNED.value:
+        return ""
+    reasons = [event.reason for event in found.events if event.kind == Step.RETURN.value]
+    return reasons[-1]
+
+
+def _tone_of(event: ClassEvent) -> Tone:
+    tones: Mapping[str, Tone] = {
+        "approve": "good",
+        "return": "warn",
+        "cancel": "bad",
+        "flag": "bad",
+    }
+    return tones.get(event.kind, "plain")
+
+
+def _say_event(texts: Mapping[str, str], event: ClassEvent) -> str:
+    """What was changed, how many were on the roster, and why."""
+    told: list[str] = []
+    fields, people = event.facts.get("fields"), event.facts.get("people")
+    if isinstance(fields, list):
+        told.append("、".join(texts.get(f"training.field.{name}", str(name)) for name in fields))
+    if people is not None:
+        told.append(f"名单{people}人")
+    if event.reason:
+        told.append(event.reason)
+    return "；".join(told)
+
+
+def _say_author(event: ClassEvent) -> str:
+    if event.kind in ("approve", "return", "archive"):
+        return "人社局"
+    return "" if event.made_by.startswith("staff") else "系统"
+
+
+def _find_roster(request: web.Request, found: ClassFile) -> str:
+    """The page of the roster, where it is served."""
+    served = _ROSTER in ground_of(request).served
+    return _ROSTER.replace("{class_id}", str(found.row.id)) if served else ""
+
+
+def add_routes(app: web.Application) -> None:
+    """The page of a class."""
+    app.router.add_get("/classes/{class_id}", show_class)
