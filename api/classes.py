@@ -1,7 +1,8 @@
 """`GET /api/v1/classes` and `/api/v1/classes/{id}`: what everybody may know of a class."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 from uuid import UUID
 
 from aiohttp_pydantic.oas.typing import r200, r404
@@ -11,7 +12,9 @@ from api.limits import CLASSES
 from api.paging import DEFAULT_LIMIT, MAX_CURSOR, MAX_LIMIT, decode_position, show_page
 from api.tools import TOOLS, Tools
 from api.views import Shape, View, send
+from content.schema import Content
 from domain.calendar import LOCAL
+from domain.standards.queries import list_standards
 from domain.training.details import LONGEST
 from domain.training.queries import (
     ClassCard,
@@ -29,6 +32,23 @@ PublicStatus = Literal[
 ]
 #: Of an institution today; unlisted: nobody has listed it. Null for a firm's class.
 PublicStanding = Literal["listed", "suspended", "removed", "unlisted"]
+
+
+class Standard(Protocol):
+    """What is read of a subsidy standard (L08)."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def hours(self) -> int: ...
+    @property
+    def amount_fen(self) -> int: ...
+    @property
+    def document(self) -> str: ...
+    @property
+    def is_example(self) -> bool: ...
 
 
 class ProgrammeName(Shape):
@@ -52,6 +72,7 @@ class ClassSummary(Shape):
     occupation: str
     level: str
     county: str
+    county_name: str
     address: str
     starts_on: date | None
     ends_on: date | None
@@ -79,8 +100,18 @@ class ClassClause(Shape):
     ended: bool
 
 
+class ClassStandard(Shape):
+    kind: str
+    level: str
+    hours: int
+    amount_fen: int
+    document: str
+    example: bool
+
+
 class ClassSubsidy(Shape):
     counts: bool
+    standards: list[ClassStandard]
     clauses: list[ClassClause]
 
 
@@ -104,7 +135,7 @@ class ClassPage(Shape):
 class ClassesView(View):
     async def get(
         self,
-        county: Annotated[str, Field(pattern=r"^([0-9]{6})?$")] = "",
+        county: Annotated[str, Field(max_length=20)] = "",
         occupation: Annotated[str, Field(max_length=LONGEST["occupation"])] = "",
         programme: Annotated[str, Field(max_length=64)] = "",
         status: PublicStatus | None = None,
@@ -112,7 +143,8 @@ class ClassesView(View):
         cursor: Annotated[str, Field(max_length=MAX_CURSOR)] = "",
     ) -> r200[ClassPage]:
         tools = self.request.app[TOOLS]
-        narrowed = ClassFilter(county, occupation, programme, status or "")
+        code = _code_of(tools.content(), county)
+        narrowed = ClassFilter(code, occupation, programme, status or "")
         of = f"classes {narrowed} by -id"
         position = decode_position(tools.vault, cursor, of)
         page = await list_public(narrowed, position, limit, now=tools.clock())
@@ -124,8 +156,15 @@ class ClassesView(View):
 class ClassView(View):
     async def get(self, class_id: UUID, /) -> r200[ClassDetail] | r404:
         tools = self.request.app[TOOLS]
-        found = await find_public(tools.content(), class_id, now=tools.clock())
-        return send(_show_whole(tools, found))
+        now = tools.clock()
+        found = await find_public(tools.content(), class_id, now=now)
+        standards = await list_standards(now.astimezone(LOCAL).date(), found.row.occupation)
+        return send(_show_whole(tools, found, standards))
+
+
+def _code_of(content: Content, county: str) -> str:
+    """The code of what was asked by code or by name; what is no county has nothing in it."""
+    return {one.name: one.code for one in content.counties}.get(county, county)
 
 
 def _show(tools: Tools, card: ClassCard) -> ClassSummary:
@@ -135,6 +174,7 @@ def _show(tools: Tools, card: ClassCard) -> ClassSummary:
 def _summary(tools: Tools, card: ClassCard) -> dict[str, Any]:
     row, holder = card.row, card.holder
     names = {programme.key: programme.name for programme in tools.content().programmes}
+    counties = {county.code: county.name for county in tools.content().counties}
     standing = holder.standing or "unlisted"
     return {
         "id": row.id,
@@ -144,6 +184,7 @@ def _summary(tools: Tools, card: ClassCard) -> dict[str, Any]:
         "occupation": row.occupation,
         "level": row.level,
         "county": row.county,
+        "county_name": counties.get(row.county, ""),
         "address": row.address,
         "starts_on": row.starts_on,
         "ends_on": row.ends_on,
@@ -160,7 +201,7 @@ def _summary(tools: Tools, card: ClassCard) -> dict[str, Any]:
     }
 
 
-def _show_whole(tools: Tools, found: PublicClass) -> ClassDetail:
+def _show_whole(tools: Tools, found: PublicClass, standards: Sequence[Standard]) -> ClassDetail:
     row, today = found.row, tools.clock().astimezone(LOCAL).date()
     clauses = list_clauses(tools.content(), found.programme, today)
     return ClassDetail(
@@ -181,6 +222,18 @@ def _show_whole(tools: Tools, found: PublicClass) -> ClassDetail:
         ],
         subsidy=ClassSubsidy(
             counts=found.programme.counts,
+            standards=[_show_standard(one) for one in standards],
             clauses=[ClassClause.model_validate(clause) for clause in clauses],
         ),
+    )
+
+
+def _show_standard(standard: Standard) -> ClassStandard:
+    return ClassStandard(
+        kind=standard.kind,
+        level=standard.level,
+        hours=standard.hours,
+        amount_fen=standard.amount_fen,
+        document=standard.document,
+        example=standard.is_example,
     )
