@@ -18,8 +18,8 @@ from domain.calendar import LOCAL
 from domain.enrolments.notice import Teller
 from domain.enrolments.rules import LOOSE, Other, Status, Times
 from domain.errors import DomainError
+from domain.institutions.queries import standing_of
 from domain.training.holding import holder_of
-from domain.training.standing import find_standing
 from models.enrolments import Enrolment
 from models.training import TrainingClass
 
@@ -115,7 +115,8 @@ async def hold_class(
     standing: str | None = None
     if institution is not None:
         day = now.astimezone(LOCAL).date()
-        standing = await find_standing(connection, institution, day) or "unlisted"
+        found_standing = await standing_of(institution, day, connection)
+        standing = found_standing.status if found_standing else "unlisted"
     sittings = await _load_sittings(connection, [class_id])
     reserved: dict[UUID, tuple[int, int]] = {}
     if row.status in LOOSE:

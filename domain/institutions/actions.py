@@ -2,14 +2,16 @@
 it; who is suspended is suspended for all that ask from the moment this commits."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from domain.actor import Actor
 from domain.audit.log import record
+from domain.calendar import LOCAL
 from domain.errors import DomainError
+from domain.followup import defer_job
 from domain.institutions.names import spell_sound
 from domain.institutions.rules import Entry, Kind, check_entry, compare, require_change
 from domain.permissions import Permission, require
@@ -18,6 +20,9 @@ from domain.vault import Vault
 from models.columns import new_id
 from models.institutions import Institution, InstitutionRecord
 from models.transactions import transaction
+
+#: The task that flags the running classes of who was stopped; jobs/training.py registers it.
+FLAG_CLASSES = "training.flag_classes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +260,11 @@ async def _change(
         records = await InstitutionRecord.filter(institution_id=institution_id).using_db(connection)
         require_change(records, kind, dated.valid_from, dated.valid_until)
         await add_record(connection, actor, institution_id, kind, dated, now=now)
+        if kind in ("suspended", "removed"):
+            day = datetime.combine(dated.valid_from, time(), LOCAL)
+            await defer_job(
+                connection, FLAG_CLASSES, not_before=max(day, now), institution_id=institution_id
+            )
         await record(
             connection,
             actor,

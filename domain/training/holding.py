@@ -17,11 +17,11 @@ from domain.audit.log import record
 from domain.audit.rules import Fact
 from domain.calendar import LOCAL
 from domain.errors import DomainError
+from domain.institutions.queries import standing_of
 from domain.permissions import Permission, may, require
 from domain.training.details import Details, Sitting, Video
 from domain.training.life import Side, Status
 from domain.training.rules import ClassFacts, require_listed, require_taught
-from domain.training.standing import find_standing
 from models.final_tests import FinalTest
 from models.institutions import Institution
 from models.training import ClassEvent, ClassSession, TrainingClass
@@ -127,7 +127,7 @@ async def require_may_train(
     Raises DomainError institution_not_listed, class_occupation_not_taught.
     """
     day = now.astimezone(LOCAL).date()
-    require_listed(await find_standing(connection, institution_id, day))
+    require_listed(await standing_of(institution_id, day, connection))
     institution = await Institution.get(id=institution_id, using_db=connection)
     require_taught(occupation, institution.may_teach)
 

@@ -10,6 +10,7 @@ from content.schema import Content
 from domain.actor import Actor
 from domain.calendar import LOCAL
 from domain.errors import DomainError
+from domain.institutions.queries import standing_of
 from domain.training.details import Test, Video, require_test, require_video
 from domain.training.holding import (
     HeldClass,
@@ -21,14 +22,9 @@ from domain.training.holding import (
 )
 from domain.training.life import RUNNING, TAKES_PROOF, Side, Status
 from domain.training.roster import read_roster
-from domain.training.standing import find_standing
 from models.final_tests import TEST_KINDS, FinalTest, TestResult
 from models.training import TrainingClass
 from models.transactions import transaction
-
-#: The task that flags the classes of an institution; jobs/ registers it under this name, and a
-#: suspension queues it in its own transaction, with `institution_id`.
-FLAG_CLASSES = "training.flag_classes"
 
 
 async def record_video(
@@ -124,11 +120,9 @@ async def flag_classes(actor: Actor, institution_id: UUID, *, now: datetime) -> 
     """Flag the running classes of an institution that is suspended or removed today (L12);
     answers how many. Doing so again flags none twice."""
     async with transaction() as connection:
-        await connection.execute_query(
-            "SELECT FROM institutions WHERE id = $1 FOR SHARE", [institution_id]
-        )
-        standing = await find_standing(connection, institution_id, now.astimezone(LOCAL).date())
-        if standing not in ("suspended", "removed"):
+        day = now.astimezone(LOCAL).date()
+        standing = await standing_of(institution_id, day, connection)
+        if standing is None or standing.status == "listed":
             return 0
         since = await _stopped_at(connection, institution_id)
         running = TrainingClass.filter(
@@ -143,7 +137,7 @@ async def flag_classes(actor: Actor, institution_id: UUID, *, now: datetime) -> 
             row.version += 1
             await row.save(using_db=connection, update_fields=["flagged_at", "version"])
             before = Status(row.status)
-            facts = {"standing": standing}
+            facts = {"standing": standing.status}
             await write_event(connection, actor, row, "flag", before=before, facts=facts, now=now)
             flagged += 1
     return flagged

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 from tortoise.expressions import Q
 from tortoise.functions import Count
@@ -15,6 +14,8 @@ from content.schema import Content, Programme
 from domain.actor import Actor
 from domain.calendar import LOCAL
 from domain.errors import DomainError
+from domain.institutions.queries import standings_of
+from domain.institutions.rules import Status as Standing
 from domain.paging import Page, Position, after
 from domain.permissions import Permission, Reach, reach_of, require
 from domain.training.holding import find_programme, holder_of, list_sessions, load_facts, sides_of
@@ -23,10 +24,8 @@ from domain.training.rules import (
     NEED_STANDING,
     ClassFacts,
     HolderKind,
-    Standing,
     missing_for,
 )
-from domain.training.standing import find_standing
 from models.employers import Employer
 from models.final_tests import FinalTest
 from models.institutions import Institution
@@ -156,23 +155,20 @@ async def _make_cards(rows: Sequence[TrainingClass], now: datetime) -> list[Clas
     connection = get_connection("default")
     counts = await connection.execute_query_dict(_TAKEN, [[row.id for row in rows]])
     taken = {count["id"]: count["taken"] for count in counts}
-    holders = await _find_holders(connection, rows, now)
+    holders = await _find_holders(rows, now)
     return [ClassCard(row, holders[holder_of(row)], taken.get(row.id, 0)) for row in rows]
 
 
-async def _find_holders(
-    connection: BaseDBAsyncClient, rows: Sequence[TrainingClass], now: datetime
-) -> dict[UUID, HolderCard]:
+async def _find_holders(rows: Sequence[TrainingClass], now: datetime) -> dict[UUID, HolderCard]:
     ids = list({holder_of(row) for row in rows})
-    day = now.astimezone(LOCAL).date()
-    holders = {
-        one.id: HolderCard(
-            "institution", one.id, one.name, one.phone, await find_standing(connection, one.id, day)
-        )
-        for one in await Institution.filter(id__in=ids)
-    }
-    firms = await Employer.filter(id__in=ids)
-    return holders | {one.id: HolderCard("employer", one.id, one.name) for one in firms}
+    standings = await standings_of(ids, now.astimezone(LOCAL).date())
+    holders = {}
+    for one in await Institution.filter(id__in=ids):
+        standing = standings[one.id].status if one.id in standings else None
+        holders[one.id] = HolderCard("institution", one.id, one.name, one.phone, standing)
+    for firm in await Employer.filter(id__in=ids):
+        holders[firm.id] = HolderCard("employer", firm.id, firm.name)
+    return holders
 
 
 # --- what it concerns ------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from domain.calendar import LOCAL
 from domain.errors import DomainError
+from domain.institutions.rules import Standing
 from domain.training.details import Details, Sitting, Video, lie_within
 from domain.training.life import Step
 
@@ -45,9 +46,6 @@ class ClassFacts:
     video: Video = field(default_factory=Video)
 
 
-#: How an institution stands on a day, as its dated records say (L12); None: nobody has listed it.
-Standing = Literal["listed", "suspended", "removed"]
-
 HolderKind = Literal["institution", "employer"]
 
 #: Steps that an institution takes, or is let take, only while it is listed.
@@ -61,9 +59,11 @@ def require_holder(programme: Programme, kind: HolderKind) -> None:
 
 
 def require_listed(standing: Standing | None) -> None:
-    """Raises DomainError institution_not_listed unless it may train today (L12)."""
-    if standing != "listed":
-        raise DomainError("institution_not_listed", standing=standing or "unlisted")
+    """Raises DomainError institution_not_listed unless it may train (L12); None: nobody has
+    listed it."""
+    status = "unlisted" if standing is None else standing.status
+    if status != "listed":
+        raise DomainError("institution_not_listed", standing=status)
 
 
 def require_taught(occupation: str, may_teach: Collection[str]) -> None:

@@ -14,6 +14,7 @@ from content.schema import Content
 from domain.actor import EmployerContact, Role, Staff, System
 from domain.calendar import LOCAL
 from domain.errors import DomainError
+from domain.institutions.actions import FLAG_CLASSES, Dated, suspend_institution
 from domain.training import actions, proof
 from domain.training.actions import Holder
 from domain.training.details import Result, Test
@@ -275,6 +276,24 @@ async def test_running_classes_of_a_suspended_institution_are_flagged_once(
     await write_record(institution.id, "restored", again.date(), made_at=again)
     await write_record(institution.id, "suspended", again.date(), made_at=again)
     assert await proof.flag_classes(job, institution.id, now=again) == 1
+
+
+async def test_a_suspension_has_the_classes_flagged(
+    trial: Trial, institution: Institution, officer: Staff
+) -> None:
+    """The job is written with the suspension, for the day from which it counts."""
+    await trial.lead_to("approved")
+    later = date(2026, 12, 3)
+    for dated in (Dated(NOW.date(), later, "许诺补贴"), Dated(later, None, "许诺补贴")):
+        await suspend_institution(officer, institution_id=institution.id, dated=dated, now=NOW)
+    jobs = await get_connection("default").execute_query_dict(
+        "SELECT args, scheduled_at FROM procrastinate_jobs WHERE task_name = $1 ORDER BY id",
+        [FLAG_CLASSES],
+    )
+    assert [json.loads(job["args"]) for job in jobs] == [
+        {"institution_id": str(institution.id)}
+    ] * 2
+    assert [job["scheduled_at"] for job in jobs] == [NOW, datetime(2026, 12, 3, tzinfo=LOCAL)]
 
 
 async def test_a_class_is_called_off_with_a_reason(trial: Trial, officer: Staff) -> None:

@@ -1,11 +1,12 @@
 """What a class must have before each step."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
 from domain.errors import DomainError
+from domain.institutions.rules import Standing, Status
 from domain.training.details import Sitting, Video
 from domain.training.life import Step
 from domain.training.rules import (
@@ -143,13 +144,14 @@ def test_without_sessions_a_class_ends_on_its_last_day() -> None:
         require_in_time(Step.END, facts, at(8, 23))
 
 
-@pytest.mark.parametrize("standing", ["suspended", "removed", None])
-def test_whoever_is_not_listed_trains_nobody(standing: str | None) -> None:
+@pytest.mark.parametrize("status", ["suspended", "removed", None])
+def test_whoever_is_not_listed_trains_nobody(status: Status | None) -> None:
+    standing = Standing(status, date(2026, 1, 1)) if status else None
     with pytest.raises(DomainError) as caught:
-        require_listed(standing)  # type: ignore[arg-type]
+        require_listed(standing)
     assert caught.value.code == "institution_not_listed"
-    assert caught.value.facts == {"standing": standing or "unlisted"}
-    require_listed("listed")
+    assert caught.value.facts == {"standing": status or "unlisted"}
+    require_listed(Standing("listed", date(2026, 1, 1)))
 
 
 def test_who_may_hold_a_class() -> None:
