@@ -37,6 +37,7 @@ from domain.training.holding import (
     write_event,
 )
 from domain.training.life import EDITABLE, HELD, Side, Step, require_changeable, take_step
+from domain.training.places import count_places
 from domain.training.roster import read_roster
 from domain.training.rules import (
     NEED_STANDING,
@@ -103,8 +104,8 @@ async def change_class(
         _require_details(content, details, "institution" if held.institution else "employer")
         _require_reason(held, reason)
         if "capacity" in changed:
-            roster = await read_roster(connection, class_id)
-            if details.capacity < len(roster.lines):
+            places = await count_places(connection, [class_id])
+            if details.capacity < places[class_id].gone:
                 raise DomainError("class_details_wrong", fields={"capacity": "below_taken"})
         held.row.update_from_dict(changed)
         facts: dict[str, Fact] = {"fields": [*sorted(changed)]}

@@ -20,6 +20,7 @@ from domain.paging import Page, Position, after
 from domain.permissions import Permission, Reach, reach_of, require
 from domain.training.holding import find_programme, holder_of, list_sessions, load_facts, sides_of
 from domain.training.life import Side, Status, Step, steps_from
+from domain.training.places import Places, count_places
 from domain.training.rules import (
     NEED_STANDING,
     ClassFacts,
@@ -33,12 +34,6 @@ from models.training import ClassEvent, ClassSession, TrainingClass
 
 #: What people look for: a class that they may still come to, or that is under way.
 CURRENT = (Status.RECRUITING, Status.FILED, Status.RETURNED, Status.APPROVED, Status.OPEN)
-
-_TAKEN = """
-    SELECT training_class_id AS id, count(*) AS taken FROM enrolments
-    WHERE training_class_id = ANY($1::uuid[]) AND status <> 'withdrawn'
-    GROUP BY training_class_id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +74,12 @@ class ClassCard:
 
     row: TrainingClass
     holder: HolderCard
-    taken: int
+    places: Places
 
     @property
     def places_left(self) -> int:
-        """Places that nobody has taken."""
-        return max(0, self.row.capacity - self.taken)
+        """Places that nobody has taken, and no firm holds."""
+        return max(0, self.row.capacity - self.places.gone)
 
     @property
     def stopped(self) -> bool:
@@ -145,18 +140,16 @@ async def find_public(content: Content, class_id: UUID, *, now: datetime) -> Pub
     return PublicClass(
         row,
         card.holder,
-        card.taken,
+        card.places,
         find_programme(content, row.programme),
         await list_sessions(get_connection("default"), class_id),
     )
 
 
 async def _make_cards(rows: Sequence[TrainingClass], now: datetime) -> list[ClassCard]:
-    connection = get_connection("default")
-    counts = await connection.execute_query_dict(_TAKEN, [[row.id for row in rows]])
-    taken = {count["id"]: count["taken"] for count in counts}
+    places = await count_places(get_connection("default"), [row.id for row in rows])
     holders = await _find_holders(rows, now)
-    return [ClassCard(row, holders[holder_of(row)], taken.get(row.id, 0)) for row in rows]
+    return [ClassCard(row, holders[holder_of(row)], places[row.id]) for row in rows]
 
 
 async def _find_holders(rows: Sequence[TrainingClass], now: datetime) -> dict[UUID, HolderCard]:
@@ -230,7 +223,7 @@ async def find_class(actor: Actor, content: Content, class_id: UUID, *, now: dat
     return ClassFile(
         row,
         card.holder,
-        card.taken,
+        card.places,
         programme,
         await list_sessions(connection, class_id),
         events=await ClassEvent.filter(training_class_id=class_id).order_by("version", "id"),

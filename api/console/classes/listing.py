@@ -89,7 +89,7 @@ def _columns(request: web.Request) -> tuple[Column[ClassCard], ...]:
     return (
         *columns,
         Column("日期", _say_dates),
-        Column("报名", lambda card: f"{card.taken}/{card.row.capacity}", number=True),
+        Column("报名", lambda card: f"{card.places.people}/{card.row.capacity}", number=True),
         Column("状态", lambda card: state_of(texts, card.row.status)),
     )
 

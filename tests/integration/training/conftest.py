@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -72,18 +71,17 @@ async def enrol(class_id: UUID, people: int = 1, status: str = "confirmed") -> l
     enrolments = []
     for _ in range(people):
         person = await Person.create(index_key_id="k1", source="roster", created_at=NOW)
-        made: dict[str, Any] = {
-            "training_class_id": class_id,
-            "person_id": person.id,
-            "status": status,
-            "channel": "roster",
-            "made_by": "system tests",
-            "created_at": NOW,
-            "changed_at": NOW,
-            "changed_by": "system tests",
-        }
-        known = {name: value for name, value in made.items() if name in Enrolment._meta.fields_map}
-        enrolments.append((await Enrolment.create(**known)).id)
+        enrolment = await Enrolment.create(
+            training_class_id=class_id,
+            person_id=person.id,
+            status=status,
+            channel="roster",
+            made_by="system tests",
+            created_at=NOW,
+            changed_by="system tests",
+            changed_at=NOW,
+        )
+        enrolments.append(enrolment.id)
     return enrolments
 
 

@@ -13,6 +13,8 @@ import web.application
 from api.tools import Tools
 from content.schema import Content
 from domain.training import actions
+from models.employers import Employer
+from models.enrolments import Enrolment, Reservation
 from models.institutions import Institution
 from observing.metrics import Metrics
 from tests.integration.api.applications import POLICIES, VAULT, answer_question, read_texts
@@ -185,6 +187,27 @@ async def test_nobody_enrols_where_no_place_is_left(trial: Trial, ask: Ask) -> N
     await enrol(trial.id, 2)
     found = await ask(f"/{trial.id}")
     assert (found["places_left"], found["enrolling"]) == (0, False)
+
+
+async def test_places_that_a_firm_holds_are_gone(
+    trial: Trial, ask: Ask, employer: Employer
+) -> None:
+    """Until the class is filed, but for those that it has named somebody for."""
+    await trial.draft(capacity=10)
+    await trial.take(actions.open_recruiting)
+    (named,) = await enrol(trial.id, 1)
+    await Enrolment.filter(id=named).update(employer_id=employer.id)
+    await enrol(trial.id, 2)
+    await Reservation.create(
+        training_class_id=trial.id,
+        employer_id=employer.id,
+        places=4,
+        made_by="system tests",
+        changed_at=NOW,
+    )
+    assert (await ask(f"/{trial.id}"))["places_left"] == 10 - 3 - 3
+    await trial.take(actions.file_class)
+    assert (await ask(f"/{trial.id}"))["places_left"] == 7
 
 
 @pytest.mark.parametrize("path", ["/1", "/%E7%8F%AD", "/" + "a" * 300])
