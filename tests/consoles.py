@@ -8,6 +8,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from api.console import display, home
 from api.console.application import AREAS, AddRoutes, create, make_refusal_page
 from api.console.ground import GROUND, VISIT, Visit
 from api.console.page import PREFIX
@@ -28,6 +29,7 @@ VAULT = Vault([DataKey("k1", bytes(range(32)))])
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=LOCAL)
 CITY_OFFICER = Staff(UUID(int=1), Role.CITY_OFFICER)
 TOKEN = "a-token-of-the-tests"
+FRAME: Sequence[AddRoutes] = (home.add_routes, display.add_routes)
 
 
 @cache
@@ -51,18 +53,20 @@ def make_console(
     guard: Guard,
     *,
     areas: Sequence[AddRoutes] = (),
+    own: Sequence[AddRoutes] = AREAS,
     templates: Sequence[Path] = (),
     vault: Vault = VAULT,
     clock: Clock = lambda: NOW,
 ) -> web.Application:
-    """The console's own areas, and `areas` of a test beside them."""
+    """The console's `own` areas, and `areas` of a test beside them. FRAME alone needs no database:
+    its first page counts nothing."""
     content = package_content()
     console = create(
         read_content=lambda: content,
         vault=vault,
         clock=clock,
         secure=False,
-        areas=(*AREAS, *areas),
+        areas=(*own, *areas),
         templates=templates,
     )
     app = application.create(

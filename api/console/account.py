@@ -7,8 +7,9 @@ from aiohttp import web
 from api.console import fields
 from api.console.form import Form
 from api.console.ground import now_for
-from api.console.guard import SESSION, county_names, staff_of, tools_of
+from api.console.guard import SESSION, staff_of, tools_of
 from api.console.page import PREFIX, ROLE_NAMES, go_to, render
+from api.console.places import county_names
 from api.console.signing_in import NEW_PASSWORD, read_new_password
 from domain.errors import DomainError
 from domain.permissions import Permission

@@ -9,8 +9,18 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from api.console import account, audit, classes, display, home, signing_in, staff
+from api.console import (
+    account,
+    audit,
+    display,
+    home,
+    signing_in,
+    staff,
+    standards,
+)
 from api.console.forgery import refuse_forged
 from api.console.ground import GROUND, VISIT, Ground
+from api.console.institutions import routes as institutions
 from api.console.once import go_where_the_first_went
 from api.console.page import PREFIX, frame_of, type_size_of
 from api.console.shown import show
@@ -29,6 +39,8 @@ AddRoutes = Callable[[web.Application], None]
 #: An area adds a line here.
 AREAS: Sequence[AddRoutes] = (
     home.add_routes,
+    institutions.add_routes,
+    standards.add_routes,
     display.add_routes,
     classes.add_routes,
     signing_in.add_routes,

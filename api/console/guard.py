@@ -7,7 +7,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from api.console.ground import VISIT, Visit, ground_of
+from api.console.ground import VISIT, Visit
 from api.console.page import PREFIX
 from domain.actor import Staff
 from domain.calendar import Clock
@@ -68,11 +68,6 @@ def guard_staff(door: StaffDoor, clock: Clock) -> Guard:
         request[VISIT] = Visit(signed_in.name, csrf_of(token))
 
     return guard
-
-
-def county_names(request: web.Request) -> dict[str, str]:
-    """The counties of content/counties.yaml: code -> name."""
-    return {county.code: county.name for county in ground_of(request).read_content().counties}
 
 
 def staff_of(request: web.Request) -> Staff:

@@ -129,9 +129,7 @@ async def _render_report(
     """`content` is the sheet that is still to be confirmed; None where it has been taken over."""
     texts = texts_of(request)
     counts = [(getattr(report, name), words) for name, words in pages.counts.items()]
-    shown = [
-        (row.number, word_faults(texts, faults)) for row, faults in report.refused[:MOST_SHOWN]
-    ]
+    shown = [word_faults(texts, faults) for _, faults in report.refused[:MOST_SHOWN]]
     refused = b""
     if report.refused:
         refused = await asyncio.to_thread(send_back, report.sheet, report.refused, texts)

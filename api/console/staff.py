@@ -8,8 +8,9 @@ from aiohttp import web
 from api.console import fields, filters
 from api.console.form import Form
 from api.console.ground import now_for
-from api.console.guard import county_names, staff_of, tools_of
+from api.console.guard import staff_of, tools_of
 from api.console.page import PREFIX, ROLE_NAMES, go_to, render
+from api.console.places import county_names
 from api.console.shown import State
 from api.console.tables import Column, Listing
 from domain.actor import Role

@@ -57,7 +57,7 @@ function moveInList(step) {
 }
 
 const ACTS = {
-  "/": () => document.querySelector("[data-search]")?.select(),
+  "/": () => document.querySelector("main [role=search] input:not([type=hidden])")?.select(),
   "j": () => moveInList(1),
   "k": () => moveInList(-1),
   "n": () => document.querySelector("a[rel=next]")?.click(),

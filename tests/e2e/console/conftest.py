@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from scripts.pictures.browser import Scheme, open_browser
-from tests.consoles import CITY_OFFICER, let_in, make_console
+from tests.consoles import CITY_OFFICER, FRAME, let_in, make_console
 from tests.e2e.console import gallery
 from tests.e2e.console.serving import serving
 
@@ -69,7 +69,7 @@ def no_task_left_behind() -> None:
 @pytest.fixture(scope="module")
 def base_url() -> Iterator[str]:
     app = make_console(
-        let_in(CITY_OFFICER), areas=[gallery.add_routes], templates=[gallery.TEMPLATES]
+        let_in(CITY_OFFICER), own=FRAME, areas=[gallery.add_routes], templates=[gallery.TEMPLATES]
     )
     with serving(app) as address:
         yield f"{address}/console"

@@ -14,7 +14,7 @@ from api.console.once import once
 from api.console.page import go_to, render
 from domain.permissions import Permission
 from models.transactions import transaction
-from tests.consoles import CITY_OFFICER, TOKEN, let_in, make_console
+from tests.consoles import CITY_OFFICER, FRAME, TOKEN, let_in, make_console
 from tests.e2e.console import gallery
 from web.access import Access, allow
 from web.body_limits import body
@@ -54,6 +54,7 @@ def things() -> Things:
 async def client(things: Things, database: str) -> AsyncIterator[Client]:
     app = make_console(
         let_in(CITY_OFFICER),
+        own=FRAME,
         areas=[gallery.add_routes, things.add_routes],
         templates=[gallery.TEMPLATES],
     )

@@ -8,7 +8,7 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from domain.actor import Role, Staff
-from tests.consoles import CITY_OFFICER, TOKEN, let_in, make_console
+from tests.consoles import CITY_OFFICER, FRAME, TOKEN, let_in, make_console
 from tests.e2e.console import gallery
 
 Client = TestClient[web.Request, web.Application]
@@ -29,7 +29,7 @@ HTML = {"Accept": "text/html"}
 @pytest.fixture
 async def client():
     app = make_console(
-        let_in(CITY_OFFICER), areas=[gallery.add_routes], templates=[gallery.TEMPLATES]
+        let_in(CITY_OFFICER), own=FRAME, areas=[gallery.add_routes], templates=[gallery.TEMPLATES]
     )
     async with TestClient(TestServer(app)) as opened:
         yield opened
@@ -79,12 +79,14 @@ async def test_what_was_done_is_said_once(client: Client) -> None:
 async def test_a_word_for_one_account_is_told_to_no_other() -> None:
     other = Staff(CITY_OFFICER.id, Role.CITY_OFFICER)
     first = make_console(
-        let_in(CITY_OFFICER), areas=[gallery.add_routes], templates=[gallery.TEMPLATES]
+        let_in(CITY_OFFICER), own=FRAME, areas=[gallery.add_routes], templates=[gallery.TEMPLATES]
     )
     async with TestClient(TestServer(first)) as client:
         cookie = (await post(client)).cookies["zpt_console_flash"].value
     for staff, told in ((other, True), (Staff(UUID(int=99), Role.CITY_OFFICER), False)):
-        app = make_console(let_in(staff), areas=[gallery.add_routes], templates=[gallery.TEMPLATES])
+        app = make_console(
+            let_in(staff), own=FRAME, areas=[gallery.add_routes], templates=[gallery.TEMPLATES]
+        )
         async with TestClient(TestServer(app)) as client:
             headers = {"Cookie": f"zpt_console_flash={cookie}"}
             page = await (await client.get("/console/gallery", headers=headers)).text()
@@ -165,7 +167,7 @@ async def test_what_one_may_not_see_is_said_in_the_frame(client: Client) -> None
 
 
 async def test_who_is_not_signed_in_sees_no_rail() -> None:
-    async with TestClient(TestServer(make_console(let_in(None)))) as client:
+    async with TestClient(TestServer(make_console(let_in(None), own=FRAME))) as client:
         answer = await client.get("/console/", headers=HTML)
         page = await answer.text()
     assert answer.status == 401
@@ -203,7 +205,7 @@ async def test_what_waits_stands_on_the_first_page(client: Client) -> None:
     page = await (await client.get("/console/")).text()
     assert "件申请等您定" in page and "最早的一件还剩2个工作日" in page
     assert page.index("件申请等您定") < page.index("个班等审批")
-    async with TestClient(TestServer(make_console(let_in(CITY_OFFICER)))) as quiet:
+    async with TestClient(TestServer(make_console(let_in(CITY_OFFICER), own=FRAME))) as quiet:
         assert "现在没有等您办的事" in await (await quiet.get("/console/")).text()
 
 
