@@ -14,6 +14,8 @@ from api.console import (
     audit,
     display,
     home,
+    people,
+    requests,
     signing_in,
     staff,
     standards,
@@ -39,6 +41,8 @@ AddRoutes = Callable[[web.Application], None]
 #: An area adds a line here.
 AREAS: Sequence[AddRoutes] = (
     home.add_routes,
+    requests.add_routes,
+    people.add_routes,
     institutions.add_routes,
     standards.add_routes,
     display.add_routes,

@@ -1,0 +1,133 @@
+"""Finding a person, and looking at what is held of them. Nothing personal stands in an address:
+people are looked for by POST."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from aiohttp import web
+
+from api.console import fields
+from api.console.form import Form
+from api.console.ground import ground_of, now_for
+from api.console.page import render
+from api.console.paths import uuid_in
+from api.console.places import county_names
+from api.console.reasons import REASONS, read_reason
+from api.console.shown import State
+from api.console.tables import Column, Table
+from domain.errors import DomainError
+from domain.people.lookups import MOST_FOUND, Revealed, find_people, reveal_person
+from domain.people.queries import Masked
+from domain.people.seeing import see_person
+from domain.permissions import Permission, may
+from web.access import ACTOR, Access, allow
+from web.body_limits import body
+
+ROOT = "/console/people"
+_FIELDS = (
+    fields.Text(name="name", label="姓名", required=False, most=60),
+    fields.Text(name="id_number", label="身份证号", required=False, most=40),
+    fields.Text(name="phone", label="手机号", required=False, most=40, keyboard="tel"),
+)
+_BODY = body(most_bytes=16 * 1024, seconds=5)
+
+
+@allow(Access.STAFF, Permission.SEE_PERSON)
+async def show_search(request: web.Request) -> web.Response:
+    """GET /people."""
+    return render(request, "people/search", form=Form.blank(request, _FIELDS), table=None)
+
+
+@allow(Access.STAFF, Permission.SEE_PERSON)
+@_BODY
+async def search(request: web.Request) -> web.Response:
+    """POST /people {"name", "id_number", "phone"}: those who have all that is given."""
+    form = await Form.read(request, _FIELDS)
+    if form.fits:
+        with form.telling_refusals():
+            found = await find_people(
+                request[ACTOR],
+                ground_of(request).vault,
+                name=form.text("name"),
+                id_number=form.text("id_number"),
+                phone=form.text("phone"),
+                now=now_for(request),
+            )
+            table = _make_table(request, found)
+            return render(request, "people/search", form=form, table=table, most=MOST_FOUND)
+    return render(request, "people/search", form=form, table=None, status=422)
+
+
+@allow(Access.STAFF, Permission.SEE_PERSON)
+async def show_one(request: web.Request) -> web.Response:
+    """GET /people/{id}: masked."""
+    return await _render_person(request, uuid_in(request))
+
+
+@allow(Access.STAFF, Permission.REVEAL_PERSON)
+@_BODY
+async def reveal(request: web.Request) -> web.Response:
+    """POST /people/{id}/reveal {"reason", "note"}: unmasked, on this one page."""
+    person, reason = uuid_in(request), await read_reason(request)
+    vault, now = ground_of(request).vault, now_for(request)
+    try:
+        shown = await reveal_person(request[ACTOR], vault, person=person, reason=reason, now=now)
+    except DomainError as error:
+        if error.code != "reason_missing":
+            raise
+        return await _render_person(request, person, refused=True, status=422)
+    return await _render_person(request, person, revealed=shown, reason=reason)
+
+
+async def _render_person(
+    request: web.Request,
+    person: UUID,
+    *,
+    revealed: Revealed | None = None,
+    reason: str = "",
+    refused: bool = False,
+    status: int = 200,
+) -> web.Response:
+    actor = request[ACTOR]
+    masked = await see_person(actor, ground_of(request).vault, person=person)
+    shown = masked if revealed is None else revealed
+    return render(
+        request,
+        "people/one",
+        status=status,
+        heading=masked.name or "已注销的人",
+        data=[("姓名", shown.name), ("身份证号", shown.id_number), ("手机号", shown.phone)],
+        facts=[
+            ("县区", county_names(request).get(masked.county, masked.county)),
+            ("微信", _show_bound(masked)),
+        ],
+        open=revealed is not None,
+        reason=reason,
+        refused=refused,
+        reasons=REASONS if may(actor, Permission.REVEAL_PERSON) else {},
+        root=f"{ROOT}/{person}",
+    )
+
+
+def _make_table(request: web.Request, found: Sequence[Masked]) -> Table[Masked]:
+    counties = county_names(request)
+    columns: Sequence[Column[Masked]] = (
+        Column("姓名", lambda one: one.name or "已注销的人"),
+        Column("身份证号", lambda one: one.id_number),
+        Column("手机号", lambda one: one.phone),
+        Column("县区", lambda one: counties.get(one.county, one.county)),
+        Column("微信", _show_bound),
+    )
+    return Table("人", columns, found, link=lambda one: f"{ROOT}/{one.id}")
+
+
+def _show_bound(person: Masked) -> State:
+    return State("已实名绑定", "good") if person.bound else State("还没绑定")
+
+
+def add_routes(app: web.Application) -> None:
+    """The search, one person, and their data unmasked."""
+    app.router.add_get("/people", show_search)
+    app.router.add_post("/people", search)
+    app.router.add_get("/people/{id}", show_one)
+    app.router.add_post("/people/{id}/reveal", reveal)

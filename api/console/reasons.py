@@ -1,0 +1,31 @@
+"""Why somebody looks at a person's data unmasked: chosen, or written where no choice fits."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from api.console.fields import Choice, Text
+from api.console.form import Form
+
+OTHER = "other"
+REASONS: Mapping[str, str] = {
+    "identity": "核对本人身份",
+    "contact": "打电话联系本人",
+    "request": "办理本人的申请",
+    "complaint": "办理投诉举报",
+    OTHER: "别的原因，写在下面",
+}
+_FIELDS = (
+    Choice(name="reason", label="为什么要看", options=REASONS),
+    Text(name="note", label="写明原因", required=False, most=150),
+)
+
+
+async def read_reason(request: web.Request) -> str:
+    """The reason in words, from the form of macros.html.j2 (reveal); "" where none was given."""
+    form = await Form.read(request, _FIELDS)
+    chosen, note = form.text("reason"), form.text("note")
+    if chosen == OTHER:
+        return note
+    words = REASONS.get(chosen, "")
+    return f"{words}：{note}" if words and note else words
