@@ -1,33 +1,38 @@
 """Telling somebody what has happened to a thing of theirs: called in the action's transaction.
 
-The outbox takes it from here once it is there; until then a person sees it where they look.
+A notice is left for each of their identities (domain.people.identities): they read it in the
+mini-program, and in the official account a job sends it. An outbox takes it from here.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import structlog
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.expressions import Q
 
-log = structlog.get_logger("domain.telling")
+from domain.people.identities import leave_notice
+from models.people import Identity
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """`event` is "noun.verb" and a key of the words, `about` the kind of a thing and its id; what
-    the words need is read when they are sent, so that nothing personal lies here."""
+    """`event` is "noun.verb", a key of notices in content/texts/people.yaml and 16 characters at
+    most; `about` the kind of a thing and its id. Nothing personal lies in either."""
 
     event: str
     about: tuple[str, UUID]
 
 
-async def tell(
-    connection: BaseDBAsyncClient,  # noqa: ARG001 (what the outbox's row is written with)
-    to: str,  # noqa: ARG001
-    news: News,
-    *,
-    now: datetime,  # noqa: ARG001
-) -> None:
-    """Have `to` (an Actor.key) told `news`. It never fails an action."""
-    log.info("news", kind=news.event)
+async def tell(connection: BaseDBAsyncClient, to: str, news: News, *, now: datetime) -> None:
+    """Have `to`, the key of a person or a visitor (domain.actor), told `news`. Staff look at
+    their lists."""
+    kind, _, key = to.partition(" ")
+    if kind == "person":
+        whose = Q(person_id=UUID(key))
+    elif kind == "visitor":
+        whose = Q(id=UUID(hex=key)) | Q(sender=bytes.fromhex(key))
+    else:
+        return
+    for identity in await Identity.filter(whose).using_db(connection).order_by("id"):
+        await leave_notice(connection, identity, news.event, now)
