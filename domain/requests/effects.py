@@ -8,7 +8,8 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from domain.actor import Actor
 from domain.employers import effects as employers
-from domain.people import corrections as people
+from domain.people.corrections import change_phone, correct_identity
+from domain.people.moving import move_binding
 from domain.requests.rules import KINDS, Kind
 from domain.vault import Vault
 from models.requests import Request
@@ -21,8 +22,9 @@ Effect = Callable[
 ]
 
 EFFECTS: Mapping[Kind, Effect] = {
-    "identity": people.correct_identity,
-    "phone": people.change_phone,
+    "identity": correct_identity,
+    "phone": change_phone,
+    "binding": move_binding,
     "employer_contact": employers.admit_contact,
     "employer_keeper": employers.change_keeper,
 }

@@ -6,15 +6,16 @@ from typing import Literal, get_args
 from domain.errors import DomainError
 from domain.permissions import Permission
 
-Kind = Literal["identity", "phone", "employer_contact", "employer_keeper"]
+Kind = Literal["identity", "phone", "binding", "employer_contact", "employer_keeper"]
 State = Literal["asked", "approved", "refused", "withdrawn"]
 
 #: What each kind asks for, and whoever may do that decides on it, within their reach.
-#: identity: another name or citizen ID. phone: another phone. employer_contact: to act
-#: for a firm. employer_keeper: to be its keeper.
+#: identity: another name or citizen ID. phone: another phone. binding: a citizen ID that is
+#: bound elsewhere. employer_contact: to act for a firm. employer_keeper: to be its keeper.
 KINDS: Mapping[Kind, Permission] = {
     "identity": Permission.CORRECT_PERSON,
     "phone": Permission.CORRECT_PERSON,
+    "binding": Permission.CORRECT_PERSON,
     "employer_contact": Permission.MANAGE_CONTACTS,
     "employer_keeper": Permission.MANAGE_CONTACTS,
 }
