@@ -11,6 +11,7 @@ from pydantic import Field
 from api.idempotency import idempotent
 from api.limits import FIRM_BINDINGS, OWN_CHANGES, OWN_READING
 from api.paging import DEFAULT_LIMIT, MAX_CURSOR, MAX_LIMIT, decode_position, show_page
+from api.refusals import refuses
 from api.tools import TOOLS, Tools
 from api.views import Shape, View, send
 from domain.actor import EmployerContact
@@ -46,7 +47,7 @@ class FirmSummary(Shape):
     county: str
 
 
-class Bound(Shape):
+class BoundFirm(Shape):
     employer: FirmSummary | None
     status: Literal["active", "waiting"]
     keeper: bool
@@ -109,7 +110,11 @@ class BindView(View):
     @limited(FIRM_BINDINGS)
     @body(most_bytes=8 * 1024, seconds=10)
     @idempotent
-    async def post(self, binding: FirmBinding) -> r201[Bound]:
+    @refuses(
+        *("binding_required", "uscc_wrong", "employer_unknown", "employer_name_wrong"),
+        *("county_unknown", "too_many_contacts", "too_many_firms", "too_many_requests_open"),
+    )
+    async def post(self, binding: FirmBinding) -> r201[BoundFirm]:
         tools = self.request.app[TOOLS]
         bound = await bind_employer(
             require_bound(self.request[ACTOR]),
@@ -157,6 +162,7 @@ class ContactsView(ContactView):
 class OneContactView(ContactView):
     @limited(OWN_CHANGES)
     @body(most_bytes=1024, seconds=5)
+    @refuses("only_the_keeper", "keeper_stays", "keeper_hands_over_first")
     async def delete(self, employer: UUID, contact: UUID, /) -> r204:
         actor = await self.act_for(employer)
         await remove_contact(
@@ -169,15 +175,16 @@ class OneContactView(ContactView):
 class KeeperView(ContactView):
     @limited(OWN_CHANGES)
     @body(most_bytes=1024, seconds=5)
+    @refuses("only_the_keeper")
     async def post(self, employer: UUID, /, over: HandOver) -> r200[OwnFirm]:
         actor = await self.act_for(employer)
         await hand_over_keeping(actor, contact_id=over.contact, now=self.tools.clock())
         return send(OwnFirm.model_validate(await queries.find_own_firm(actor)))
 
 
-def _show_binding(bound: Binding) -> Bound:
+def _show_binding(bound: Binding) -> BoundFirm:
     employer, contact, request = bound.employer, bound.contact, bound.request
-    return Bound(
+    return BoundFirm(
         employer=None if employer is None else FirmSummary.model_validate(employer),
         status=bound.status,
         keeper=contact is not None and contact.keeper,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 from aiohttp import web
@@ -12,13 +12,15 @@ from pydantic import Field
 from api.idempotency import idempotent
 from api.limits import OWN_CHANGES, OWN_READING, REQUESTS
 from api.paging import DEFAULT_LIMIT, MAX_CURSOR, MAX_LIMIT, decode_position, show_page
+from api.refusals import refuses
 from api.tools import TOOLS, Tools
 from api.views import Shape, View, send
-from domain.actor import Trainee
+from domain.actor import Actor, Visitor
 from domain.employers.actions import ask_for_keeper
 from domain.employers.queries import act_for
 from domain.errors import DomainError
 from domain.people.corrections import ask_to_change_phone, ask_to_correct
+from domain.people.moving import ask_to_move
 from domain.people.rules import require_bound
 from domain.requests.actions import withdraw_request
 from domain.requests.queries import OwnRequest, list_own_requests, show_own
@@ -31,11 +33,12 @@ from web.words import fill, word
 
 
 class Asking(Shape):
-    kind: Literal["identity", "phone", "employer_keeper"]
+    kind: Literal["identity", "phone", "binding", "employer_keeper"]
     name: Annotated[str | None, Field(max_length=200)] = None
     id_number: Annotated[str | None, Field(max_length=100)] = None
     phone: Annotated[str | None, Field(max_length=100)] = None
     employer: UUID | None = None
+    consent: Annotated[str | None, Field(max_length=32)] = None
     county: Annotated[str, Field(max_length=6)] = ""
     note: Annotated[str, Field(max_length=MOST_NOTE)] = ""
 
@@ -57,13 +60,20 @@ class RequestPage(Shape):
     next: str | None
 
 
-#: Which fields each kind takes beside county and note; the first is required.
-_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "identity": ("name", "id_number"),
-    "phone": ("phone",),
-    "employer_keeper": ("employer",),
+class _Fields(NamedTuple):
+    """Which fields a kind takes beside county and note: some must be there, of others one."""
+
+    needed: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+
+
+_FIELDS: Mapping[str, _Fields] = {
+    "identity": _Fields(any_of=("name", "id_number")),
+    "phone": _Fields(needed=("phone",)),
+    "binding": _Fields(needed=("name", "id_number", "consent")),
+    "employer_keeper": _Fields(needed=("employer",)),
 }
-_OWN_FIELDS = ("name", "id_number", "phone", "employer")
+_OWN_FIELDS = ("name", "id_number", "phone", "employer", "consent")
 
 Limited = Annotated[int, Field(ge=1, le=MAX_LIMIT)]
 Cursor = Annotated[str, Field(max_length=MAX_CURSOR)]
@@ -88,10 +98,16 @@ class RequestsView(View):
     @limited(REQUESTS)
     @body(most_bytes=8 * 1024, seconds=10)
     @idempotent
+    @refuses(
+        *("binding_required", "bound_already", "not_found", "already_keeper"),
+        *("request_open", "too_many_requests_open"),
+        *("id_number_wrong", "name_wrong", "phone_wrong", "consent_outdated"),
+        *("county_unknown", "nothing_to_correct"),
+    )
     async def post(self, asking: Asking) -> r201[RequestItem]:
         tools = self.request.app[TOOLS]
         _check_fields(tools, asking)
-        asked = await _ask(tools, require_bound(self.request[ACTOR]), asking)
+        asked = await _ask(tools, self.request[ACTOR], asking)
         return send(_show(tools, asked), status=201)
 
 
@@ -99,6 +115,7 @@ class RequestsView(View):
 class RequestView(View):
     @limited(OWN_CHANGES)
     @body(most_bytes=1024, seconds=5)
+    @refuses("request_changed")
     async def delete(self, request_id: UUID, /) -> r200[RequestItem]:
         tools = self.request.app[TOOLS]
         withdrawn = await withdraw_request(
@@ -112,23 +129,27 @@ def _check_fields(tools: Tools, asking: Asking) -> None:
     wanted = _FIELDS[asking.kind]
     given = [field for field in _OWN_FIELDS if getattr(asking, field)]
     for field in given:
-        if field not in wanted:
+        if field not in (*wanted.needed, *wanted.any_of):
             raise refuse_field(field, "extra_forbidden")
-    if not given:
-        raise refuse_field(wanted[0], "missing")
+    for field in wanted.needed or wanted.any_of[: not given]:
+        if field not in given:
+            raise refuse_field(field, "missing")
     codes = {county.code for county in tools.content().counties}
     if asking.county and asking.county not in codes:
         raise DomainError("county_unknown")
 
 
-async def _ask(tools: Tools, actor: Trainee, asking: Asking) -> OwnRequest:
+async def _ask(tools: Tools, actor: Actor, asking: Asking) -> OwnRequest:
     vault, now = tools.vault, tools.clock()
+    if asking.kind == "binding":
+        return await _ask_to_move(tools, actor, asking)
+    person = require_bound(actor)
     if asking.employer is not None:
-        contact = await act_for(actor, asking.employer)
+        contact = await act_for(person, asking.employer)
         asked = await ask_for_keeper(contact, vault, note=asking.note, now=now)
     elif asking.phone:
         asked = await ask_to_change_phone(
-            *(actor, vault),
+            *(person, vault),
             phone=asking.phone,
             county=asking.county,
             note=asking.note,
@@ -136,7 +157,7 @@ async def _ask(tools: Tools, actor: Trainee, asking: Asking) -> OwnRequest:
         )
     else:
         asked = await ask_to_correct(
-            *(actor, vault),
+            *(person, vault),
             name=asking.name or "",
             id_number=asking.id_number or "",
             county=asking.county,
@@ -144,6 +165,23 @@ async def _ask(tools: Tools, actor: Trainee, asking: Asking) -> OwnRequest:
             now=now,
         )
     return show_own(vault, asked)
+
+
+async def _ask_to_move(tools: Tools, actor: Actor, asking: Asking) -> OwnRequest:
+    if not isinstance(actor, Visitor):
+        raise DomainError("bound_already")
+    content = tools.content()
+    asked = await ask_to_move(
+        *(actor, tools.vault, content.privacy),
+        name=asking.name or "",
+        id_number=asking.id_number or "",
+        consent=asking.consent or "",
+        county=asking.county,
+        counties=[county.code for county in content.counties],
+        note=asking.note,
+        now=tools.clock(),
+    )
+    return show_own(tools.vault, asked)
 
 
 def _show(tools: Tools, request: OwnRequest) -> RequestItem:
