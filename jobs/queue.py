@@ -6,11 +6,12 @@ import procrastinate
 import psycopg_pool
 
 from domain.followup import Queue
-from jobs import messaging, people, staff, training, upkeep
+from jobs import messaging, people, requests, staff, training, upkeep
 
 _BLUEPRINTS = (
     messaging.blueprint,
     people.blueprint,
+    requests.blueprint,
     staff.blueprint,
     training.blueprint,
     upkeep.blueprint,

@@ -2,8 +2,15 @@
 
 from collections.abc import Sequence
 
+from domain.employers.holdings import FirmContacts
 from domain.people.holdings import Holder
 from domain.people.own_holdings import OfficialAccountMessages, OwnRecords
+from domain.requests.holdings import OwnRequests
 
 #: A later area adds its own.
-HOLDERS: Sequence[Holder] = (OwnRecords(), OfficialAccountMessages())
+HOLDERS: Sequence[Holder] = (
+    OwnRecords(),
+    FirmContacts(),
+    OwnRequests(),
+    OfficialAccountMessages(),
+)

@@ -1,7 +1,7 @@
 """Withdrawing a request, and deciding on one."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from domain.actor import Actor, Staff, System
 from domain.audit.log import record
 from domain.errors import DomainError
+from domain.people.holdings import Periods
 from domain.permissions import require
 from domain.requests.effects import EFFECTS
 from domain.requests.rules import KINDS, Kind, clean_reason, require_another, require_unchanged
@@ -105,6 +106,16 @@ async def refuse_request(
         await _record(connection, actor, "request.refuse", request, now)
         await _tell(connection, request, "request.refused", now)
         return request
+
+
+async def purge_requests(actor: System, periods: Periods, *, now: datetime) -> int:  # noqa: ARG001
+    """Delete what came to its end longer ago than is kept (content/retention.yaml); how many. A
+    job calls it every night."""
+    period = periods.get("request")
+    if period is None or period.keep_days is None:
+        return 0
+    before = now - timedelta(days=period.keep_days)
+    return await Request.filter(ended_at__lt=before).delete()
 
 
 async def _hold(connection: BaseDBAsyncClient, id: UUID) -> Request:

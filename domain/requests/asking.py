@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.expressions import F
+from tortoise.expressions import F, Q
 
 from domain.actor import Actor, Trainee
 from domain.requests.rules import Kind, require_may_ask
@@ -68,13 +67,15 @@ async def withdraw_open(
     )
 
 
-async def erase_requests(connection: BaseDBAsyncClient, person: UUID, *, now: datetime) -> None:
-    """What `person` asked for: open ones are withdrawn, and what was written in all of them goes.
+async def erase_requests(connection: BaseDBAsyncClient, of_whom: Q, *, now: datetime) -> None:
+    """Open ones of these are withdrawn, and of all of them goes by whom and what was asked.
 
-    Called by the erasure of a person, inside its transaction.
+    Called inside the transaction of an erasure.
     """
-    of_person = Request.filter(person_id=person).using_db(connection)
-    await of_person.filter(state="asked").update(
-        state="withdrawn", ended_at=now, ended_by=f"person {person}", version=F("version") + 1
+    rows = Request.filter(of_whom).using_db(connection)
+    await rows.filter(state="asked").update(
+        state="withdrawn", ended_at=now, version=F("version") + 1
     )
-    await of_person.update(payload_sealed=None, reason_sealed=None)
+    await rows.update(
+        payload_sealed=None, reason_sealed=None, person_id=None, asked_by="", ended_by=""
+    )

@@ -18,14 +18,12 @@ from domain.requests.actions import (
     refuse_request,
     withdraw_request,
 )
-from domain.requests.asking import erase_requests
 from domain.requests.queries import count_queue, find_queued, list_own_requests, list_queue
 from domain.sealed import match_index, open_field, open_field_or_none
 from models.audit import AuditEntry
 from models.columns import new_id
 from models.people import Person
 from models.requests import Request
-from models.transactions import transaction
 from tests.integration.api.applications import VAULT
 from tests.integration.employers.people import (
     CITY_OFFICER,
@@ -309,23 +307,6 @@ async def test_the_queue_is_by_age_and_filtered_and_paged() -> None:
     done = await list_queue(CITY_OFFICER, state="approved")
     assert [row.id for row in done.rows] == [asked[0].id]
     assert await count_queue(OFFICER) == 3
-
-
-async def test_nothing_of_the_person_is_left_after_erasure() -> None:
-    person = await make_person(county=DONGCHANGFU)
-    waiting = await ask_phone(person)
-    refused_one = await ask_to_correct(person, VAULT, name="王素媚", now=NOW)
-    await refuse(refused_one)
-    async with transaction() as connection:
-        await erase_requests(connection, person.id, now=NOW)
-    rows = await Request.all().order_by("id")
-    assert [(row.state, row.payload_sealed, row.reason_sealed) for row in rows] == [
-        ("withdrawn", None, None),
-        ("refused", None, None),
-    ]
-    assert (await refused(approve(waiting))).code == "request_changed"
-    opened = await open_request(OFFICER, VAULT, request_id=waiting.id, now=NOW)
-    assert opened.payload == {}
 
 
 async def test_an_erased_person_is_not_changed() -> None:
