@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from demo.institutions import Institutions
+from demo.employers import Employers
 from demo.people import People
 from demo.platform import Platform
 from demo.staff import Staff
@@ -30,3 +31,4 @@ class Area(Protocol):
 
 AREAS: Sequence[Area] = (Platform(), People(), Staff())
 AREAS: Sequence[Area] = (Platform(), People(), Institutions())
+AREAS: Sequence[Area] = (Platform(), People(), Employers())

@@ -142,6 +142,17 @@ async def find_employer(actor: Actor, vault: Vault, employer_id: UUID) -> Regist
     return _show_registered(vault, row, await _count_contacts([row.id]))
 
 
+async def find_by_codes(codes: Sequence[str]) -> Mapping[str, Employer]:
+    """The firms of the register that have these codes, normalised, by their codes."""
+    return {row.uscc: row for row in await Employer.filter(uscc__in=list(codes))}
+
+
+async def list_first_contacts(employers: Sequence[UUID]) -> Mapping[UUID, UUID]:
+    """Of each firm that has contacts, the person who has acted for it longest."""
+    rows = Contact.filter(employer_id__in=list(employers), status="active")
+    return {row.employer_id: row.person_id for row in await rows.order_by("-since", "-id")}
+
+
 async def _count_contacts(employers: Sequence[UUID]) -> Mapping[UUID, int]:
     counted: dict[UUID, int] = {}
     found = Contact.filter(employer_id__in=list(employers), status="active")
