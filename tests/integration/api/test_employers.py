@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from domain.actor import Trainee, Visitor
+from domain.people.rules import complete_id_number
 from domain.requests.actions import approve_request, refuse_request
 from models.columns import new_id
 from models.employers import EmployerContact as Contact
@@ -13,6 +14,7 @@ from models.requests import Request
 from tests.integration.api.applications import VAULT
 from tests.integration.employers.people import (
     CODE,
+    CONTENT,
     DONGCHANGFU,
     NOW,
     OFFICER,
@@ -119,6 +121,28 @@ async def test_who_is_not_known_by_name_binds_nothing(client: Client) -> None:
         assert (status, problem["code"]) == (403, "binding_required")
     assert (await client.ask("GET", FIRMS, visitor))[1]["items"] == []
     assert (await client.ask("GET", REQUESTS, visitor))[1]["items"] == []
+
+
+async def test_a_visitor_asks_for_a_binding_and_is_told_nothing(client: Client) -> None:
+    """Whoever has the ID already, or nobody: the answers differ in nothing but the id."""
+    number = complete_id_number("37150219780316902")
+    await make_person(number=number)
+    answers = []
+    for id_number in (number, complete_id_number("37152119690822911")):
+        visitor = Visitor(new_id().bytes)
+        body = {
+            "kind": "binding",
+            "name": "王素梅",
+            "id_number": id_number,
+            "consent": CONTENT.privacy[-1].version,
+            "county": DONGCHANGFU,
+        }
+        status, asked = await client.ask("POST", REQUESTS, visitor, body)
+        assert (status, (await client.ask("GET", REQUESTS, visitor))[1]["items"]) == (201, [asked])
+        answers.append({**asked, "id": ""})
+    assert answers[0] == answers[1]
+    status, problem = await client.ask("POST", REQUESTS, await make_person("李建国"), body)
+    assert (status, problem["code"]) == (409, "bound_already")
 
 
 async def test_the_keeper_sees_contacts_masked_and_removes_one(client: Client) -> None:
@@ -231,6 +255,8 @@ async def test_the_asker_reads_what_became_of_it(client: Client) -> None:
         ({"kind": "phone"}, "phone"),
         ({"kind": "phone", "phone": PHONE, "name": "王素梅"}, "name"),
         ({"kind": "employer_keeper"}, "employer"),
+        ({"kind": "binding", "name": "王素梅", "consent": "2026-11"}, "id_number"),
+        ({"kind": "identity", "name": "王素梅", "consent": "2026-11"}, "consent"),
         ({"kind": "employer_contact"}, "kind"),
         ({"kind": "identity", "name": "王素梅", "state": "approved"}, "state"),
         ({"kind": "identity", "name": "王素梅", "note": "长" * 301}, "note"),
