@@ -7,8 +7,8 @@ A new area is a module here with a class as below, a line in AREAS, and its keys
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from demo.institutions import Institutions
 from demo.employers import Employers
+from demo.institutions import Institutions
 from demo.people import People
 from demo.platform import Platform
 from demo.staff import Staff
@@ -29,6 +29,10 @@ class Area(Protocol):
         """Its part of demo.json: some keys of demo.file.SHAPE, as the database has them."""
 
 
-AREAS: Sequence[Area] = (Platform(), People(), Staff())
-AREAS: Sequence[Area] = (Platform(), People(), Institutions())
-AREAS: Sequence[Area] = (Platform(), People(), Employers())
+AREAS: Sequence[Area] = (
+    Platform(),
+    People(),
+    Institutions(),
+    Employers(),
+    Staff(),
+)

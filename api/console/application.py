@@ -8,10 +8,10 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from api.console import account, audit, classes, display, home, signing_in, staff
 from api.console import (
     account,
     audit,
+    classes,
     display,
     home,
     people,
