@@ -43,14 +43,16 @@ def count_rows_to_do(table: SealedTable) -> str:
 def take_rows_to_do(table: SealedTable, most: int, bounds: list[str]) -> str:
     """The rows themselves, by their key, held; `bounds` are signs of comparison with $3, $4 …
 
-    NO KEY UPDATE: rows of other tables that point here may be written meanwhile.
+    FOR UPDATE, though NO KEY UPDATE would let rows of other tables that point here be written
+    meanwhile: where an index is unique its change needs the whole lock, and would wait for those
+    while others wait for it.
     """
     between = "".join(
         f" AND {_quote(table.key)} {sign} ${place}" for place, sign in enumerate(bounds, 3)
     )
     return f"""
         SELECT {_columns(table)} FROM {_quote(table.name)} WHERE {_to_do(table)}{between}
-        ORDER BY {_quote(table.key)} LIMIT {most} FOR NO KEY UPDATE SKIP LOCKED
+        ORDER BY {_quote(table.key)} LIMIT {most} FOR UPDATE SKIP LOCKED
     """
 
 

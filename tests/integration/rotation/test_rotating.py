@@ -140,18 +140,36 @@ async def test_a_row_that_is_being_changed_is_changed_by_nobody_else(
 ) -> None:
     """What somebody wrote between our reading and our writing would be written over."""
     await make_person(BEFORE, 1).save()
-    looked = []
+    refused = []
 
     async def write(*given: Any) -> Any:
-        with pytest.raises(asyncpg.LockNotAvailableError):
-            await fetch(database, "SELECT FROM people FOR NO KEY UPDATE NOWAIT")
-        # A consent of the person, whose row points to this one, can be written.
-        looked.append(await fetch(database, "SELECT FROM people FOR KEY SHARE NOWAIT"))
+        for lock in ("NO KEY UPDATE", "KEY SHARE"):
+            with pytest.raises(asyncpg.LockNotAvailableError):
+                await fetch(database, f"SELECT FROM people FOR {lock} NOWAIT")
+            refused.append(lock)
         return await _write(*given)
 
     monkeypatch.setattr(batches, "_write", write)
     assert (await run()).done == 1
-    assert len(looked[0]) == 1
+    assert len(refused) == 2
+
+
+async def test_it_never_waits_for_a_row_while_it_holds_others(database: str) -> None:
+    """With a unique index it would: somebody who adds something of a person's holds the person's
+    row (FOR KEY SHARE), and may want the next, which the rotation holds."""
+    await fetch(database, "CREATE UNIQUE INDEX ON people (id_number_index)")
+    await Person.bulk_create([make_person(BEFORE, number) for number in range(5)])
+    last = (await Person.all().order_by("-id").limit(1))[0]
+    other = await asyncpg.connect(database)
+    try:
+        await other.execute("BEGIN")
+        await other.fetch("SELECT FROM people WHERE id = $1 FOR KEY SHARE", last.id)
+        async with asyncio.timeout(10):
+            outcome = await run()
+    finally:
+        await other.close()
+    assert (outcome.done, outcome.left) == (4, 1)
+    assert (await run()).left == 0
 
 
 @pytest.mark.parametrize("missing", [True, False])
