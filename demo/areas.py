@@ -36,3 +36,4 @@ AREAS: Sequence[Area] = (
     Employers(),
     Staff(),
 )
+AREAS: Sequence[Area] = (Platform(), People(), Institutions())
