@@ -28,7 +28,7 @@ def read_separated(content: bytes, limits: Limits, is_title: Callable[[str], boo
         raise DomainError("sheet_unknown_kind")
     separator = max(
         _SEPARATORS,
-        key=lambda separator: _count_titles(text, separator, limits.header_within, is_title),
+        key=lambda separator: _count_titles(text, separator, limits, is_title),
     )
     return list(_read_rows(text, separator, limits))
 
@@ -46,12 +46,14 @@ def _decode(content: bytes) -> str:
     raise DomainError("sheet_wrong_encoding")
 
 
-def _count_titles(text: str, separator: str, rows: int, is_title: Callable[[str], bool]) -> int:
+def _count_titles(
+    text: str, separator: str, limits: Limits, is_title: Callable[[str], bool]
+) -> int:
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator)
     most = 0
     try:
-        for fields in islice(reader, rows):
-            most = max(most, sum(map(is_title, fields)))
+        for fields in islice(reader, limits.header_within):
+            most = max(most, sum(map(is_title, fields[: limits.most_columns])))
     except csv.Error:
         # With this separator quotes stand where they cannot.
         pass

@@ -13,6 +13,8 @@ from domain.sheets.xml import Attributes, Begin, End, Text, ignore, own, read_xm
 
 _WORKBOOK = "xl/workbook.xml"
 _ROOT_RELATIONS = "_rels/.rels"
+#: Documents that are packed alike.
+_OTHERS = ("word/", "ppt/")
 #: The numbers of number formats that show a date, without being written out in the file; 27 to
 #: 36 and 50 to 58 are those of Chinese programs.
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
@@ -46,12 +48,12 @@ class Workbook:
     """A workbook whose sheets can be read one by one."""
 
     def __init__(self, content: bytes, limits: Limits) -> None:
-        """Raises DomainError sheet_damaged, sheet_locked, sheet_unsafe, sheet_too_large."""
+        """Raises DomainError sheet_unknown_kind, sheet_damaged, sheet_locked, sheet_unsafe."""
         self._limits = limits
         self._archive = Archive(content, limits)
         main = self._find_main()
-        if main not in self._archive:
-            raise DomainError("sheet_damaged")
+        if main not in self._archive or not main.endswith(".xml") or main.startswith(_OTHERS):
+            raise DomainError("sheet_unknown_kind")
         self._counts_from_1904 = False
         folder = main.rpartition("/")[0]
         name = main.rpartition("/")[2]

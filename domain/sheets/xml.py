@@ -17,6 +17,8 @@ End = Callable[[str], None]
 Text = Callable[[str], None]
 
 _DEEPEST = 40
+#: Of one part: some seconds of work. A sheet of 500,000 cells has 1.5 million.
+_MOST_ELEMENTS = 2_500_000
 _MOST_ATTRIBUTES = 100
 
 
@@ -31,11 +33,13 @@ def read_xml(chunks: Iterable[bytes], begin: Begin, end: End = ignore, text: Tex
     Raises DomainError sheet_unsafe for a document type, sheet_damaged for what is no XML.
     """
     parser = expat.ParserCreate(namespace_separator=" ")
-    depth = 0
+    depth = count = 0
 
     def on_begin(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
+        nonlocal depth, count
+        depth, count = depth + 1, count + 1
+        if count > _MOST_ELEMENTS:
+            raise DomainError("sheet_unsafe", about="bomb")
         if depth > _DEEPEST or len(attributes) > _MOST_ATTRIBUTES:
             raise DomainError("sheet_damaged")
         begin(name.rpartition(" ")[2], attributes)

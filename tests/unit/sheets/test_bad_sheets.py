@@ -10,6 +10,7 @@ import pytest
 
 from content.loader import PACKAGE_CONTENT, load_content
 from domain.errors import DomainError
+from domain.sheets import xml
 from domain.sheets.limits import Limits
 from domain.sheets.reading import read_sheet
 from domain.sheets.writing import write_workbook
@@ -91,7 +92,18 @@ def test_an_archive_that_is_no_workbook() -> None:
     target = BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         archive.writestr("holiday.txt", "no sheet")
-    assert code_of(target.getvalue()) == "sheet_damaged"
+    assert code_of(target.getvalue()) == "sheet_unknown_kind"
+
+
+@pytest.mark.parametrize("part", ["word/document.xml", "xl/workbook.bin"])
+def test_documents_and_binary_workbooks(part: str) -> None:
+    """They are packed as workbooks are."""
+
+    def change(name: str, content: bytes) -> bytes:
+        return content.replace(b"xl/workbook.xml", part.encode())
+
+    other = repack(roster(PERSON), {part: b"<document/>"}, change=change)
+    assert code_of(other) == "sheet_unknown_kind"
 
 
 def test_a_workbook_cut_short() -> None:
@@ -177,7 +189,7 @@ def test_xml_that_makes_no_sense(cells: str) -> None:
 
 def test_part_of_a_workbook_missing() -> None:
     content = roster(PERSON)
-    assert code_of(repack(content, {"xl/workbook.xml": None})) == "sheet_damaged"
+    assert code_of(repack(content, {"xl/workbook.xml": None})) == "sheet_unknown_kind"
     assert code_of(repack(content, {SHEET_PART: None})) == "sheet_damaged"
     assert code_of(repack(content, {"xl/_rels/workbook.xml.rels": None})) == "sheet_damaged"
     shared = write_workbook(TITLES, [PERSON])
@@ -225,6 +237,17 @@ def test_too_many_cells() -> None:
     assert code_of(roster(*[PERSON] * 4), limits=limits) == "sheet_too_large cells"
     content = "\n".join(",".join(row) for row in [TITLES, *[PERSON] * 4]).encode()
     assert code_of(content, limits=limits) == "sheet_too_large cells"
+
+
+@pytest.mark.parametrize("content", [b"," * 3_000_000, b"\n" * 3_000_000])
+def test_a_csv_of_nothing_but_separators(content: bytes) -> None:
+    assert code_of(content) in ("sheet_no_header", "sheet_empty")
+
+
+def test_too_many_elements(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xml, "_MOST_ELEMENTS", 100)
+    cells = "".join(f'<row r="{number}"/>' for number in range(3, 103))
+    assert code_of(with_cells(HEAD_CELLS + cells)) == "sheet_unsafe bomb"
 
 
 def test_too_many_bytes() -> None:
