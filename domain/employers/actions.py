@@ -22,7 +22,7 @@ from domain.errors import DomainError
 from domain.people.rules import normalise_phone
 from domain.permissions import Permission, require
 from domain.requests.asking import ask, find_open, withdraw_open
-from domain.requests.rules import MOST_NOTE
+from domain.requests.rules import clean_note
 from domain.sealed import change_columns, open_field_or_none
 from domain.vault import Vault
 from models.employers import Employer
@@ -94,7 +94,7 @@ async def bind_employer(
             payload = {
                 "uscc": code,
                 "name": normalise_employer_name(name),
-                "note": note.strip()[:MOST_NOTE],
+                "note": clean_note(note),
             }
             request = await ask(
                 *(connection, actor, vault),
@@ -123,7 +123,7 @@ async def ask_for_keeper(
         return await ask(
             *(connection, Trainee(actor.id), vault),
             kind="employer_keeper",
-            payload={"employer": str(employer.id), "note": note.strip()[:MOST_NOTE]},
+            payload={"employer": str(employer.id), "note": clean_note(note)},
             county=employer.county,
             about=employer.uscc,
             now=now,

@@ -126,6 +126,8 @@ async def search_employers(
         query = query.filter(county=getattr(actor, "county", None) or "none")
     if county is not None:
         query = query.filter(county=county)
+    # PostgreSQL takes no NUL, and no half a surrogate pair.
+    text = text.encode("utf-8", "ignore").decode().replace("\0", " ")
     for part in text.split()[:5]:
         query = query.filter(Q(name__icontains=part) | Q(uscc__icontains=part))
     page = await after(query, ("id",), position, limit)

@@ -11,7 +11,7 @@ from domain.actor import Actor, Trainee
 from domain.errors import DomainError
 from domain.people.rules import normalise_id_number, normalise_name, normalise_phone
 from domain.requests.asking import ask
-from domain.requests.rules import MOST_NOTE, Kind
+from domain.requests.rules import Kind, clean_note
 from domain.sealed import change_columns, hold_value, open_field_or_none
 from domain.vault import Vault
 from models.people import Person
@@ -71,7 +71,7 @@ async def _ask(
         return await ask(
             *(connection, actor, vault),
             kind=kind,
-            payload={**changed, "note": note.strip()[:MOST_NOTE]},
+            payload={**changed, "note": clean_note(note)},
             county=person.county or county,
             now=now,
         )

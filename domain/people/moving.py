@@ -25,7 +25,7 @@ from domain.people.identities import (
 )
 from domain.people.rules import county_of, normalise_id_number, normalise_name
 from domain.requests.asking import ask
-from domain.requests.rules import MOST_NOTE
+from domain.requests.rules import clean_note
 from domain.sealed import hold_value, open_field_or_none
 from domain.vault import Vault
 from models.people import Consent, Identity, Person
@@ -58,7 +58,7 @@ async def ask_to_move(
         "name": normalise_name(name),
         "id_number": number,
         "consent": consent,
-        "note": note.strip()[:MOST_NOTE],
+        "note": clean_note(note),
     }
     async with transaction() as connection:
         return await ask(

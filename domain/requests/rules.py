@@ -51,9 +51,19 @@ def require_another(asked_by: str, decided_by: str) -> None:
         raise DomainError("request_of_ones_own")
 
 
+def clean_note(written: str) -> str:
+    """What the asker adds for who decides, no longer than it may be."""
+    return _plain(written)[:MOST_NOTE]
+
+
 def clean_reason(written: str) -> str:
     """The reason of a refusal, which the asker reads. Raises DomainError reason_required."""
-    reason = written.strip()
+    reason = _plain(written)
     if not _LEAST_REASON <= len(reason) <= MOST_NOTE:
         raise DomainError("reason_required", least=_LEAST_REASON, most=MOST_NOTE)
     return reason
+
+
+def _plain(text: str) -> str:
+    """Without half a surrogate pair and NUL, which cannot be shown."""
+    return text.encode("utf-8", "ignore").decode().replace("\0", "").strip()

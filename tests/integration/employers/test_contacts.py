@@ -22,12 +22,13 @@ from models.audit import AuditEntry
 from models.columns import new_id
 from models.employers import Employer
 from models.employers import EmployerContact as Contact
-from models.people import Person
+from models.people import IdentityNotice, Person
 from models.requests import Request
 from tests.integration.api.applications import VAULT
 from tests.integration.employers.people import (
     CITY_OFFICER,
     CODE,
+    CONTENT,
     DONGCHANGFU,
     NOW,
     OFFICER,
@@ -219,6 +220,26 @@ async def test_a_firm_of_another_is_not_there() -> None:
     assert await refused(hand_over_keeping(own, contact_id=first.id, now=NOW)) == "not_found"
 
 
+async def test_whom_it_concerns_is_told() -> None:
+    """The keeper of who has joined, the removed of it, both of a change; not the actor."""
+    firm, keeper, other = await two_contacts()
+
+    async def told(actor: Trainee) -> list[str]:
+        rows = await IdentityNotice.filter(identity__person_id=actor.id).order_by("id")
+        return [row.kind for row in rows]
+
+    assert (await told(keeper), await told(other)) == (["contact.joined"], [])
+    second = await contact_of(other, firm)
+    await hand_over_keeping(await act_for(keeper, firm), contact_id=second.id, now=NOW)
+    assert (await told(keeper), await told(other)) == (["contact.joined"], ["keeper.changed"])
+    first = await contact_of(keeper, firm)
+    own = await act_for(other, firm)
+    await remove_contact(own, employer_id=firm, contact_id=first.id, now=NOW)
+    assert await told(keeper) == ["contact.joined", "contact.removed"]
+    for kind in ("contact.joined", "contact.removed", "keeper.changed"):
+        assert CONTENT.texts[f"people.notices.{kind}"]
+
+
 async def test_who_is_erased_leaves_and_the_longest_there_keeps_on() -> None:
     firm, keeper, other = await two_contacts()
     third = await make_person("孙桂兰", PHONE)
@@ -264,6 +285,7 @@ async def test_the_register_is_searched_within_ones_reach() -> None:
     assert await find(CITY_OFFICER, text="示例 第2家") == [away]
     assert await find(CITY_OFFICER, text=make_uscc(2)[9:].lower()) == [away]
     assert await find(CITY_OFFICER, text="没有_%") == []
+    assert await find(CITY_OFFICER, text="\0第2家\ud83d") == [away]
     with pytest.raises(DomainError, match="no_permission"):
         await find(EmployerContact(new_id(), home))
     shown = await find_employer(OFFICER, VAULT, home)
