@@ -59,7 +59,7 @@ ALLOWED = {
     # waiting, goes on without, or says that we are unavailable.
     *((door, "models.availability") for door in ("api", "bot", "web")),
     # The same pause as for PostgreSQL, for Redis, and the same patience.
-    *((door, "models.breaker") for door in ("bot", "web")),
+    *((door, "models.breaker") for door in ("api", "bot", "web")),
     ("bot", "models.patience"),
 }
 MOST_LINES = 400

@@ -10,21 +10,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
+from tortoise.backends.base.client import BaseDBAsyncClient
 
 from bot.dispatch import Dispatcher, Plan
 from bot.handling.message import Message
 from bot.handling.outcome import Outcome
-from bot.handling.stepping import Attempt, Decision, NeedsPostgres, Stepper
+from bot.handling.stepping import Attempt, Decision, NeedsPostgres, Stepper, layers
 from bot.ledger.contract import UNKNOWN
 from bot.replies import SILENCE, Text
 from bot.talks.contract import Context, State
 from bot.talks.hearing import hear
 from bot.talks.states import read_state, write_state
-from domain.actor import Visitor
+from domain.actor import Actor, Trainee, Visitor
 from domain.faq.routing.result import Routing
 from domain.messaging import rules
 from domain.messaging.dialogues import STATE_PLACE, HeldDialogue, hold_dialogue
 from domain.messaging.queries import PRIVATE_TALK, TALK, copy_of
+from domain.people.queries import find_person_of_sender
 from domain.vault import SealBroken, Vault
 
 log = structlog.get_logger(__name__)
@@ -70,7 +72,8 @@ class Talking:
                 state, active = self._open(message, copy), True
             if held.left:
                 return Outcome(replace(message.plan, begins=""), b"", 0, True)
-            stepper = self._make_stepper(message, now, held.attempt)
+            actor = await self._recognise(message, state, held.connection)
+            stepper = self._make_stepper(message, now, held.attempt, actor)
             decision = await stepper.decide(state, active=active)
             private = stepper.private
             if decision.touched or (state is None and held.state_sealed):
@@ -87,7 +90,7 @@ class Talking:
         if copy in (TALK, PRIVATE_TALK) or (unsure and plan.outcome not in _STANDS_ALONE):
             return self._refuse_without_postgres(message, copy, seconds)
         state = None if copy in (b"", UNKNOWN) else self._open(message, copy)
-        stepper = self._make_stepper(message, now, None)
+        stepper = self._make_stepper(message, now, None, Visitor(message.sender))
         try:
             decision = await stepper.decide(state, active=True)
         except NeedsPostgres:
@@ -106,14 +109,30 @@ class Talking:
         reply = self._dispatcher.say("bot.unavailable_private" if private else "bot.unavailable")
         return Outcome(Plan(reply, "failed", said=message.plan.said), copy, seconds, private)
 
-    def _make_stepper(self, message: Message, now: datetime, attempt: Attempt | None) -> Stepper:
+    async def _recognise(
+        self, message: Message, state: State | None, connection: BaseDBAsyncClient
+    ) -> Actor:
+        """Who talks, by name where they are bound; asked only where a durable talk may be meant."""
+        opened = [message.plan.begins]
+        for layer in layers(state):
+            options = layer.answers.get("options", ())
+            opened += [layer.talk, *(option.removeprefix("intent:") for option in options)]
+        known = (self._dispatcher.talks.get(name) for name in opened)
+        if any(talk is not None and not talk.offline for talk in known):
+            person = await find_person_of_sender(connection, message.sender)
+            if person is not None:
+                return Trainee(person)
+        return Visitor(message.sender)
+
+    def _make_stepper(
+        self, message: Message, now: datetime, attempt: Attempt | None, actor: Actor
+    ) -> Stepper:
         dispatcher, plan = self._dispatcher, message.plan
 
         def route(words: str) -> Routing:
             known = plan.routing
             return known if known and words == plan.said else dispatcher.route(words, now)
 
-        actor = Visitor(message.sender)
         context = Context(
             actor,
             message.key,
@@ -122,6 +141,7 @@ class Talking:
             route,
             vault=self._vault,
             content=dispatcher.content,
+            openid=message.inbound.sender,
         )
         said = hear(message.inbound, dispatcher.texts)
         return Stepper(dispatcher, plan, said, context, attempt, self._count_unexpected)

@@ -76,10 +76,11 @@ class Said:
 class Context:
     """What a step may look at.
 
-    actor: who talks; nothing in it leads back to an openid.
+    actor: who talks, a Trainee where they are bound; nothing in it leads back to an openid.
     key: of this message and no other; a durable action carries it to its unique constraint.
     route: what the words would mean as a question.
     vault, content: for queries and actions; what is said at the moment.
+    openid: for the one action that keeps it, sealed (domain/people/binding.py); never in a state.
     """
 
     actor: Actor
@@ -89,6 +90,7 @@ class Context:
     route: Callable[[str], Routing]
     vault: Vault
     content: Content
+    openid: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
