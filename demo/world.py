@@ -5,7 +5,10 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
+from content.loader import PACKAGE_CONTENT, load_content
+from content.schema import Content
 from demo.accounts import SandboxAccounts, load_accounts
 from domain.vault import Vault
 from settings import Settings
@@ -42,3 +45,9 @@ def make_world(settings: Settings, vault: Vault, base_url: str, now: datetime) -
         raise NotTheSandbox
     accounts = load_accounts(settings.var)
     return World(accounts, vault, base_url, settings.wechat_api_base, now)
+
+
+@cache
+def read_content() -> Content:
+    """The package's own content, read once for all areas."""
+    return load_content(PACKAGE_CONTENT)

@@ -66,6 +66,17 @@ async def find_person_of_sender(connection: BaseDBAsyncClient, sender: bytes) ->
     return rows[0]["person_id"] if rows else None
 
 
+async def find_bound_people(people: Collection[UUID]) -> set[UUID]:
+    """Those of the persons who have an identity of WeChat now."""
+    rows = await Identity.filter(person_id__in=list(people)).values_list("person_id", flat=True)
+    return {UUID(str(person)) for person in rows}
+
+
+async def find_known_people(people: Collection[UUID]) -> set[UUID]:
+    """Those of the ids that are persons', also of who was erased."""
+    return set(await Person.filter(id__in=list(people)).values_list("id", flat=True))
+
+
 async def list_identities(actor: Actor, identity: UUID) -> list[Identity]:
     """All identities of the actor, who comes with this one. Raises DomainError not_found."""
     condition = Q(id=identity)

@@ -82,7 +82,7 @@ async def show_setup(request: web.Request) -> web.Response:
             },
             "people": [
                 _show_person(platform, person, notes.get(person.openid, "沙箱里新来的人"))
-                for person in platform.people.all()
+                for person in platform.people.shown()
             ],
             "menu": platform.menu,
             "places": list_places(demo),

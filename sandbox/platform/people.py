@@ -14,6 +14,8 @@ from sandbox.platform.answers import RefusalError
 OPENID = re.compile(r"[A-Za-z0-9_-]{6,64}")
 CODE_LIFE = 300.0
 CODES_KEPT = 1000
+#: Of the file's people, so many can be chosen; the demo has hundreds.
+MOST_SHOWN = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,13 @@ class People:
         """Those of the file first, as they stand there, then who was added or has acted."""
         self._read()
         return list((self._listed | self._acted | self._listed).values())
+
+    def shown(self) -> list[Person]:
+        """Those whose phone one may hold: the first of the file, and who was added or has acted."""
+        self._read()
+        first = dict(list(self._listed.items())[:MOST_SHOWN])
+        acted = {openid: self._listed.get(openid, one) for openid, one in self._acted.items()}
+        return list((first | acted).values())
 
     def read_demo(self) -> dict[str, Any]:
         """All that the file says; {} before it is written."""

@@ -1,0 +1,89 @@
+"""People of the demo, many at once: as actions would have made them, in a few statements."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.actor import System
+from domain.people.roster import Newcomer, meet_people
+from domain.sealed import seal_columns
+from domain.vault import Vault
+from models.columns import new_id
+from models.people import Consent, Identity
+from models.transactions import transaction
+
+#: Fewer than what is locked one by one (domain.sealed.lock_values).
+_AT_ONCE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """A fictional person; `newcomer.id` is the same at every start. openid, sender: of the
+    identities that are bound from the beginning, "" and b"" for who is on rosters alone."""
+
+    newcomer: Newcomer
+    openid: str = ""
+    sender: bytes = b""
+
+
+async def seed_people(
+    actor: System,  # noqa: ARG001 (as every action)
+    vault: Vault,
+    people: Sequence[Seeded],
+    *,
+    consent: str,
+    counties: Collection[str],
+    now: datetime,
+) -> None:
+    """Make these people, who are not there yet."""
+    for start in range(0, len(people), _AT_ONCE):
+        await _seed(vault, people[start : start + _AT_ONCE], consent, counties, now)
+
+
+async def _seed(
+    vault: Vault, people: Sequence[Seeded], consent: str, counties: Collection[str], now: datetime
+) -> None:
+    async with transaction() as connection:
+        newcomers = [one.newcomer for one in people]
+        met = await meet_people(
+            connection, vault, newcomers, source="roster", counties=counties, now=now
+        )
+        bound = [
+            (found.id, one)
+            for found, one in zip(met, people, strict=True)
+            if one.openid and found.is_new
+        ]
+        identities = []
+        for person, one in bound:
+            for account, sender in (("mini", None), ("official", one.sender)):
+                row_id = new_id()
+                columns = seal_columns(
+                    vault,
+                    Identity,
+                    row_id,
+                    openid=one.openid,
+                    phone=one.newcomer.phone if account == "mini" else None,
+                )
+                identities.append(
+                    Identity(
+                        id=row_id,
+                        account=account,
+                        sender=sender,
+                        person_id=person,
+                        created_at=now,
+                        bound_at=now,
+                        **columns,
+                    )
+                )
+        await Identity.bulk_create(identities, using_db=connection)
+        await Consent.bulk_create(
+            [
+                Consent(person_id=person, version=consent, channel="mini", given_at=now)
+                for person, _ in bound
+            ],
+            using_db=connection,
+        )
+        await connection.execute_query(
+            "UPDATE people SET bound_at = $1, source = 'bound' WHERE id = ANY($2::uuid[])",
+            [now, [person for person, _ in bound]],
+        )
