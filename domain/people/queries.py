@@ -74,7 +74,7 @@ async def find_bound_people(people: Collection[UUID]) -> set[UUID]:
 
 async def find_known_people(people: Collection[UUID]) -> set[UUID]:
     """Those of the ids that are persons', also of who was erased."""
-    return set(await Person.filter(id__in=list(people)).values_list("id", flat=True))
+    return {row.id for row in await Person.filter(id__in=list(people)).only("id")}
 
 
 async def list_identities(actor: Actor, identity: UUID) -> list[Identity]:

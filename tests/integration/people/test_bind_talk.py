@@ -37,6 +37,7 @@ class Chat:
         self._platform = stand_in.platform
         self._platform.people.meet(openid)
         self.openid = openid
+        self.app_id = ACCOUNT.app_id
 
     async def say(self, *words: str) -> str:
         """What is told at the end."""
