@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
@@ -153,14 +153,16 @@ def require_video(video: Video) -> None:
 
 
 MOST_SITTINGS = 200
+#: A night shift's lesson may end on the next day; what is longer was typed wrongly.
+LONGEST_SITTING = timedelta(hours=12)
 _LONGEST_TOPIC = 120
 
 
 def require_plannable(sittings: Sequence[Sitting], first: date | None, last: date | None) -> None:
-    """The sessions are possible: each within the class's dates and one day, no two at a time.
+    """The sessions are possible: each begins on a day of the class, no two at a time.
 
     Raises DomainError class_sessions_wrong with the number of the session, from 1, and what is
-    wrong with it: backwards, over_midnight, outside_dates, overlaps, too_many, too_long.
+    wrong with it: backwards, whole_day, outside_dates, overlaps, too_many, too_long.
     """
     if len(sittings) > MOST_SITTINGS:
         raise _wrong_session(MOST_SITTINGS + 1, "too_many")
@@ -168,8 +170,8 @@ def require_plannable(sittings: Sequence[Sitting], first: date | None, last: dat
         if sitting.ends_at <= sitting.starts_at:
             raise _wrong_session(number, "backwards")
         day = sitting.starts_at.astimezone(LOCAL).date()
-        if sitting.ends_at.astimezone(LOCAL).date() != day:
-            raise _wrong_session(number, "over_midnight")
+        if sitting.ends_at - sitting.starts_at > LONGEST_SITTING:
+            raise _wrong_session(number, "whole_day")
         if len(sitting.topic) > _LONGEST_TOPIC:
             raise _wrong_session(number, "too_long")
         if (first and day < first) or (last and day > last):

@@ -81,10 +81,14 @@ def _read_line(line: str, default_year: int) -> list[Sitting] | None:
         return None
     if not 0 <= (last - first).days < _MOST_DAYS:
         return None
+    # What ends before it begins ends on the next day.
+    over = timedelta(days=1 if end <= start else 0)
     days = (first + timedelta(days=count) for count in range((last - first).days + 1))
     return [
         Sitting(
-            datetime.combine(one, start, LOCAL), datetime.combine(one, end, LOCAL), topic.strip()
+            datetime.combine(one, start, LOCAL),
+            datetime.combine(one, end, LOCAL) + over,
+            topic.strip(),
         )
         for one in days
     ]

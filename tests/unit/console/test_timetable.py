@@ -35,6 +35,12 @@ def test_several_days_in_one_line() -> None:
     assert read.lines == [2, 2, 2, 3]
 
 
+def test_a_night_ends_on_the_next_day() -> None:
+    (night,) = read_timetable("2026-12-07 22:00-2:00", 2026).sittings
+    assert night == Sitting(at(7, 22), at(8, 2))
+    assert read_timetable(write_timetable([night]), 2026).sittings == [night]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -77,7 +77,7 @@ def test_the_limits_are_those_of_the_columns() -> None:
     ("sittings", "number", "fault"),
     [
         ([Sitting(at(7, 9), at(7, 9))], 1, "backwards"),
-        ([Sitting(at(7, 22), at(8, 1))], 1, "over_midnight"),
+        ([Sitting(at(7, 8), at(7, 20, 1))], 1, "whole_day"),
         ([SITTINGS[0], Sitting(at(6, 8), at(6, 9))], 2, "outside_dates"),
         ([SITTINGS[0], Sitting(at(10, 8), at(10, 9))], 2, "outside_dates"),
         ([SITTINGS[0], Sitting(at(7, 11), at(7, 12))], 2, "overlaps"),
@@ -91,8 +91,9 @@ def test_each_session_that_cannot_be(sittings: list[Sitting], number: int, fault
     assert caught.value.facts == {"number": number, "fault": fault}
 
 
-def test_sessions_may_touch_and_come_in_any_order() -> None:
-    touching = [Sitting(at(7, 11, 30), at(7, 12)), *SITTINGS]
+def test_sessions_may_touch_pass_midnight_and_come_in_any_order() -> None:
+    night = Sitting(at(9, 22), at(10, 2))
+    touching = [night, Sitting(at(7, 11, 30), at(7, 12)), *SITTINGS]
     require_plannable(touching, DETAILS.starts_on, DETAILS.ends_on)
     require_plannable(touching, None, None)
 
