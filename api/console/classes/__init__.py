@@ -2,10 +2,12 @@
 
 from aiohttp import web
 
-from api.console.classes import listing, planning, proving, showing, stepping, writing
+from api.console.classes import listing, planning, proving, showing, stepping, waiting, writing
+from api.console.home import WAITING
 
 
 def add_routes(app: web.Application) -> None:
-    """All of them, below /console/classes."""
+    """All of them, below /console/classes, and what of it waits on the first page."""
     for part in (listing, writing, showing, planning, proving, stepping):
         part.add_routes(app)
+    app[WAITING] += [waiting.count_filed, waiting.count_ended, waiting.count_returned]

@@ -10,6 +10,7 @@ from api.console.classes.words import counties_of, programmes_of, telling_class_
 from api.console.fields import Field, Unfit
 from api.console.form import Form
 from api.console.ground import ground_of, now_for
+from api.console.once import once
 from api.console.page import go_to, render
 from domain.actor import Actor
 from domain.errors import DomainError
@@ -47,6 +48,7 @@ async def show_new(request: web.Request) -> web.Response:
 
 @allow(Access.STAFF, Permission.FILE_CLASS)
 @body(most_bytes=_MOST_BYTES, seconds=10)
+@once
 async def draft(request: web.Request) -> web.Response:
     """POST /console/classes/new."""
     form = await Form.read(request, _fields(request))

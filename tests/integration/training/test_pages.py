@@ -137,6 +137,30 @@ async def test_what_does_not_fit_stands_beside_its_field(clerk: Staff) -> None:
     assert await TrainingClass.all().count() == 0
 
 
+async def test_a_form_that_is_sent_twice_makes_one_class(clerk: Staff) -> None:
+    async with opened(clerk) as client:
+        found = re.search(r'name="once" value="([^"]+)"', await read(client, "/new"))
+        assert found
+        places = {await send(client, "/new", **TYPED, once=found[1]) for _ in range(2)}
+        assert len(places) == 1
+    assert await TrainingClass.all().count() == 1
+
+
+async def test_the_first_page_says_what_waits(trial: Trial, clerk: Staff, officer: Staff) -> None:
+    async def first_page(staff: Staff) -> str:
+        async with opened(staff, now=NOW + timedelta(days=3)) as client:
+            answer = await client.get("/console/", headers=HTML)
+            return words_of(await answer.text())
+
+    await trial.lead_to("filed")
+    page = await first_page(officer)
+    assert "1 个班等您审核" in page and "最早的一个已交来3天" in page
+    assert "等您改好再交" not in await first_page(clerk)
+    await trial.take(actions.return_class, "名单不全")
+    assert "1 个班被退回，等您改好再交" in await first_page(clerk)
+    assert "等您审核" not in await first_page(officer)
+
+
 async def test_a_firms_programme_is_not_offered(clerk: Staff) -> None:
     async with opened(clerk) as client:
         page = await read(client, "/new")
