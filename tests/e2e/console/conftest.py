@@ -1,9 +1,11 @@
 """The gallery in Chromium."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import pytest
+from aiohttp import web
 from playwright.sync_api import Browser, Page, Request, expect
 
 from scripts.pictures.browser import Scheme, open_browser
@@ -47,8 +49,12 @@ class Opener:
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("request", self._check_host)
         self.pages.append(page)
-        page.goto(self._base_url + path)
+        self.go(page, path)
         return page
+
+    def go(self, page: Page, path: str) -> None:
+        """Open another page in the same window."""
+        page.goto(self._base_url + path)
 
     def _hear(self, kind: str, text: str) -> None:
         if kind in ("error", "warning") and not any(known in text for known in _EXPECTED):
@@ -66,12 +72,19 @@ def no_task_left_behind() -> None:
     running in this thread, and the application has one in another."""
 
 
+@asynccontextmanager
+async def make_gallery() -> AsyncIterator[web.Application]:
+    yield make_console(
+        let_in(CITY_OFFICER),
+        own=FRAME,
+        areas=[gallery.add_routes],
+        templates=[gallery.TEMPLATES],
+    )
+
+
 @pytest.fixture(scope="module")
 def base_url() -> Iterator[str]:
-    app = make_console(
-        let_in(CITY_OFFICER), own=FRAME, areas=[gallery.add_routes], templates=[gallery.TEMPLATES]
-    )
-    with serving(app) as address:
+    with serving(make_gallery) as address:
         yield f"{address}/console"
 
 
