@@ -36,4 +36,3 @@ AREAS: Sequence[Area] = (
     Employers(),
     Staff(),
 )
-AREAS: Sequence[Area] = (Platform(), People(), Institutions())
