@@ -80,6 +80,8 @@ class Reservation(Model):
     filed. Those that it has named are enrolments with its `employer`."""
 
     id = OpaqueId()
+    training_class_id: UUID
+    employer_id: UUID
     training_class: fields.ForeignKeyRelation[TrainingClass] = fields.ForeignKeyField(
         "models.TrainingClass", related_name="reservations", on_delete=fields.OnDelete.RESTRICT
     )

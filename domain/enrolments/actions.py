@@ -18,6 +18,7 @@ from domain.enrolments.holding import (
     hold_enrolment,
     hold_people,
     hold_row,
+    require_still_acting,
 )
 from domain.enrolments.naming import Named, find_or_make_person
 from domain.enrolments.notice import Teller, note_telling, settle_debt, word_notice_of
@@ -98,6 +99,7 @@ async def enrol_other(
     consent_unheard, name_differs, own_people_only.
     """
     async with transaction() as connection:
+        await require_still_acting(connection, actor)
         holder = await find_holder(connection, class_id)
         side = side_of(actor, holder=holder)
         require(actor, Permission.ENROL, owner=holder)
@@ -149,6 +151,7 @@ async def withdraw(actor: Actor, *, enrolment_id: UUID, now: datetime) -> str:
     Raises DomainError: roster_frozen once it is filed, not_found for another's, enrolment_stands.
     """
     async with transaction() as connection:
+        await require_still_acting(connection, actor)
         found = await Enrolment.filter(id=enrolment_id).using_db(connection).get_or_none()
         if found is None:
             raise DomainError("not_found")
@@ -195,7 +198,7 @@ async def _enrol(
 ) -> Enrolled:
     """One person into a class; both are held."""
     admission = await Admission.prepare(connection, teller, held, [person])
-    words = word_notice_of(teller, held.row, now)
+    words = await word_notice_of(teller, held.row, now)
     known = admission.find(person)
     if known is None:
         one = admission.admit(actor, person, side=side, channel=channel, told=told, now=now)
@@ -222,6 +225,7 @@ async def _move_all(
 ) -> int:
     """Move several of one class; those that are there already stay as they are."""
     async with transaction() as connection:
+        await require_still_acting(connection, actor)
         row = await hold_row(connection, class_id)
         holder = holder_of(row)
         require(actor, Permission.ENROL, owner=holder)

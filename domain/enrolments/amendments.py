@@ -9,7 +9,7 @@ from domain.actor import Actor
 from domain.audit.log import record
 from domain.enrolments.admission import Admission, side_of
 from domain.enrolments.changing import write_status
-from domain.enrolments.holding import find_holder, hold_class, hold_enrolment
+from domain.enrolments.holding import find_holder, hold_class, hold_enrolment, require_still_acting
 from domain.enrolments.naming import Named, find_or_make_person
 from domain.enrolments.notice import Teller, note_telling, word_notice_of
 from domain.enrolments.rules import ACTIVE, Side, Status, check_allowed, check_amendable
@@ -42,6 +42,7 @@ async def amend_roster(
     """
     allowed_by, reason = check_allowed(allowed_by, reason)
     async with transaction() as connection:
+        await require_still_acting(connection, actor)
         holder = await find_holder(connection, class_id)
         require(actor, Permission.ENROL, owner=holder)
         side = side_of(actor, holder=holder)
@@ -103,7 +104,7 @@ async def _join(
         actor, person, side=side, channel="console", told=told, now=now, amending=True
     )
     await admission.save(connection)
-    words = word_notice_of(teller, held.row, now)
+    words = await word_notice_of(teller, held.row, now)
     await note_telling(
         connection, [one.id], words, channel="console", shown=False, made_by=actor.key, now=now
     )

@@ -120,7 +120,7 @@ async def bring_in(
     await admission.save(connection)
     await _confirm(connection, actor, to_confirm, now)
     fresh = [one.enrolment for one in verdicts if one.what == "added" and one.enrolment]
-    words = word_notice_of(teller, held.row, now)
+    words = await word_notice_of(teller, held.row, now)
     await note_telling(
         connection, fresh, words, channel=channel, shown=False, made_by=actor.key, now=now
     )

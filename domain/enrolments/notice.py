@@ -17,10 +17,14 @@ from domain.calendar import LOCAL
 from domain.enrolments.rules import TRAININGS_A_YEAR, TRAININGS_CLAUSE
 from domain.errors import DomainError
 from domain.faq.wording import Contact, Sources, format_date
+from domain.standards.queries import list_standards
 from models.columns import new_id
 from models.enrolments import Informed, NoticeWords
+from models.standards import SubsidyStandard
 from models.training import TrainingClass
 
+#: Of the subsidy standards those that a notice names: an occupation has some kinds.
+_MOST_STANDARDS = 2
 #: The clause by which people have to be told.
 INFORMING_CLAUSE = "L12"
 
@@ -59,8 +63,8 @@ def word_notice(
             title=title,
             programme=known.name if known else programme,
             sources=sources.name(clauses) or "—",
-        ),
-        standard,
+        )
+        + standard,
         _word_age(teller, sources, clauses, today),
     ]
     if teller.counts(programme):
@@ -170,7 +174,24 @@ def _word_age(teller: Teller, sources: Sources, clauses: Sequence[str], today: d
     return "" if today.year <= year else teller.content.texts["faq.dated_note"].format(year=year)
 
 
-def word_notice_of(teller: Teller, row: TrainingClass, now: datetime) -> str:
+async def word_notice_of(teller: Teller, row: TrainingClass, now: datetime) -> str:
     """The notice of a class, as it reads today."""
     today = now.astimezone(LOCAL).date()
-    return word_notice(teller, title=row.title, programme=row.programme, today=today)
+    standards = [
+        one for one in await list_standards(today, row.occupation) if one.level == row.level
+    ]
+    said = "".join(_word_standard(teller, one) for one in standards[:_MOST_STANDARDS])
+    return word_notice(teller, title=row.title, programme=row.programme, today=today, standard=said)
+
+
+def _word_standard(teller: Teller, standard: SubsidyStandard) -> str:
+    texts = teller.content.texts
+    yuan, fen = divmod(standard.amount_fen, 100)
+    return texts["enrol.notice.standard"].format(
+        kind=standard.kind,
+        occupation=standard.occupation,
+        level=standard.level,
+        amount=f"{yuan:,}" if not fen else f"{yuan:,}.{fen:02}",
+        document=standard.document or texts["enrol.notice.no_number"],
+        example=texts["enrol.notice.example"] if standard.is_example else "",
+    )

@@ -2,14 +2,14 @@
 their people trained by others)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from domain.actor import EmployerContact
 from domain.enrolments.bulk import Verdict, Wish, bring_in
-from domain.enrolments.holding import hold_class
+from domain.enrolments.holding import hold_class, require_still_acting
 from domain.enrolments.notice import Teller
+from domain.enrolments.queries import Reserved
 from domain.enrolments.rules import (
     check_places,
     check_recruiting,
@@ -33,16 +33,6 @@ _KEEP = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Reserved:
-    """A firm's places in a class, and for how many of them it has named somebody."""
-
-    class_id: UUID
-    title: str
-    places: int
-    named: int
-
-
 async def reserve_places(
     actor: EmployerContact, teller: Teller, *, class_id: UUID, places: int, now: datetime
 ) -> Reserved:
@@ -53,6 +43,7 @@ async def reserve_places(
     """
     require(actor, Permission.ENROL, owner=actor.employer)
     async with transaction() as connection:
+        await require_still_acting(connection, actor)
         held = await hold_class(connection, teller, class_id, now)
         if held.row.status == "draft":
             raise DomainError("not_found")
@@ -88,6 +79,7 @@ async def name_people(
     require(actor, Permission.ENROL, owner=actor.employer)
     distinct = {wish.named.id_number: wish for wish in wishes[:MOST_NAMED]}
     async with transaction() as connection:
+        await require_still_acting(connection, actor)
         return await bring_in(
             connection,
             actor,

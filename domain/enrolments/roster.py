@@ -15,15 +15,16 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from domain.actor import Actor
 from domain.audit.log import record
 from domain.audit.rules import Fact
+from domain.calendar import LOCAL
 from domain.enrolments.admission import side_of
 from domain.enrolments.bulk import Verdict, What, Wish, bring_in
-from domain.enrolments.holding import find_holder
+from domain.enrolments.holding import find_holder, require_still_acting
 from domain.enrolments.naming import make_person, read_person
 from domain.enrolments.notice import Teller
 from domain.errors import DomainError
 from domain.people.rules import mask_name
-from domain.permissions import Permission, require
-from domain.sheets.reading import Sheet
+from domain.permissions import Permission, may, require
+from domain.sheets.reading import Sheet, read_sheet
 from domain.sheets.table import Column, Fault, Row
 from domain.sheets.values import Kind
 from domain.vault import Vault
@@ -76,15 +77,29 @@ class Line:
 
 
 @dataclass(slots=True)
-class Imported:
-    """What became of a roster. repeated: this very file was taken over before, whole."""
+class RosterReport:
+    """What became of a roster, row by row. repeated: when this very file was taken over, whole."""
 
+    sheet: Sheet
     lines: list[Line] = field(default_factory=list)
-    dry_run: bool = False
-    repeated: bool = False
+    repeated: datetime | None = None
 
-    def count(self, *what: What) -> int:
-        """Rows with one of these ends."""
+    @property
+    def added(self) -> int:
+        """People who came in."""
+        return self._count("added")
+
+    @property
+    def changed(self) -> int:
+        """Those who had applied and are taken now, or whose phone was another."""
+        return self._count("confirmed", "corrected")
+
+    @property
+    def unchanged(self) -> int:
+        """Those who were in already."""
+        return self._count("already")
+
+    def _count(self, *what: What) -> int:
         return sum(line.what in what for line in self.lines)
 
     @property
@@ -99,27 +114,27 @@ async def import_roster(
     teller: Teller,
     *,
     class_id: UUID,
-    sheet: Sheet,
+    content: bytes,
+    sheet_name: str | None = None,
     dry_run: bool = False,
     now: datetime,
-) -> Imported:
+) -> RosterReport:
     """Take a roster over into a class that recruits, or with `dry_run` say what would happen.
 
     Raises DomainError: not_found, no_permission; roster_frozen, class_not_recruiting,
-    enrolment_stopped where nobody can come in.
+    enrolment_stopped where nobody can come in; what domain.sheets.reading refuses.
     """
-    lines, wishes, people = await asyncio.to_thread(_read, vault, sheet, now)
+    if not may(actor, Permission.ENROL):
+        raise DomainError("no_permission")
+    read = await asyncio.to_thread(_read, vault, content, sheet_name, now)
     try:
         async with transaction() as connection:
-            done = await _take(
-                connection, actor, vault, teller, class_id, sheet, lines, wishes, people, now
-            )
-            done.dry_run = dry_run
+            report = await _take(connection, actor, vault, teller, class_id, read, now)
             if dry_run:
                 raise _OnlyTried
     except _OnlyTried:
         pass
-    return done
+    return report
 
 
 class _OnlyTried(Exception):  # noqa: N818 (nothing is wrong)
@@ -132,12 +147,11 @@ async def _take(
     vault: Vault,
     teller: Teller,
     class_id: UUID,
-    sheet: Sheet,
-    lines: dict[int, Line],
-    wishes: dict[int, Wish],
-    people: dict[str, Person],
+    read: "_Read",
     now: datetime,
-) -> Imported:
+) -> RosterReport:
+    sheet, lines, wishes = read.sheet, read.lines, read.wishes
+    await require_still_acting(connection, actor)
     holder = await find_holder(connection, class_id)
     require(actor, Permission.ENROL, owner=holder)
     side_of(actor, holder=holder)
@@ -147,8 +161,10 @@ async def _take(
         "SELECT pg_advisory_xact_lock($1, hashtext($2))", [_IMPORTS, f"{class_id} {digest}"]
     )
     before = SheetImport.filter(kind="roster", about=class_id, sha256=digest, refused=0)
-    if await before.using_db(connection).exists():
-        return Imported([_say_again(row) for row in sheet.rows], repeated=True)
+    known = await before.using_db(connection).order_by("made_at").first()
+    if known is not None:
+        again = [Line(row, _mask(row), "already") for row in sheet.rows]
+        return RosterReport(sheet, again, known.made_at.astimezone(LOCAL))
     verdicts = await bring_in(
         connection,
         actor,
@@ -158,20 +174,20 @@ async def _take(
         wishes=list(wishes.values()),
         channel="roster",
         source="roster",
-        prepared=people,
+        prepared=read.people,
         now=now,
     )
     rows = {row.number: row for row in sheet.rows}
     for number, verdict in zip(wishes, verdicts, strict=True):
         lines[number] = _tell(rows[number], verdict)
-    done = Imported([lines[row.number] for row in sheet.rows])
+    done = RosterReport(sheet, [lines[row.number] for row in sheet.rows])
     await SheetImport.create(
         id=new_id(),
         kind="roster",
         about=class_id,
         sha256=digest,
         rows=len(done.lines),
-        taken=done.count("added", "confirmed", "corrected"),
+        taken=done.added + done.changed,
         refused=len(done.refused),
         made_by=actor.key,
         made_at=now,
@@ -179,7 +195,7 @@ async def _take(
     )
     facts: dict[str, Fact] = {
         "rows": len(done.lines),
-        "added": done.count("added"),
+        "added": done.added,
         "refused": len(done.refused),
         "sha256": digest,
     }
@@ -193,29 +209,32 @@ async def _take(
 _IMPORTS = 0x7A7076
 
 
-def _read(
-    vault: Vault, sheet: Sheet, now: datetime
-) -> tuple[dict[int, Line], dict[int, Wish], dict[str, Person]]:
-    """By the rows' numbers what is refused for itself, and who is to come in; rows for those whom
-    nobody knows yet, by ID."""
-    lines: dict[int, Line] = {}
-    wishes: dict[int, Wish] = {}
-    people: dict[str, Person] = {}
+@dataclass(slots=True)
+class _Read:
+    """A sheet as far as it can be judged by itself. lines: rows that are refused for themselves,
+    by their numbers; wishes: who is to come in; people: rows for those whom nobody knows, by ID."""
+
+    sheet: Sheet
+    lines: dict[int, Line] = field(default_factory=dict)
+    wishes: dict[int, Wish] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+
+
+def _read(vault: Vault, content: bytes, sheet_name: str | None, now: datetime) -> _Read:
+    read = _Read(read_sheet(content, COLUMNS, sheet_name=sheet_name))
     first: dict[str, int] = {}
-    for row in sheet.rows:
-        wish = None if row.faults else _read_row(row, now)
-        if isinstance(wish, Wish):
+    for row in read.sheet.rows:
+        wish = list(row.faults) or _read_row(row, now)
+        if isinstance(wish, Wish) and wish.named.id_number not in first:
             number = wish.named.id_number
-            if number not in first:
-                first[number] = row.number
-                wishes[row.number] = wish
-                people[number] = make_person(vault, wish.named, source="roster", now=now)
-                continue
-            faults: Sequence[Fault] = [row.blame("id_number", "person_twice", row=first[number])]
-        else:
-            faults = wish or row.faults
-        lines[row.number] = Line(row, _mask(row), None, tuple(faults))
-    return lines, wishes, people
+            first[number] = row.number
+            read.wishes[row.number] = wish
+            read.people[number] = make_person(vault, wish.named, source="roster", now=now)
+            continue
+        if isinstance(wish, Wish):
+            wish = [row.blame("id_number", "person_twice", row=first[wish.named.id_number])]
+        read.lines[row.number] = Line(row, _mask(row), None, tuple(wish))
+    return read
 
 
 def _read_row(row: Row, now: datetime) -> Wish | list[Fault]:
@@ -230,10 +249,6 @@ def _read_row(row: Row, now: datetime) -> Wish | list[Fault]:
 def _tell(row: Row, verdict: Verdict) -> Line:
     faults = () if verdict.refusal is None else (_blame(row, verdict.refusal),)
     return Line(row, mask_name(verdict.named.name), verdict.what, faults)
-
-
-def _say_again(row: Row) -> Line:
-    return Line(row, _mask(row), "already")
 
 
 def _mask(row: Row) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from domain.employers.holdings import FirmContacts
+from domain.enrolments.holdings import EnrolmentRecords
 from domain.people.holdings import Holder
 from domain.people.own_holdings import OfficialAccountMessages, OwnRecords
 from domain.requests.holdings import OwnRequests
@@ -12,5 +13,6 @@ HOLDERS: Sequence[Holder] = (
     OwnRecords(),
     FirmContacts(),
     OwnRequests(),
+    EnrolmentRecords(),
     OfficialAccountMessages(),
 )

@@ -45,6 +45,8 @@ class Router:
         if faults:
             raise ValueError("；".join(faults))
         self.content = content
+        #: Whom people may ask, and where they complain.
+        self.contact = contact
         self.race = Race(content, models, without)
         self.candidates = self.race.candidates
         self.reader = self.race.reader

@@ -9,9 +9,8 @@ from domain.enrolments.bulk import Wish
 from domain.enrolments.naming import Named
 from domain.enrolments.notice import Teller
 from domain.enrolments.reservations import name_people, reserve_places
-from domain.enrolments.roster import COLUMNS, import_roster
+from domain.enrolments.roster import import_roster
 from domain.errors import DomainError
-from domain.sheets.reading import read_sheet
 from domain.vault import Vault
 from models.columns import new_id
 from models.employers import Employer
@@ -44,8 +43,8 @@ def enrolling(person: Any, teller: Teller, row: TrainingClass, channel: str = "c
     return enrol_oneself(person, teller, class_id=row.id, channel=channel, now=NOW)
 
 
-def roster(*people: tuple[str, str]) -> Any:
-    return read_sheet(workbook([("姓名", "身份证号"), *people]), COLUMNS)
+def roster(*people: tuple[str, str]) -> bytes:
+    return workbook([("姓名", "身份证号"), *people])
 
 
 async def test_the_last_two_places_go_to_two(
@@ -67,7 +66,7 @@ async def test_one_person_by_chat_and_by_roster_is_one_enrolment(
         sheet = roster(("王秀兰", id_number_of(number)))
         await all_of(
             enrolling(person, teller, row),
-            import_roster(clerk, vault, teller, class_id=row.id, sheet=sheet, now=NOW),
+            import_roster(clerk, vault, teller, class_id=row.id, content=sheet, now=NOW),
             enrolling(person, teller, row, "mini"),
         )
         (one,) = await Enrolment.filter(person_id=person.id)
@@ -85,7 +84,9 @@ async def test_two_rosters_with_the_same_unknown_people(
     for _ in range(2):
         await all_of(
             *(
-                import_roster(clerk, vault, teller, class_id=row.id, sheet=roster(*order), now=NOW)
+                import_roster(
+                    clerk, vault, teller, class_id=row.id, content=roster(*order), now=NOW
+                )
                 for row in rows
                 for order in orders
             )

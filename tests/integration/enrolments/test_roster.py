@@ -9,9 +9,9 @@ import pytest
 from domain.actor import Role, Staff
 from domain.enrolments.actions import enrol_oneself, withdraw
 from domain.enrolments.notice import Teller
-from domain.enrolments.roster import COLUMNS, Imported, import_roster
+from domain.enrolments.roster import COLUMNS, RosterReport, import_roster
 from domain.errors import DomainError
-from domain.sheets.reading import Sheet, read_sheet
+from domain.sheets.reading import read_sheet
 from domain.sheets.refused import send_back, word_faults
 from domain.vault import Vault
 from models.audit import AuditEntry
@@ -29,7 +29,7 @@ from tests.integration.enrolments.conftest import (
 )
 from tests.unit.sheets.building import workbook
 
-Take = Callable[..., Awaitable[Imported]]
+Take = Callable[..., Awaitable[RosterReport]]
 
 TITLES = ("姓名", "身份证号码", "联系电话")
 #: Made by hand, with the slips of a hand; none of these people exists.
@@ -40,20 +40,20 @@ GOOD = (
 )
 
 
-def sheet_of(*rows: Sequence[object], titles: Sequence[str] = TITLES) -> Sheet:
-    return read_sheet(workbook([titles, *rows]), COLUMNS)
+def sheet_of(*rows: Sequence[object], titles: Sequence[str] = TITLES) -> bytes:
+    return workbook([titles, *rows])
 
 
 @pytest.fixture
 def take(clerk: Staff, vault: Vault, teller: Teller) -> Take:
-    async def take(row: TrainingClass, sheet: Sheet, **more: Any) -> Imported:
-        values: Any = {"class_id": row.id, "sheet": sheet, "now": NOW} | more
+    async def take(row: TrainingClass, content: bytes, **more: Any) -> RosterReport:
+        values: Any = {"class_id": row.id, "content": content, "now": NOW} | more
         return await import_roster(clerk, vault, teller, **values)
 
     return take
 
 
-def ends(done: Imported) -> list[str | None]:
+def ends(done: RosterReport) -> list[str | None]:
     return [line.what for line in done.lines]
 
 
@@ -88,7 +88,7 @@ async def test_a_dry_run_says_the_same_and_leaves_nothing(
     assert await count_all() == (0, 0, 0, 0, 0)
     done = await take(row, sheet_of(*GOOD))
     assert ends(tried) == ends(done) == ["added", "added", None]
-    assert (tried.dry_run, done.dry_run) == (True, False)
+    assert (tried.added, len(tried.refused)) == (2, 1)
 
 
 async def test_the_same_file_twice_changes_nothing(make_class: MakeClass, take: Take) -> None:
@@ -96,11 +96,11 @@ async def test_the_same_file_twice_changes_nothing(make_class: MakeClass, take: 
     await take(row, sheet)
     before = await count_all()
     again = await take(row, sheet, now=NOW + timedelta(days=1))
-    assert (ends(again), again.repeated) == (["already"] * 3, True)
+    assert (ends(again), again.repeated) == (["already"] * 3, NOW)
     assert await count_all() == before
     # Saved anew by a program it is another file, of the same people.
-    again = await take(row, read_sheet(workbook([TITLES, *GOOD], title="表2"), COLUMNS))
-    assert (ends(again), again.repeated) == (["already"] * 3, False)
+    again = await take(row, workbook([TITLES, *GOOD], title="表2"))
+    assert (ends(again), again.repeated, again.unchanged) == (["already"] * 3, None, 3)
     assert (await count_all())[:3] == before[:3]
 
 
@@ -158,7 +158,7 @@ async def test_rows_that_are_refused_come_back_with_their_reasons(
             assert word in said[number], said[number]
     assert "周立新" not in "".join(said.values()), "the known name is nobody's to read"
     assert await Person.all().count() == 5, "nobody is kept who is in no class"
-    back = read_sheet(send_back(sheet, done.refused, texts), COLUMNS)
+    back = read_sheet(send_back(done.sheet, done.refused, texts), COLUMNS)
     assert [one.values["id_number"] for one in back.rows][:2] == [id_number_of(5), id_number_of(6)]
     assert len(back.rows) == 8
 
@@ -229,7 +229,7 @@ async def test_another_institution_and_an_officer_cannot(
     for actor, code in [(elsewhere, "not_found"), (officer, "no_permission")]:
         with pytest.raises(DomainError) as refusal:
             await import_roster(
-                actor, vault, teller, class_id=row.id, sheet=sheet_of(*GOOD), now=NOW
+                actor, vault, teller, class_id=row.id, content=sheet_of(*GOOD), now=NOW
             )
         assert refusal.value.code == code
 
