@@ -18,6 +18,7 @@ from domain.errors import DomainError
 from domain.faq.live import LiveRouter
 from domain.faq.queries import answer_question, answer_target
 from domain.faq.routing.result import Routing
+from domain.faq.wording import Contact
 from domain.messaging import actions, rules
 from domain.messaging.records import FORGETTING_KINDS, SCENE_LENGTH
 from domain.vault import Vault
@@ -118,6 +119,11 @@ class Dispatcher:
     def content(self) -> Content:
         """What is said at the moment."""
         return self._live.content
+
+    @property
+    def contact(self) -> Contact | None:
+        """Whom people may ask, and where they complain."""
+        return self._live.current.contact
 
     def route(self, words: str, now: datetime) -> Routing:
         """What words mean as a question."""

@@ -142,6 +142,7 @@ class Talking:
             vault=self._vault,
             content=dispatcher.content,
             openid=message.inbound.sender,
+            contact=dispatcher.contact,
         )
         said = hear(message.inbound, dispatcher.texts)
         return Stepper(dispatcher, plan, said, context, attempt, self._count_unexpected)

@@ -8,3 +8,7 @@ from bot.talks.institution_lookup import InstitutionLookup
 #: Every talk by name. A service is a talk where its intent stands here.
 TALKS: dict[str, Talk] = {talk.name: talk for talk in (Clarify(), InstitutionLookup())}
 TALKS: dict[str, Talk] = {talk.name: talk for talk in (Bind(), Clarify())}
+from bot.talks.enrol import Enrol
+
+#: Every talk by name. A service is a talk where its intent stands here.
+TALKS: dict[str, Talk] = {talk.name: talk for talk in (Clarify(), Enrol())}

@@ -16,6 +16,7 @@ from content.schema import Content
 from domain.actor import Actor
 from domain.errors import DomainError
 from domain.faq.routing.result import Routing
+from domain.faq.wording import Contact
 from domain.vault import Vault
 
 #: What is said by the same words in every talk (content/texts/bot.yaml). "cancel" never reaches a
@@ -81,6 +82,7 @@ class Context:
     route: what the words would mean as a question.
     vault, content: for queries and actions; what is said at the moment.
     openid: for the one action that keeps it, sealed (domain/people/binding.py); never in a state.
+    contact: whom people may ask, and where they complain; None where nobody has said.
     """
 
     actor: Actor
@@ -91,6 +93,7 @@ class Context:
     vault: Vault
     content: Content
     openid: str = field(default="", repr=False)
+    contact: Contact | None = None
 
 
 @dataclass(frozen=True, slots=True)

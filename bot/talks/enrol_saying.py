@@ -1,0 +1,146 @@
+"""What the talk about enrolling says: lists, one class, one's own classes. Words are content's."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from bot.talks.contract import Context, NotMine, Opens, State, Step
+from bot.taps import word_options
+from domain.enrolments.notice import Teller
+from domain.enrolments.queries import Offer, Own
+
+#: Classes on one page: a head and these are what a phone shows at once.
+PAGE = 5
+#: What a tap on a class's line begins with; its id follows.
+TAP = "class:"
+#: Where one is known by name.
+BIND = "intent:bind"
+#: What is known where nothing was said yet.
+EMPTY: Mapping[str, Any] = {"county": "", "terms": [], "page": 0, "shown": []}
+#: What stands around an answer in a voice message.
+AROUND = " 。.！!～~，,"
+#: Characters of a title in a list.
+_MOST_TITLE = 18
+
+
+Answered = Step | Opens | NotMine
+
+
+def teller_of(context: Context) -> Teller:
+    """What is said at the moment, for actions."""
+    return Teller(context.content, context.contact)
+
+
+def say(context: Context, key: str, **facts: object) -> str:
+    """A text of the talk."""
+    return context.texts[f"enrol.chat.{key}"].format_map(facts).strip()
+
+
+def is_one_of(context: Context, words: str, key: str) -> bool:
+    """Whether `words` are one of those that stand under `key`."""
+    return words.strip(AROUND) in context.texts[f"enrol.chat.{key}"].split()
+
+
+def at_step(state: State, at: str) -> State:
+    """The same answers at another step."""
+    return dataclasses.replace(state, at=at)
+
+
+def name_county(context: Context, code: str) -> str:
+    """阳谷县; the code where the content does not know it."""
+    return next((one.name for one in context.content.counties if one.code == code), code)
+
+
+def word_list(context: Context, offers: Sequence[Offer], page: int) -> str:
+    """One page of classes, each a line that can be tapped."""
+    shown = offers[page * PAGE : (page + 1) * PAGE]
+    more = len(offers) > (page + 1) * PAGE
+    head = say(context, "found_more" if more else "found", count=len(offers))
+    lines = word_options((_shorten(one.title), f"{TAP}{one.id}") for one in shown)
+    items = [
+        say(
+            context,
+            "item",
+            line=line,
+            county=name_county(context, one.county),
+            start=_word_start(context, one.starts_on),
+            left=one.places_left,
+        )
+        for line, one in zip(lines, shown, strict=True)
+    ]
+    return "\n".join((head, *items))
+
+
+def word_offer(context: Context, offer: Offer) -> str:
+    """One class, and what can be said about it."""
+    return say(
+        context,
+        "detail",
+        title=offer.title,
+        occupation=offer.occupation,
+        institution=offer.institution,
+        phone=f" {offer.phone}" if offer.phone else "",
+        place=_word_place(context, offer.county, offer.address),
+        dates=_word_dates(context, offer.starts_on, offer.ends_on),
+        hours=say(context, "hours", hours=offer.hours) if offer.hours else "",
+        capacity=offer.capacity,
+        left=offer.places_left,
+        end=say(context, "detail_end" if offer.places_left > 0 else "detail_full"),
+    )
+
+
+def word_own_list(context: Context, own: Sequence[Own]) -> str:
+    """One's own classes, each a line that can be tapped."""
+    lines = word_options((_shorten(one.title), f"{TAP}{one.class_id}") for one in own)
+    items = [
+        say(context, "mine_item", line=line, status=say(context, f"status.{one.status}"))
+        for line, one in zip(lines, own, strict=True)
+    ]
+    return "\n".join((say(context, "mine_head"), *items))
+
+
+def word_own(context: Context, own: Own) -> str:
+    """One of them, and what can be done."""
+    end = "mine_end"
+    if own.leaves:
+        end = "mine_leave"
+    elif own.frozen and own.status == "confirmed":
+        end = "mine_frozen"
+    return say(
+        context,
+        "mine_detail",
+        title=own.title,
+        status=say(context, f"status.{own.status}"),
+        institution=own.institution,
+        place=_word_place(context, own.county, own.address),
+        dates=_word_dates(context, own.starts_on, own.ends_on),
+        end=say(context, end),
+    )
+
+
+def _word_place(context: Context, county: str, address: str) -> str:
+    name = name_county(context, county)
+    if not address:
+        return say(context, "place_open", county=name)
+    return address if name in address else f"{name}{address}"
+
+
+def _word_dates(context: Context, first: date | None, last: date | None) -> str:
+    if first is None:
+        return say(context, "dates_open")
+    return say(context, "dates", first=_word_day(first), last=_word_day(last or first))
+
+
+def _word_start(context: Context, day: date | None) -> str:
+    if day is None:
+        return say(context, "start_open")
+    return say(context, "start", month=day.month, day=day.day)
+
+
+def _word_day(day: date) -> str:
+    return f"{day.month}月{day.day}日（周{'一二三四五六日'[day.weekday()]}）"
+
+
+def _shorten(title: str) -> str:
+    return title if len(title) <= _MOST_TITLE else title[: _MOST_TITLE - 1] + "…"

@@ -1,0 +1,66 @@
+"""Somebody who talks to the official account, without its transport and its kept state."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from bot.dispatch import Dispatcher
+from bot.handling.stepping import Stepper
+from bot.replies import MOST_TEXT_BYTES, Text
+from bot.talks.contract import Context, State
+from bot.talks.hearing import hear
+from bot.talks.states import read_state, write_state
+from bot.wire.inbound import Inbound
+from domain.actor import Actor
+from domain.vault import Vault
+from models.transactions import transaction
+
+
+class Talker:
+    """Says one thing after another; `actor` is who they are known to be at the moment."""
+
+    def __init__(self, dispatcher: Dispatcher, vault: Vault, actor: Actor, now: datetime) -> None:
+        self._dispatcher = dispatcher
+        self._vault = vault
+        self.actor = actor
+        self.now = now
+        self.state: State | None = None
+
+    async def say(self, words: str, tapped: str = "") -> str:
+        """What is answered."""
+        dispatcher = self._dispatcher
+        inbound = Inbound(
+            {
+                "ToUserName": "gh",
+                "FromUserName": "o",
+                "CreateTime": "1",
+                "MsgId": "1",
+                "MsgType": "text",
+                "Content": words,
+                "bizmsgmenuid": tapped,
+            }
+        )
+        context = Context(
+            self.actor,
+            b"k" * 16,
+            self.now,
+            dispatcher.texts,
+            lambda text: dispatcher.route(text, self.now),
+            vault=self._vault,
+            content=dispatcher.content,
+            contact=dispatcher.contact,
+        )
+        plan = dispatcher.plan(inbound, b"p" * 16, self.now)
+        stepper = Stepper(dispatcher, plan, hear(inbound, dispatcher.texts), context, _attempt)
+        decision = await stepper.decide(self.state, active=True)
+        # As it is kept between two messages.
+        self.state = decision.state and read_state(write_state(decision.state))
+        assert isinstance(decision.plan.reply, Text)
+        told = decision.plan.reply.content
+        assert len(told.encode()) <= MOST_TEXT_BYTES, told
+        return told
+
+
+async def _attempt(action: Callable[[], Awaitable[Any]]) -> Any:
+    async with transaction():
+        return await action()
