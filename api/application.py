@@ -7,6 +7,7 @@ from aiohttp import web
 from api.classes import ClassesView, ClassView
 from api.docs import add_documentation
 from api.employers import add_employers
+from api.enrolments import add_enrolments
 from api.faq import ANSWER_QUESTION, AnswerQuestion, FaqView
 from api.idempotency import answer_once
 from api.institutions import InstitutionsView, InstitutionView
@@ -43,6 +44,7 @@ def create(
         app.router.add_view("/v1/classes/{class_id}", ClassView)
         add_people(app)
         add_employers(app)
+        add_enrolments(app)
         add_requests(app)
     app[CATALOGUE] = CurrentCatalogue(list_policies)
     if sessions is not None:

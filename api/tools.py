@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from content.schema import Content
 from domain.calendar import Clock
+from domain.faq.wording import Contact
 from domain.people.platform import MiniProgram
 from domain.vault import Vault
 
@@ -18,6 +19,7 @@ class Tools:
 
     content: what is said now; it may be another at the next request.
     mini_program: the platform as the mini-program reaches it, None where none is configured.
+    contact: whom people may ask, and where they complain; None where nobody has said.
     """
 
     vault: Vault
@@ -25,6 +27,7 @@ class Tools:
     clock: Clock
     content: Callable[[], Content]
     mini_program: MiniProgram | None
+    contact: Callable[[], Contact | None] = lambda: None
 
 
 TOOLS = web.AppKey("tools", Tools)

@@ -114,7 +114,14 @@ def make_web(
             list_policies=lambda: live.content.policies,
             texts=live.texts,
             public_url=settings.public_url,
-            tools=Tools(vault, redis, clock, lambda: live.content, mini_program),
+            tools=Tools(
+                vault,
+                redis,
+                clock,
+                lambda: live.content,
+                mini_program,
+                lambda: live.current.contact,
+            ),
             sessions=sessions,
         ),
     )

@@ -1,0 +1,323 @@
+"""Enrolling in a class, one's own classes, and the places and people of a firm."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from aiohttp import web
+from aiohttp_pydantic.oas.typing import r200, r201, r204
+from pydantic import Field
+
+from api.classes import PublicStatus
+from api.employers import ContactView, Cursor, Limited
+from api.idempotency import idempotent
+from api.limits import ENROLMENTS, OWN_CHANGES, OWN_READING
+from api.paging import DEFAULT_LIMIT, decode_position, show_page
+from api.refusals import refuses
+from api.tools import TOOLS, Tools
+from api.views import Shape, View, send
+from domain.enrolments.actions import Enrolled, enrol_oneself, mark_informed, withdraw
+from domain.enrolments.bulk import Verdict, Wish
+from domain.enrolments.naming import read_person
+from domain.enrolments.notice import Teller
+from domain.enrolments.queries import Own, find_own, find_told, list_own, list_reservations
+from domain.enrolments.reservations import MOST_NAMED, name_people, reserve_places
+from domain.errors import DomainError
+from domain.people.rules import MOST_WRITTEN, mask_name, require_bound
+from web.access import ACTOR, Access, allow
+from web.body_limits import body
+from web.limits import limited
+from web.words import fill
+
+EnrolmentStatus = Literal["applied", "confirmed", "withdrawn", "completed"]
+#: Of a firm at once in one class.
+_MOST_PLACES = 1000
+
+
+class Wanted(Shape):
+    beyond_three: bool = False
+
+
+class Enrolment(Shape):
+    id: UUID
+    class_id: UUID
+    status: EnrolmentStatus
+    notice: str
+
+
+class OwnClass(Shape):
+    id: UUID
+    class_id: UUID
+    title: str
+    institution: str
+    county: str
+    address: str
+    starts_on: date | None
+    ends_on: date | None
+    class_status: PublicStatus
+    status: EnrolmentStatus
+    since: datetime
+    leaves: bool
+    owed: bool
+
+
+class OwnClassDetail(OwnClass):
+    notice: str
+
+
+class OwnClassPage(Shape):
+    items: list[OwnClass]
+    next: str | None
+
+
+class Told(Shape):
+    notice: str
+
+
+class Places(Shape):
+    places: Annotated[int, Field(ge=0, le=_MOST_PLACES)]
+
+
+class ReservedPlaces(Shape):
+    class_id: UUID
+    title: str
+    places: int
+    named: int
+
+
+class ReservedPage(Shape):
+    items: list[ReservedPlaces]
+    next: str | None
+
+
+Written = Annotated[str, Field(min_length=1, max_length=MOST_WRITTEN)]
+
+
+class NamedPerson(Shape):
+    name: Written
+    id_number: Written
+    phone: Annotated[str, Field(max_length=MOST_WRITTEN)] = ""
+    beyond_three: bool = False
+
+
+class NamedPeople(Shape):
+    people: Annotated[list[NamedPerson], Field(min_length=1, max_length=MOST_NAMED)]
+
+
+class NamedRefusal(Shape):
+    code: str
+    detail: str
+
+
+class NamedOutcome(Shape):
+    name: str
+    enrolment: UUID | None
+    outcome: Literal["added", "confirmed", "corrected", "already", "refused"]
+    refusal: NamedRefusal | None
+
+
+class NamedOutcomes(Shape):
+    items: list[NamedOutcome]
+
+
+def add_enrolments(app: web.Application) -> None:
+    """Add the routes; `app` has TOOLS."""
+    app.router.add_view("/v1/classes/{class_id}/enrolments", EnrolmentsView)
+    app.router.add_view("/v1/me/classes", MyClassesView)
+    app.router.add_view("/v1/me/classes/{class_id}", MyClassView)
+    app.router.add_view("/v1/me/classes/{class_id}/notice", MyNoticeView)
+    app.router.add_view("/v1/employers/{employer}/places", PlacesView)
+    app.router.add_view("/v1/employers/{employer}/classes/{class_id}/places", ClassPlacesView)
+    app.router.add_view("/v1/employers/{employer}/classes/{class_id}/people", ClassPeopleView)
+    app.router.add_view("/v1/employers/{employer}/people/{enrolment}", ClassPersonView)
+
+
+def teller_of(tools: Tools) -> Teller:
+    """What is said at the moment, for actions."""
+    return Teller(tools.content(), tools.contact())
+
+
+@allow(Access.SIGNED_IN)
+class EnrolmentsView(View):
+    @limited(ENROLMENTS)
+    @body(most_bytes=4096, seconds=5)
+    @idempotent
+    @refuses(
+        *("binding_required", "class_full", "class_not_recruiting", "roster_frozen"),
+        *("enrolment_stopped", "enrolment_overlaps", "trainings_used_up", "own_people_only"),
+    )
+    async def post(self, class_id: UUID, /, wanted: Wanted) -> r201[Enrolment]:
+        tools = self.request.app[TOOLS]
+        enrolled = await enrol_oneself(
+            require_bound(self.request[ACTOR]),
+            teller_of(tools),
+            class_id=class_id,
+            channel="mini",
+            told_beyond_three=wanted.beyond_three,
+            now=tools.clock(),
+        )
+        return send(_show_enrolled(enrolled), status=201)
+
+
+@allow(Access.SIGNED_IN)
+@limited(OWN_READING)
+class MyClassesView(View):
+    @refuses("binding_required")
+    async def get(self, limit: Limited = DEFAULT_LIMIT, cursor: Cursor = "") -> r200[OwnClassPage]:
+        actor, vault = require_bound(self.request[ACTOR]), self.request.app[TOOLS].vault
+        of = f"classes of {actor.key} by -id"
+        position = decode_position(vault, cursor, of)
+        page = await list_own(actor, position, limit)
+        return send(show_page(vault, page, of, OwnClass.model_validate))
+
+
+@allow(Access.SIGNED_IN)
+class MyClassView(View):
+    @limited(OWN_READING)
+    @refuses("binding_required")
+    async def get(self, class_id: UUID, /) -> r200[OwnClassDetail]:
+        actor = require_bound(self.request[ACTOR])
+        own = await find_own(actor, class_id)
+        return send(_show_own(own, await find_told(actor, own.id)))
+
+    @limited(OWN_CHANGES)
+    @body(most_bytes=1024, seconds=5)
+    @refuses("binding_required", "roster_frozen", "enrolment_stands")
+    async def delete(self, class_id: UUID, /) -> r200[OwnClassDetail]:
+        actor = require_bound(self.request[ACTOR])
+        own = await find_own(actor, class_id)
+        await withdraw(actor, enrolment_id=own.id, now=self.request.app[TOOLS].clock())
+        left = await find_own(actor, class_id)
+        return send(_show_own(left, await find_told(actor, own.id)))
+
+
+@allow(Access.SIGNED_IN)
+class MyNoticeView(View):
+    @limited(OWN_CHANGES)
+    @body(most_bytes=1024, seconds=5)
+    @refuses("binding_required")
+    async def post(self, class_id: UUID, /) -> r200[Told]:
+        actor = require_bound(self.request[ACTOR])
+        own = await find_own(actor, class_id)
+        now = self.request.app[TOOLS].clock()
+        await mark_informed(actor, enrolment_id=own.id, channel="mini", now=now)
+        return send(Told(notice=await find_told(actor, own.id)))
+
+
+# --- firms ------------------------------------------------------------------------------------
+
+
+@allow(Access.SIGNED_IN)
+@limited(OWN_READING)
+class PlacesView(ContactView):
+    async def get(
+        self, employer: UUID, /, limit: Limited = DEFAULT_LIMIT, cursor: Cursor = ""
+    ) -> r200[ReservedPage]:
+        actor, vault = await self.act_for(employer), self.tools.vault
+        of = f"places of {employer} by -id"
+        position = decode_position(vault, cursor, of)
+        page = await list_reservations(actor, position, limit)
+        return send(show_page(vault, page, of, ReservedPlaces.model_validate))
+
+
+@allow(Access.SIGNED_IN)
+class ClassPlacesView(ContactView):
+    @limited(OWN_CHANGES)
+    @body(most_bytes=4096, seconds=5)
+    @refuses(
+        *("class_full", "class_not_recruiting", "roster_frozen", "enrolment_stopped"),
+        *("own_people_only", "places_named"),
+    )
+    async def put(self, employer: UUID, class_id: UUID, /, places: Places) -> r200[ReservedPlaces]:
+        reserved = await reserve_places(
+            await self.act_for(employer),
+            teller_of(self.tools),
+            class_id=class_id,
+            places=places.places,
+            now=self.tools.clock(),
+        )
+        return send(ReservedPlaces.model_validate(reserved))
+
+
+@allow(Access.SIGNED_IN)
+class ClassPeopleView(ContactView):
+    @limited(OWN_CHANGES)
+    @body(most_bytes=128 * 1024, seconds=20)
+    @idempotent
+    @refuses("class_not_recruiting", "roster_frozen", "enrolment_stopped", "own_people_only")
+    async def post(
+        self, employer: UUID, class_id: UUID, /, people: NamedPeople
+    ) -> r201[NamedOutcomes]:
+        actor, tools = await self.act_for(employer), self.tools
+        read = [_read(one, tools) for one in people.people]
+        verdicts = await name_people(
+            actor,
+            tools.vault,
+            teller_of(tools),
+            class_id=class_id,
+            wishes=[one for one in read if isinstance(one, Wish)],
+            now=tools.clock(),
+        )
+        by_number = {one.named.id_number: one for one in verdicts}
+        shown = [
+            _show_verdict(tools, by_number[one.named.id_number])
+            if isinstance(one, Wish)
+            else _show_refused(tools, asked.name, one)
+            for one, asked in zip(read, people.people, strict=True)
+        ]
+        return send(NamedOutcomes(items=shown), status=201)
+
+
+@allow(Access.SIGNED_IN)
+class ClassPersonView(ContactView):
+    @limited(OWN_CHANGES)
+    @body(most_bytes=1024, seconds=5)
+    @refuses("roster_frozen", "enrolment_stands")
+    async def delete(self, employer: UUID, enrolment: UUID, /) -> r204:
+        actor = await self.act_for(employer)
+        await withdraw(actor, enrolment_id=enrolment, now=self.tools.clock())
+        return web.Response(status=204)
+
+
+def _show_enrolled(enrolled: Enrolled) -> Enrolment:
+    return Enrolment(
+        id=enrolled.id,
+        class_id=enrolled.class_id,
+        status=enrolled.status.value,
+        notice=enrolled.notice,
+    )
+
+
+def _show_own(own: Own, notice: str) -> OwnClassDetail:
+    return OwnClassDetail(**OwnClass.model_validate(own).model_dump(), notice=notice)
+
+
+def _read(person: NamedPerson, tools: Tools) -> Wish | DomainError:
+    try:
+        named = read_person(person.name, person.id_number, person.phone, tools.clock())
+    except DomainError as refusal:
+        return refusal
+    return Wish(named, person.beyond_three)
+
+
+def _show_verdict(tools: Tools, verdict: Verdict) -> NamedOutcome:
+    if verdict.refusal is not None:
+        return _show_refused(tools, verdict.named.name, verdict.refusal)
+    return NamedOutcome(
+        name=mask_name(verdict.named.name),
+        enrolment=verdict.enrolment,
+        outcome=verdict.what or "already",
+        refusal=None,
+    )
+
+
+def _show_refused(tools: Tools, name: str, refusal: DomainError) -> NamedOutcome:
+    texts = tools.content().texts
+    about = refusal.facts.get("about")
+    words = texts.get(f"errors.{refusal.code}.about.{about}") or texts.get(
+        f"errors.{refusal.code}.detail", ""
+    )
+    told = NamedRefusal(code=refusal.code, detail=fill(words, refusal.facts))
+    return NamedOutcome(
+        name=mask_name(name.strip() or "—"), enrolment=None, outcome="refused", refusal=told
+    )
