@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from scripts.commands import ask, audit, content, demo, faq, imports, keys, menu, parts, staff
+from scripts.commands import ask, audit, content, demo, faq, imports, keys, menu, parts, rosters, staff
 from scripts.embedded.errors import EmbeddedError
 from settings import SettingsError
 
@@ -16,7 +16,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command_group in (ask, audit, content, demo, faq, imports, keys, menu, parts, staff):
+for command_group in (ask, audit, content, demo, faq, imports, keys, menu, parts, rosters, staff):
     command_group.register(cli)
 
 

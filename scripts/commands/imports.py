@@ -86,7 +86,7 @@ def directory(
 
         take_over(settings, file, run, dry_run=dry_run, refused=refused)
 
-    beside_servers(_settings_of_data(), make)
+    beside_servers(settings_of_data(), make)
 
 
 @group.command()
@@ -118,7 +118,7 @@ def standards(
 
         take_over(settings, file, run, dry_run=dry_run, refused=refused)
 
-    beside_servers(_settings_of_data(), make)
+    beside_servers(settings_of_data(), make)
 
 
 def take_over(
@@ -193,7 +193,7 @@ def _rows(numbers: "Sequence[int]") -> str:
     return shown + ("……" if len(numbers) > _SHOWN else "")
 
 
-def _settings_of_data() -> Settings:
+def settings_of_data() -> Settings:
     """The settings, with the demo's key where they name none and the demo is running."""
     demo = find_running_demo(os.environ)
     return read_settings({**os.environ, **(demo or {})}, Need.DATA_KEYS)
