@@ -4,7 +4,19 @@ import sys
 
 import typer
 
-from scripts.commands import ask, audit, content, demo, faq, imports, keys, menu, parts, rosters, staff
+from scripts.commands import (
+    ask,
+    audit,
+    content,
+    demo,
+    faq,
+    imports,
+    keys,
+    menu,
+    parts,
+    rosters,
+    staff,
+)
 from scripts.embedded.errors import EmbeddedError
 from settings import SettingsError
 

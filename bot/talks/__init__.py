@@ -3,12 +3,10 @@
 from bot.talks.bind import Bind
 from bot.talks.clarify import Clarify
 from bot.talks.contract import Talk
+from bot.talks.enrol import Enrol
 from bot.talks.institution_lookup import InstitutionLookup
 
 #: Every talk by name. A service is a talk where its intent stands here.
-TALKS: dict[str, Talk] = {talk.name: talk for talk in (Clarify(), InstitutionLookup())}
-TALKS: dict[str, Talk] = {talk.name: talk for talk in (Bind(), Clarify())}
-from bot.talks.enrol import Enrol
-
-#: Every talk by name. A service is a talk where its intent stands here.
-TALKS: dict[str, Talk] = {talk.name: talk for talk in (Clarify(), Enrol())}
+TALKS: dict[str, Talk] = {
+    talk.name: talk for talk in (Bind(), Clarify(), Enrol(), InstitutionLookup())
+}

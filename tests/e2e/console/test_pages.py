@@ -93,10 +93,8 @@ def test_a_request_is_decided(opener: Opener, world: World) -> None:
 def test_a_sheet_is_looked_at_and_taken_over(opener: Opener) -> None:
     titles = "机构名称,统一社会信用代码,县市区,列入日期\n"
     rows = (
-        "莘县巧手家政培训学校,91371522MA3C0DE08{},莘县,2026-01-01
-"
-        "阳谷县某校,12,阳谷县,2026-01-01
-"
+        "莘县巧手家政培训学校,91371522MA3C0DE08{},莘县,2026-01-01\n"
+        "阳谷县某校,12,阳谷县,2026-01-01\n"
     )
     content = titles + rows.format(uscc.calc_check_digit("91371522MA3C0DE08"))
     page = opener.open("/institutions/import")

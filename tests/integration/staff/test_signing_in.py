@@ -35,7 +35,6 @@ from tests.integration.staff.conftest import (
 )
 
 
-
 async def refusal(entering: object) -> DomainError:
     with pytest.raises(DomainError) as refused:
         await entering  # type: ignore[misc]
