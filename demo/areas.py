@@ -7,6 +7,7 @@ A new area is a module here with a class as below, a line in AREAS, and its keys
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from demo.classes import Classes
 from demo.employers import Employers
 from demo.institutions import Institutions
 from demo.people import People
@@ -34,5 +35,6 @@ AREAS: Sequence[Area] = (
     People(),
     Institutions(),
     Employers(),
+    Classes(),
     Staff(),
 )

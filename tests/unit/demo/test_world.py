@@ -58,7 +58,8 @@ async def test_the_file_has_the_shape_that_checks_rely_on(tmp_path: Path) -> Non
         *("name", "id_number", "phone", "openid", "login_code_hint", "bound", "enrolled"),
     }
     assert set(demo["staff"][0]) == {"username", "password", "role", "county"}
-    assert demo["open_session"] is None
+    assert set(demo["open_session"]) == {"id", "class_id", "latitude", "longitude"}
+    assert len(demo["classes"]) == 20
 
 
 async def test_a_second_start_describes_the_same_world(tmp_path: Path) -> None:

@@ -1,0 +1,331 @@
+"""Twenty classes in all states of their life, and a session that is open at every start.
+
+Each is led through its life by the area's own actions, at times that lie before the first start.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from content.loader import PACKAGE_CONTENT, load_content
+from content.schema import Content, Programme
+from demo.class_plans import PLANS, Plan
+from demo.employers import list_firms
+from demo.trainees import make_trainee
+from demo.world import World
+from domain.actor import System
+from domain.calendar import LOCAL
+from domain.employers.queries import find_by_codes
+from domain.enrolments.actions import enrol_other
+from domain.enrolments.notice import Teller
+from domain.faq.wording import Contact
+from domain.institutions.queries import list_listings
+from domain.training import actions, proof
+from domain.training.actions import Holder
+from domain.training.details import LONGEST_SITTING, Details, Result, Sitting, Test, Video
+from domain.training.holding import find_programme, sitting_of
+from domain.training.life import Status
+from domain.training.queries import ClassCard, ClassFile, ClassFilter, find_class, list_classes
+
+SEEDING = System("demo")
+#: As long as anybody would need a session that can be checked in to.
+OPEN_FOR = timedelta(hours=4)
+_MOST = 1000
+#: Days before the first day of a class.
+_DRAFTED, _RECRUITED, _FILED, _APPROVED = 30, 25, 9, 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Who holds a class, and where."""
+
+    by: Holder
+    county: str
+
+
+@dataclass(slots=True)
+class _Class:
+    """A class that is being led on. version: as it stands. enrolments: who is on its roster."""
+
+    plan: Plan
+    id: UUID
+    version: int
+    first: date
+    last: date
+    programme: Programme
+    enrolments: list[UUID] = field(default_factory=list)
+
+
+class Classes:
+    """The classes, and who is in them."""
+
+    def __init__(self) -> None:
+        self.content: Content = load_content(PACKAGE_CONTENT)
+
+    async def seed(self, world: World) -> None:
+        """Classes that are not there yet; and a session that is open now."""
+        known = {card.row.title: card for card in await _list_all(world)}
+        holders = await _find_holders()
+        today = world.now.astimezone(LOCAL).date()
+        lasting = []
+        for number, plan in enumerate(PLANS):
+            if plan.lasting:
+                lasting.append(
+                    await self._ensure_lasting(world, plan, holders, known, today, number)
+                )
+            elif plan.title not in known:
+                await self._lead(world, plan, holders, number)
+        await self._ensure_open_session(world, lasting)
+
+    async def describe(self, world: World) -> Mapping[str, object]:
+        """All classes as they stand, and the session that is open."""
+        cards = await _list_all(world)
+        return {
+            "classes": [
+                {"id": str(card.row.id), "title": card.row.title, "status": card.row.status}
+                for card in reversed(cards)
+            ],
+            "open_session": await self._describe_open_session(world, cards),
+        }
+
+    # --- a class that is held on any day ---------------------------------------------------------
+
+    async def _ensure_lasting(
+        self,
+        world: World,
+        plan: Plan,
+        holders: Mapping[str, _Held],
+        known: Mapping[str, ClassCard],
+        today: date,
+        number: int,
+    ) -> UUID:
+        """The class of `plan` that is open today; where the last one is over, the next."""
+        term = 1
+        while (card := known.get(f"{plan.title}第{term}期")) is not None:
+            last = card.row.ends_on
+            if card.row.status == Status.OPEN.value and last is not None and today < last:
+                return card.row.id
+            term += 1
+        named = replace(plan, title=f"{plan.title}第{term}期")
+        return await self._lead(world, named, holders, number + (term - 1) * len(PLANS))
+
+    async def _ensure_open_session(self, world: World, classes: Sequence[UUID]) -> None:
+        """One of `classes` has a session that goes on for OPEN_FOR. A session that has begun
+        stays as it is; where there is too little left of it, the other class has one."""
+        found = [await self._find(world, one) for one in classes]
+        if any(_open_sessions(one, world.now) for one in found):
+            return
+        begins = (world.now - timedelta(minutes=10)).replace(second=0, microsecond=0)
+        fresh = Sitting(begins, begins + LONGEST_SITTING, "实操练习（演示：随时可以签到）")
+        for one in found:
+            known = [sitting_of(session) for session in one.sessions]
+            if all(sitting.ends_at <= begins for sitting in known):
+                await actions.plan_sessions(
+                    SEEDING,
+                    one.row.id,
+                    one.row.version,
+                    [*known, fresh],
+                    reason="演示：每次启动都有一节正在上的课",
+                    now=begins - timedelta(minutes=1),
+                )
+                return
+
+    async def _describe_open_session(
+        self, world: World, cards: Sequence[ClassCard]
+    ) -> Mapping[str, object] | None:
+        for card in cards:
+            if card.row.status != Status.OPEN.value or card.row.latitude is None:
+                continue
+            found = await self._find(world, card.row.id)
+            for session in _open_sessions(found, world.now):
+                return {
+                    "id": str(session),
+                    "class_id": str(card.row.id),
+                    "latitude": card.row.latitude,
+                    "longitude": card.row.longitude,
+                }
+        return None
+
+    async def _find(self, world: World, class_id: UUID) -> ClassFile:
+        return await find_class(SEEDING, self.content, class_id, now=world.now)
+
+    # --- through its life ------------------------------------------------------------------------
+
+    async def _lead(
+        self, world: World, plan: Plan, holders: Mapping[str, _Held], number: int
+    ) -> UUID:
+        """Lead the class of `plan` to where it is to stand; its id."""
+        holder = next(one for name, one in holders.items() if name.startswith(plan.holder))
+        first, last = plan.dates(world.now.astimezone(LOCAL).date())
+        programme = find_programme(self.content, plan.programme)
+        details = _write_details(plan, programme, holder.county, (first, last), number)
+        drafted = _at(first, -_DRAFTED, world)
+        row = await actions.draft_class(SEEDING, self.content, holder.by, details, now=drafted)
+        one = _Class(plan, row.id, row.version, first, last, programme)
+        if plan.scanty:
+            return row.id
+        if not programme.on_the_job:
+            sittings = _plan_sittings(plan, first, last)
+            row = await actions.plan_sessions(SEEDING, one.id, one.version, sittings, now=drafted)
+            one.version = row.version
+        if plan.until is not Status.DRAFT:
+            await self._recruit(world, one, number)
+        if plan.flagged:
+            await proof.flag_classes(SEEDING, holder.by.id, now=world.now)
+        return one.id
+
+    async def _recruit(self, world: World, one: _Class, number: int) -> None:
+        now = _at(one.first, -_RECRUITED, world)
+        row = await actions.open_recruiting(SEEDING, self.content, one.id, one.version, now=now)
+        one.version = row.version
+        teller = Teller(self.content, Contact("12333", "12345"))
+        for count in range(one.plan.people):
+            enrolled = await enrol_other(
+                SEEDING,
+                world.vault,
+                teller,
+                class_id=one.id,
+                named=make_trainee(number * 20 + count),
+                now=min(now + timedelta(hours=count + 1), world.now),
+            )
+            one.enrolments.append(enrolled.id)
+        if one.plan.until is Status.CANCELLED:
+            reason = "办班单位已被移出培训机构目录，停止招生；已报名的人由县里另行安排"
+            await actions.cancel_class(
+                SEEDING, self.content, one.id, one.version, reason, now=_at(one.first, -2, world)
+            )
+        elif one.plan.until is not Status.RECRUITING:
+            await self._file(world, one)
+
+    async def _file(self, world: World, one: _Class) -> None:
+        """Filed and decided, and held and put away, as far as the plan goes."""
+        until, content = one.plan.until, self.content
+        row = await actions.file_class(
+            SEEDING, content, one.id, one.version, now=_at(one.first, -_FILED, world)
+        )
+        decided = _at(one.first, -_APPROVED, world)
+        if until is Status.RETURNED:
+            reason = "线上平台的名称和网址没有写；授课老师请写明职业资格"
+            await actions.return_class(SEEDING, content, one.id, row.version, reason, now=decided)
+            return
+        if until is Status.FILED:
+            return
+        row = await actions.approve_class(SEEDING, content, one.id, row.version, now=decided)
+        if until is Status.APPROVED:
+            return
+        opened = datetime.combine(one.first, time(8), LOCAL)
+        row = await actions.open_class(SEEDING, content, one.id, row.version, now=opened)
+        if until is Status.OPEN:
+            return
+        ended = datetime.combine(one.last, time(18), LOCAL)
+        row = await actions.end_class(SEEDING, content, one.id, row.version, now=ended)
+        if until is Status.ARCHIVED:
+            await self._archive(world, one, row.version, ended + timedelta(days=5))
+
+    async def _archive(self, world: World, one: _Class, version: int, now: datetime) -> None:
+        if not one.programme.on_the_job:
+            digest = world.derive(one.plan.title, 32).encode().hex()
+            video = Video("学校服务器 /录像/" + one.plan.title, digest, "教务处")
+            row = await proof.record_video(SEEDING, one.id, version, video, now=now)
+            test = _make_test(one)
+            row = await proof.record_test(SEEDING, self.content, one.id, row.version, test, now=now)
+            version = row.version
+        await actions.archive_class(
+            SEEDING, self.content, one.id, version, now=now + timedelta(days=3)
+        )
+
+
+def _make_test(one: _Class) -> Test:
+    """All but the last have passed."""
+    *passed, last = one.enrolments
+    results = [
+        Result(enrolment, "passed", f"S0000{one.first:%Y%m}{number:04}")
+        for number, enrolment in enumerate(passed, 1)
+    ]
+    return Test("level", one.last, [*results, Result(last, "absent")])
+
+
+async def _list_all(world: World) -> Sequence[ClassCard]:
+    """The newest first."""
+    page = await list_classes(SEEDING, ClassFilter(), None, _MOST, now=world.now)
+    return page.rows
+
+
+async def _find_holders() -> dict[str, _Held]:
+    """By name: institutions, whoever was removed among them, and firms."""
+    holders = {
+        one.name: _Held(Holder("institution", one.id), one.county)
+        for one in await list_listings(date.max)
+    }
+    firms = await find_by_codes([code for _, code, _ in list_firms()])
+    return holders | {
+        one.name: _Held(Holder("employer", one.id), one.county) for one in firms.values()
+    }
+
+
+def _open_sessions(found: ClassFile, now: datetime) -> list[UUID]:
+    return [
+        one.id for one in found.sessions if one.starts_at <= now and now + OPEN_FOR <= one.ends_at
+    ]
+
+
+def _at(first: date, days: int, world: World) -> datetime:
+    """Ten o'clock so many days from the first day, but never after the start of the demo."""
+    return min(datetime.combine(first + timedelta(days=days), time(10), LOCAL), world.now)
+
+
+def _plan_sittings(plan: Plan, first: date, last: date) -> list[Sitting]:
+    """A morning a day, twelve at most; of a class that lasts only those before the first start."""
+    days = min((last - first).days + 1, -plan.starts if plan.lasting else 12)
+    return [
+        Sitting(
+            datetime.combine(day, time(8, 30), LOCAL),
+            datetime.combine(day, time(11, 30), LOCAL),
+            f"{plan.occupation}：第{number}讲",
+        )
+        for number, day in enumerate((first + timedelta(days=one) for one in range(days)), 1)
+    ]
+
+
+#: County towns, roughly, GCJ-02: code -> latitude, longitude.
+_TOWNS: Mapping[str, tuple[float, float]] = {
+    "371502": (36.4535, 115.9883),
+    "371503": (36.5808, 116.2551),
+    "371521": (36.1143, 115.7915),
+    "371522": (36.2336, 115.6711),
+    "371524": (36.3349, 116.2476),
+    "371525": (36.4843, 115.4428),
+    "371526": (36.8659, 116.2311),
+    "371581": (36.8383, 115.7049),
+}
+
+
+def _write_details(
+    plan: Plan, programme: Programme, county: str, dates: tuple[date, date], number: int
+) -> Details:
+    latitude, longitude = _TOWNS[county]
+    bare = Details(
+        title=plan.title,
+        programme=plan.programme,
+        occupation=plan.occupation,
+        county=county,
+        capacity=30,
+        level=plan.level,
+        is_project=plan.is_project,
+        starts_on=dates[0],
+        ends_on=dates[1],
+    )
+    if plan.scanty:
+        return bare
+    return replace(
+        bare,
+        demand_analysis=f"走访和报名摸底：当地{plan.occupation}用工缺口大，报名的人愿意学完就近就业。",
+        plan="" if programme.on_the_job else f"理论和实操各一半，最后考核。共{plan.days}天。",
+        address=f"演示路{number + 1}号",
+        latitude=None if programme.online else latitude,
+        longitude=None if programme.online else longitude,
+        teacher="演示教师",
+        target_group="城乡劳动者，年满16周岁，自愿报名",
+        hours=0 if programme.on_the_job else 48,
+    )
