@@ -5,10 +5,10 @@ from aiohttp import web
 from api.console import fields
 from api.console.classes.timetable import Timetable, Unread, read_timetable, write_timetable
 from api.console.classes.words import telling_class_refusals
-from api.console.classes.writing import class_id_of
 from api.console.form import Form
 from api.console.ground import ground_of, now_for, texts_of
 from api.console.page import go_to, render
+from api.console.paths import uuid_in
 from domain.errors import DomainError
 from domain.permissions import Permission
 from domain.training.actions import plan_sessions
@@ -104,7 +104,9 @@ def _fields(found: ClassFile) -> tuple[fields.Field, ...]:
 
 async def _find(request: web.Request) -> ClassFile:
     content = ground_of(request).read_content()
-    return await find_class(request[ACTOR], content, class_id_of(request), now=now_for(request))
+    return await find_class(
+        request[ACTOR], content, uuid_in(request, "class_id"), now=now_for(request)
+    )
 
 
 def add_routes(app: web.Application) -> None:

@@ -1,6 +1,8 @@
 """`/console/classes/{class_id}`: a class with its history, and what may be done with it."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
+from uuid import UUID
 
 from aiohttp import web
 
@@ -12,20 +14,38 @@ from api.console.classes.words import (
     standing_of,
     state_of,
 )
-from api.console.classes.writing import class_id_of
 from api.console.form import Trouble
 from api.console.ground import ground_of, now_for, texts_of
+from api.console.guard import DOOR
 from api.console.page import PREFIX, render
+from api.console.paths import uuid_in
 from api.console.shown import State, Tone, say_day, say_period
-from domain.permissions import Permission
+from domain.permissions import Permission, Reach, reach_of
+from domain.staff.queries import name_accounts
 from domain.training.holding import sitting_of
 from domain.training.life import EDITABLE, HELD, NEED_REASON, TAKES_PROOF, Side, Status, Step
 from domain.training.queries import ClassFile, find_class
-from models.training import ClassEvent
 from web.access import ACTOR, Access, allow
+
+
+class Event(Protocol):
+    """What is read of a line of a class's history (models.training.ClassEvent)."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def facts(self) -> Mapping[str, object]: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def made_by(self) -> str: ...
+
 
 #: The next step that a page offers first; those with a reason stand below.
 _MAIN = [step for step in Step if step not in NEED_REASON]
+_BY_OFFICE = {Step.APPROVE.value, Step.RETURN.value, Step.ARCHIVE.value}
+#: How Actor.key of an account begins.
+_STAFF = "staff "
 _ROSTER = f"{PREFIX}/classes/{{class_id}}/roster"
 
 
@@ -40,7 +60,7 @@ async def render_class(
 ) -> web.Response:
     """The page of the class in the path; `trouble`: a step was refused."""
     content, now = ground_of(request).read_content(), now_for(request)
-    found = await find_class(request[ACTOR], content, class_id_of(request), now=now)
+    found = await find_class(request[ACTOR], content, uuid_in(request, "class_id"), now=now)
     return render(
         request,
         "classes/show",
@@ -54,7 +74,7 @@ async def render_class(
         facts=_list_facts(request, found),
         filing=_list_filing(found),
         video=_list_video(found),
-        history=_list_history(request, found),
+        history=_list_history(request, found, await _find_names(request, found)),
         returned=_find_return(found),
         holds=Side.HOLDER in found.sides,
         editable=Status(found.row.status) in EDITABLE | HELD,
@@ -169,14 +189,26 @@ def _list_tests(request: web.Request, found: ClassFile) -> Sequence[Mapping[str,
     return shown
 
 
-def _list_history(request: web.Request, found: ClassFile) -> Sequence[Mapping[str, object]]:
+async def _find_names(request: web.Request, found: ClassFile) -> Mapping[str, str]:
+    """What those who acted are called, by Actor.key. A holder is told the side alone."""
+    door = request.config_dict.get(DOOR)
+    if door is None or reach_of(request[ACTOR], Permission.SEE_CLASS) is Reach.OWN:
+        return {}
+    staff = {event.made_by for event in found.events if event.made_by.startswith(_STAFF)}
+    named = await name_accounts(door.tools, {UUID(key.removeprefix(_STAFF)) for key in staff})
+    return {f"{_STAFF}{id}": name for id, name in named.items()}
+
+
+def _list_history(
+    request: web.Request, found: ClassFile, names: Mapping[str, str]
+) -> Sequence[Mapping[str, object]]:
     texts = texts_of(request)
     return [
         {
             "on": event.made_at,
             "title": State(texts[f"training.event.{event.kind}"], _tone_of(event)),
             "detail": _say_event(texts, event),
-            "by": _say_author(event),
+            "by": _say_author(event, names),
         }
         for event in reversed(found.events)
     ]
@@ -190,7 +222,7 @@ def _find_return(found: ClassFile) -> str:
     return reasons[-1]
 
 
-def _tone_of(event: ClassEvent) -> Tone:
+def _tone_of(event: Event) -> Tone:
     tones: Mapping[str, Tone] = {
         "approve": "good",
         "return": "warn",
@@ -200,7 +232,7 @@ def _tone_of(event: ClassEvent) -> Tone:
     return tones.get(event.kind, "plain")
 
 
-def _say_event(texts: Mapping[str, str], event: ClassEvent) -> str:
+def _say_event(texts: Mapping[str, str], event: Event) -> str:
     """What was changed, how many were on the roster, and why."""
     told: list[str] = []
     fields, people = event.facts.get("fields"), event.facts.get("people")
@@ -213,10 +245,11 @@ def _say_event(texts: Mapping[str, str], event: ClassEvent) -> str:
     return "；".join(told)
 
 
-def _say_author(event: ClassEvent) -> str:
-    if event.kind in ("approve", "return", "archive"):
-        return "人社局"
-    return "" if event.made_by.startswith("staff") else "系统"
+def _say_author(event: Event, names: Mapping[str, str]) -> str:
+    """人社局 王敏（wang.min）; of what either side may have done the name alone."""
+    by_office = event.kind in _BY_OFFICE
+    side = "人社局" if by_office else "" if event.made_by.startswith(_STAFF) else "系统"
+    return f"{side} {names.get(event.made_by, '')}".strip()
 
 
 def _find_roster(request: web.Request, found: ClassFile) -> str:

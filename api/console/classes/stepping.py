@@ -7,15 +7,14 @@ from aiohttp import web
 from api.console import fields
 from api.console.classes.showing import render_class
 from api.console.classes.words import trouble_of
-from api.console.classes.writing import class_id_of
 from api.console.form import Form, Trouble
 from api.console.ground import ground_of, now_for, texts_of
 from api.console.page import go_to
+from api.console.paths import uuid_in
 from domain.errors import DomainError
 from domain.permissions import Permission
 from domain.training import actions
 from domain.training.life import NEED_REASON, Step
-from models.training import TrainingClass
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
 from web.problems import STATUS_OF_CODE
@@ -26,7 +25,7 @@ _FIELDS = (
 )
 
 #: Those of NEED_REASON are told it behind the version.
-_STEPS: dict[Step, Callable[..., Awaitable[TrainingClass]]] = {
+_STEPS: dict[Step, Callable[..., Awaitable[object]]] = {
     Step.RECRUIT: actions.open_recruiting,
     Step.FILE: actions.file_class,
     Step.APPROVE: actions.approve_class,
@@ -55,14 +54,19 @@ async def take_step(request: web.Request) -> web.Response:
         trouble, status = trouble_of(texts_of(request), error), STATUS_OF_CODE[error.code]
         return await render_class(request, trouble, status)
     done = texts_of(request)[f"training.done.{step.value}"]
-    return go_to(request, f"/console/classes/{class_id_of(request)}", done=done)
+    return go_to(request, f"/console/classes/{uuid_in(request, 'class_id')}", done=done)
 
 
 async def _take(request: web.Request, step: Step, form: Form) -> None:
     content, now = ground_of(request).read_content(), now_for(request)
     told = [form.text("reason")] if step in NEED_REASON else []
     await _STEPS[step](
-        request[ACTOR], content, class_id_of(request), form.number("version"), *told, now=now
+        request[ACTOR],
+        content,
+        uuid_in(request, "class_id"),
+        form.number("version"),
+        *told,
+        now=now,
     )
 
 

@@ -1,7 +1,6 @@
 """`/console/classes/new` and `…/edit`: what a holder writes of a class."""
 
 from dataclasses import fields as names_of
-from uuid import UUID
 
 from aiohttp import web
 
@@ -12,6 +11,7 @@ from api.console.form import Form
 from api.console.ground import ground_of, now_for
 from api.console.once import once
 from api.console.page import go_to, render
+from api.console.paths import uuid_in
 from domain.actor import Actor
 from domain.errors import DomainError
 from domain.permissions import Permission
@@ -97,15 +97,9 @@ async def _change(request: web.Request, found: ClassFile, form: Form) -> None:
 
 async def _find(request: web.Request) -> ClassFile:
     content = ground_of(request).read_content()
-    return await find_class(request[ACTOR], content, class_id_of(request), now=now_for(request))
-
-
-def class_id_of(request: web.Request) -> UUID:
-    """The class of the path. Raises DomainError not_found for what is no id."""
-    try:
-        return UUID(request.match_info["class_id"])
-    except ValueError:
-        raise DomainError("not_found") from None
+    return await find_class(
+        request[ACTOR], content, uuid_in(request, "class_id"), now=now_for(request)
+    )
 
 
 def _holder_of(actor: Actor) -> Holder:
