@@ -194,6 +194,22 @@ async def test_a_cursor_opens_for_its_list_alone(client: Client) -> None:
     assert other.status == 422
 
 
+async def test_a_cursor_opens_for_its_account_alone(client: Client) -> None:
+    page = await (await client.get("/console/gallery")).text()
+    found = re.search(r'href="(/console/gallery\?[^"]+)" rel="next"', page)
+    assert found
+    address = found[1].replace("&amp;", "&")
+    assert (await client.get(address)).status == 200
+    other = make_console(
+        let_in(Staff(UUID(int=99), Role.CITY_OFFICER)),
+        own=FRAME,
+        areas=[gallery.add_routes],
+        templates=[gallery.TEMPLATES],
+    )
+    async with TestClient(TestServer(other)) as theirs:
+        assert (await theirs.get(address)).status == 422
+
+
 async def test_an_empty_list_says_what_to_do(client: Client) -> None:
     page = await (await client.get("/console/gallery?none=1")).text()
     assert "目录里还没有机构" in page and "<table" not in page
