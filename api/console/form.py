@@ -96,8 +96,6 @@ class Form:
             self.values[field.name] = field.read(text)
         except Unfit as unfit:
             self.mark(field.name, unfit.reason, **unfit.limits)
-        if field.kind == "secret":
-            self.typed[field.name] = ""
 
     @property
     def fits(self) -> bool:
