@@ -1,10 +1,11 @@
 """Who acts for a firm: bound by the register's phone, one keeper, and never two."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from tortoise.exceptions import IntegrityError
 
@@ -187,6 +188,33 @@ async def test_the_keeping_is_handed_over() -> None:
     assert await keepers_of(firm) == [other.id]
     again = hand_over_keeping(as_keeper, contact_id=second.id, now=NOW)
     assert await refused(again) == "only_the_keeper"
+
+
+@pytest.mark.parametrize("change", ["bind", "remove", "hand over", "leave for good"])
+async def test_changes_of_one_firms_contacts_wait_for_one_another(
+    database: str, change: str
+) -> None:
+    """Whoever has the firm's row is alone with its contacts, until they have committed."""
+    firm, keeper, other = await two_contacts()
+    third = await make_person("孙桂兰", PHONE)
+    second, as_keeper = await contact_of(other, firm), await act_for(keeper, firm)
+    changes: dict[str, Coroutine[Any, Any, object]] = {
+        "bind": bind(third),
+        "remove": remove_contact(as_keeper, employer_id=firm, contact_id=second.id, now=NOW),
+        "hand over": hand_over_keeping(as_keeper, contact_id=second.id, now=NOW),
+        "leave for good": leave_firms(System("erasure"), person_id=keeper.id, now=NOW),
+    }
+    holding = await asyncpg.connect(database)
+    async with holding.transaction():
+        await holding.execute("SELECT id FROM employers WHERE id = $1 FOR NO KEY UPDATE", firm)
+        changing = asyncio.create_task(changes.pop(change))
+        done, _ = await asyncio.wait({changing}, timeout=0.5)
+        assert not done
+    await changing
+    await holding.close()
+    for coroutine in changes.values():
+        coroutine.close()
+    assert len(await keepers_of(firm)) == 1
 
 
 async def test_handed_over_and_left_at_once_leaves_one_keeper() -> None:
