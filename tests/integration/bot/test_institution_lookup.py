@@ -172,3 +172,10 @@ async def test_the_standing_is_that_of_the_day(add: Add, phone: Phone) -> None:
     over = Dated(TODAY - timedelta(days=9), TODAY - timedelta(days=1))
     await add("莘县绿野职业培训学校", "371522", suspended=over)
     assert "今天在培训机构目录里，没有被停" in await say(phone, "绿野职业培训学校被停了没")
+
+
+async def test_the_whole_directory_and_what_nobody_teaches(directory: None, phone: Phone) -> None:
+    assert (await say(phone, "机构名单")).startswith("目录里现在有2家学校在册、没被停。")
+    assert "东阿县现在没有查到能教叉车司机的学校" in await say(
+        phone, "东阿县能教叉车司机的学校有哪几家"
+    )

@@ -1,5 +1,6 @@
 """Bad sheets, one by one: each is refused whole, by a code of its own, with its places."""
 
+import random
 import zipfile
 from collections.abc import Mapping
 from io import BytesIO
@@ -11,6 +12,7 @@ import pytest
 from content.loader import PACKAGE_CONTENT, load_content
 from domain.errors import DomainError
 from domain.sheets import xml
+from domain.sheets.archive import Archive
 from domain.sheets.limits import Limits
 from domain.sheets.reading import read_sheet
 from domain.sheets.writing import write_workbook
@@ -139,6 +141,24 @@ def test_a_bomb_that_says_it_is_small() -> None:
 def test_too_much_in_all() -> None:
     content = roster(*[(f"王{number}", f"{number:018}") for number in range(2000)])
     assert code_of(content, limits=Limits(most_unpacked=50_000)) == "sheet_unsafe bomb"
+
+
+def test_too_much_in_a_part_that_nobody_reads() -> None:
+    content = repack(roster(PERSON), {"xl/media/image1.png": random.Random(1).randbytes(60_000)})
+    assert read_sheet(content, COLUMNS).rows
+    assert code_of(content, limits=Limits(most_unpacked=50_000)) == "sheet_unsafe bomb"
+
+
+@pytest.mark.parametrize("strict", [Limits(most_unpacked=1000), Limits(most_ratio=1)])
+def test_what_comes_out_is_counted_whatever_the_directory_says(
+    strict: Limits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = roster(*[(f"王{number}", f"{number:018}") for number in range(12_000)])
+    archive = Archive(content, Limits())
+    assert sum(map(len, archive.unpack(SHEET_PART))) > 1_000_000
+    monkeypatch.setattr(archive, "_limits", strict)
+    with pytest.raises(DomainError, match="sheet_unsafe"):
+        list(archive.unpack(SHEET_PART))
 
 
 def test_too_many_entries() -> None:
