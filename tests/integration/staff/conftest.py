@@ -1,6 +1,6 @@
 """Accounts of the console in a database, with hashes that cost little."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -48,6 +48,19 @@ VAULT = Vault([DataKey("k1", bytes(range(32)))])
 #: Where wang.min has signed in before, but whence they come today nobody else does.
 OWN_BROWSER = Whence("192.0.2.77", mark_browser(VAULT, "wang.min", NOW))
 DONGCHANGFU, YANGGU = "371502", "371521"
+
+
+class InterruptedHasher(Hasher):
+    """Hashes; and what was looked up before it is another thing when it is done."""
+
+    def __init__(self, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(time_cost=1, memory_kib=64, parallelism=1)
+        self._meanwhile = meanwhile
+
+    async def matches(self, hash: str | None, password: str) -> bool:
+        right = await super().matches(hash, password)
+        await self._meanwhile()
+        return right
 
 
 @pytest.fixture

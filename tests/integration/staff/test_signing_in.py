@@ -1,13 +1,14 @@
 """From a name and a password to a session, and who does not get there."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from domain.actor import Role, System
 from domain.audit.verifying import verify_log
 from domain.errors import DomainError
-from domain.staff.actions import create_account
+from domain.staff.actions import create_account, disable_account
 from domain.staff.browsers import Whence
 from domain.staff.passwords import Hasher
 from domain.staff.rules import Post, Step
@@ -27,6 +28,7 @@ from tests.integration.staff.conftest import (
     NOW,
     OWN_BROWSER,
     PASSWORD,
+    InterruptedHasher,
     enrol,
     enter,
     later,
@@ -229,8 +231,6 @@ async def test_hashes_of_other_parameters_are_made_anew(database: str, tools: St
     before = (await StaffAccount.get()).password_hash
     stronger = Hasher(time_cost=2, memory_kib=128, parallelism=1)
     try:
-        from dataclasses import replace
-
         await enter(replace(tools, hasher=stronger), "wang.min")
         after = (await StaffAccount.get()).password_hash
         assert after != before and not stronger.is_outdated(after)
@@ -270,3 +270,25 @@ async def test_too_many_hashes_at_once_are_refused(hasher: Hasher) -> None:
     hasher._waiting = 32
     with pytest.raises(DomainError, match="slow_down"):
         await hasher.matches(None, "x")
+
+
+@pytest.mark.parametrize("what", ["disabled", "reset"])
+async def test_what_changes_while_the_password_is_checked_counts(
+    database: str, tools: StaffTools, what: str
+) -> None:
+    actor = await make_account(tools, "wang.min")
+    other = await tools.hasher.hash("another one")
+
+    async def meanwhile() -> None:
+        if what == "disabled":
+            await disable_account(System("trial"), account_id=actor.id, now=NOW)
+        else:
+            await StaffAccount.filter(id=actor.id).update(password_hash=other)
+
+    hasher = InterruptedHasher(meanwhile)
+    try:
+        refused = await refusal(enter(replace(tools, hasher=hasher), "wang.min"))
+    finally:
+        hasher.close()
+    assert refused.code == "sign_in_failed"
+    assert await StaffSession.all().count() == 0
