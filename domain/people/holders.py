@@ -11,6 +11,7 @@ from domain.requests.holdings import OwnRequests
 #: A later area adds its own.
 HOLDERS: Sequence[Holder] = (
     OwnRecords(),
+    EnrolmentRecords(),
     FirmContacts(),
     OwnRequests(),
     EnrolmentRecords(),
