@@ -8,8 +8,10 @@ from aiohttp import web
 from api.console.application import create, make_refusal_page
 from api.console.ground import GROUND
 from api.console.guard import DOOR, StaffDoor, guard_staff
+from api.console.rosters.telling import CONTACT
 from content.schema import Content
 from domain.calendar import Clock
+from domain.faq.wording import Contact
 from domain.staff.passwords import Hasher
 from domain.staff.tools import StaffTools
 from domain.vault import Vault
@@ -28,7 +30,12 @@ class Console:
     and the frame for refusals."""
 
     def __init__(
-        self, settings: Settings, vault: Vault, read_content: Callable[[], Content], clock: Clock
+        self,
+        settings: Settings,
+        vault: Vault,
+        read_content: Callable[[], Content],
+        clock: Clock,
+        read_contact: Callable[[], Contact | None] = lambda: None,
     ) -> None:
         hasher = make_hasher()
         # Behind a proxy that speaks https the cookies say so, whatever the proxy speaks with us.
@@ -44,6 +51,7 @@ class Console:
             read_content=read_content, vault=vault, clock=clock, secure=secure
         )
         self.application[DOOR] = door
+        self.application[CONTACT] = read_contact
         self.guard: Guard = guard_staff(door, clock)
         self.render_refusal: RenderFramedPage = make_refusal_page(self.application[GROUND])
 

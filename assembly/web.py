@@ -60,7 +60,7 @@ def make_web(
     # Of its own: a flood of anonymous calls must not take the callback's connections.
     limits_redis = connect_redis(settings)
     mini_program = open_mini_program(settings, redis)
-    console = Console(settings, vault, lambda: live.content, clock)
+    console = Console(settings, vault, lambda: live.content, clock, lambda: live.current.contact)
     sessions = Sessions(
         vault,
         limits_redis,

@@ -16,6 +16,7 @@ from api.console import (
     home,
     people,
     requests,
+    rosters,
     signing_in,
     staff,
     standards,
@@ -51,6 +52,7 @@ AREAS: Sequence[AddRoutes] = (
     account.add_routes,
     staff.add_routes,
     audit.add_routes,
+    rosters.add_routes,
 )
 
 

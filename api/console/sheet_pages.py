@@ -19,7 +19,7 @@ from aiohttp import web
 from api.console.fields import File
 from api.console.form import Form, receive_upload
 from api.console.ground import texts_of
-from api.console.page import PREFIX, render
+from api.console.page import render
 from domain.errors import DomainError
 from domain.permissions import Permission
 from domain.sheets.reading import Sheet
@@ -117,7 +117,7 @@ def _render_form(
         "sheet_form",
         status=status,
         pages=pages,
-        root=PREFIX + pages.path,
+        root=_root_of(request),
         form=form,
         blank=_WORKBOOK + base64.b64encode(write_workbook(titles, [])).decode(),
     )
@@ -137,13 +137,18 @@ async def _render_report(
         request,
         "sheet_report",
         pages=pages,
-        root=PREFIX + pages.path,
+        root=_root_of(request),
         report=report,
         counts=[(count, words) for count, words in counts if count],
         shown=shown,
         refused=_WORKBOOK + base64.b64encode(refused).decode() if refused else "",
         sheet="" if content is None else base64.urlsafe_b64encode(content).decode(),
     )
+
+
+def _root_of(request: web.Request) -> str:
+    """The page that the sheet belongs to; `path` may have the id of a thing in it."""
+    return request.path[: request.path.rindex("/import")]
 
 
 def _decode(text: str) -> bytes:

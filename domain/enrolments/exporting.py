@@ -1,6 +1,8 @@
 """A roster as a sheet (学员花名册): with names and numbers for whoever may, and on the record."""
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -21,23 +23,26 @@ from models.transactions import transaction
 _BATCH = 1000
 
 
-async def export_roster(
-    actor: Actor,
-    vault: Vault,
-    texts: Mapping[str, str],
-    *,
-    class_id: UUID,
-    unmasked: bool,
-    now: datetime,
-) -> tuple[TrainingClass, bytes]:
-    """The class, and its roster as an xlsx file: who is in it, in the order in which they came.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One line with the values that were asked for, masked or not."""
 
-    Masked it is what SEE_ROSTER sees on a page; unmasked needs EXPORT_ROSTER, can be read by
-    `import_roster` again, and is on the record. Raises DomainError: no_permission, not_found.
+    line: RosterLine
+    name: str
+    id_number: str
+    phone: str
+
+
+async def open_roster(
+    actor: Actor, vault: Vault, *, class_id: UUID, unmasked: bool, now: datetime
+) -> tuple[TrainingClass, list[Opened]]:
+    """The class, and who is in it, in the order in which they came.
+
+    Masked it is what SEE_ROSTER sees on a page; unmasked needs EXPORT_ROSTER. Either is on the
+    record, for it leaves the house. Raises DomainError: no_permission, not_found.
     """
     wanted = Permission.EXPORT_ROSTER if unmasked else Permission.SEE_ROSTER
     row = await require_roster(actor, class_id, wanted)
-    lines: list[list[Written]] = []
     async with transaction() as connection:
         query = Enrolment.filter(training_class_id=class_id).exclude(status="withdrawn")
         enrolments = await query.using_db(connection).order_by("id")
@@ -49,17 +54,32 @@ async def export_roster(
             facts={"people": len(enrolments), "unmasked": unmasked},
             now=now,
         )
+    opened: list[Opened] = []
     for start in range(0, len(enrolments), _BATCH):
         part = enrolments[start : start + _BATCH]
-        shown = await make_lines(vault, part)
         plain = await _open_people(vault, part) if unmasked else {}
-        lines += [
-            _write(texts, start + number, line, plain.get(line.person))
-            for number, line in enumerate(shown, 1)
-        ]
+        for line in await make_lines(vault, part):
+            masked = (line.name, line.id_number, line.phone)
+            opened.append(Opened(line, *plain.get(line.person, masked)))
+    return row, opened
+
+
+async def export_roster(
+    actor: Actor,
+    vault: Vault,
+    texts: Mapping[str, str],
+    *,
+    class_id: UUID,
+    unmasked: bool,
+    now: datetime,
+) -> tuple[TrainingClass, bytes]:
+    """The same as an xlsx file, which `import_roster` can read again. Raises DomainError:
+    no_permission, not_found."""
+    row, opened = await open_roster(actor, vault, class_id=class_id, unmasked=unmasked, now=now)
     titles = [texts["enrol.sheet.number"], *(column.title for column in COLUMNS)]
     titles += [texts[f"enrol.sheet.{key}"] for key in ("status", "channel", "since", "informed")]
-    return row, write_workbook(titles, lines, name=row.title)
+    lines = [_write(texts, number, one) for number, one in enumerate(opened, 1)]
+    return row, await asyncio.to_thread(write_workbook, titles, lines, name=row.title)
 
 
 async def _open_people(vault: Vault, part: list[Enrolment]) -> dict[UUID, tuple[str, str, str]]:
@@ -74,15 +94,13 @@ async def _open_people(vault: Vault, part: list[Enrolment]) -> dict[UUID, tuple[
     }
 
 
-def _write(
-    texts: Mapping[str, str], number: int, line: RosterLine, plain: tuple[str, str, str] | None
-) -> list[Written]:
-    name, id_number, phone = plain or (line.name, line.id_number, line.phone)
+def _write(texts: Mapping[str, str], number: int, one: Opened) -> list[Written]:
+    line = one.line
     return [
         number,
-        name,
-        id_number,
-        phone,
+        one.name,
+        one.id_number,
+        one.phone,
         texts["enrol.sheet.yes"] if line.beyond_three else "",
         texts[f"enrol.chat.status.{line.status}"],
         texts[f"enrol.sheet.channels.{line.channel}"],

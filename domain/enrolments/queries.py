@@ -18,7 +18,7 @@ from domain.permissions import Permission, require
 from domain.sealed import open_field_or_none
 from domain.training.holding import holder_of
 from domain.vault import Vault
-from models.enrolments import Enrolment, Informed, NoticeWords, Reservation
+from models.enrolments import Amendment, Enrolment, Informed, NoticeWords, Reservation
 from models.institutions import Institution
 from models.people import Person
 from models.training import TrainingClass
@@ -113,6 +113,16 @@ class Own:
     def frozen(self) -> bool:
         """The roster is filed: leaving is an amendment."""
         return self.class_status in FROZEN
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """A change of a filed roster. joined: else somebody left."""
+
+    joined: bool
+    allowed_by: str
+    reason: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +251,34 @@ async def count_roster(actor: Actor, class_id: UUID) -> dict[str, int]:
         [class_id],
     )
     return {row["status"]: int(row["people"]) for row in rows}
+
+
+async def list_waiting(actor: Actor, class_id: UUID, status: str) -> list[UUID]:
+    """The enrolments of a class that stand so. Raises DomainError: no_permission, not_found."""
+    await require_roster(actor, class_id, Permission.SEE_ROSTER)
+    rows = Enrolment.filter(training_class_id=class_id, status=status).order_by("id")
+    return [row.id for row in await rows.only("id")]
+
+
+async def list_amendments(actor: Actor, class_id: UUID) -> list[Amended]:
+    """What changed a class's roster after it was filed, the newest first. Raises DomainError:
+    no_permission, not_found."""
+    await require_roster(actor, class_id, Permission.SEE_ROSTER)
+    rows = await Amendment.filter(enrolment__training_class_id=class_id).order_by("-id").limit(200)
+    return [
+        Amended(row.kind == "join", row.allowed_by, row.reason, row.made_at.astimezone(LOCAL))
+        for row in rows
+    ]
+
+
+async def find_line(actor: Actor, vault: Vault, class_id: UUID, enrolment: UUID) -> RosterLine:
+    """One line of a class's roster. Raises DomainError: no_permission, not_found."""
+    await require_roster(actor, class_id, Permission.SEE_ROSTER)
+    rows = await Enrolment.filter(training_class_id=class_id, id=enrolment)
+    if not rows:
+        raise DomainError("not_found")
+    (line,) = await make_lines(vault, rows)
+    return line
 
 
 async def require_roster(actor: Actor, class_id: UUID, permission: Permission) -> TrainingClass:

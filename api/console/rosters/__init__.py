@@ -1,0 +1,12 @@
+"""The rosters of classes (学员名单) in the console: a holder's own, what an office sees, and the
+hotline's enrolling for whoever calls."""
+
+from aiohttp import web
+
+from api.console.rosters import amending, calling, changing, sheets, showing
+
+
+def add_routes(app: web.Application) -> None:
+    """All of them, below /console/classes/{class_id}."""
+    for part in (showing, changing, amending, sheets, calling):
+        part.add_routes(app)

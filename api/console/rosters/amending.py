@@ -1,0 +1,110 @@
+"""A filed roster: who joins and who leaves, each naming who allowed it (L11)."""
+
+from aiohttp import web
+
+from api.console import fields
+from api.console.form import Form
+from api.console.ground import ground_of, now_for
+from api.console.once import once
+from api.console.page import go_to, render
+from api.console.paths import uuid_in
+from api.console.rosters.changing import BEYOND, PERSON
+from api.console.rosters.telling import class_id_of, roster_path, teller_of
+from domain.enrolments.amendments import amend_roster
+from domain.enrolments.naming import read_person
+from domain.enrolments.queries import find_line, require_roster
+from domain.permissions import Permission
+from web.access import ACTOR, Access, allow
+from web.body_limits import body
+
+_BODY = body(most_bytes=64 * 1024, seconds=10)
+_HOLDER = allow(Access.STAFF, Permission.SEE_ROSTER, Permission.ENROL)
+_ALLOWED = (
+    fields.Text(name="allowed_by", label="谁同意的", help="单位和姓名：某某县人社局某某", most=80),
+    fields.Text(name="reason", label="什么原因", lines=3, most=500),
+)
+_JOIN = (*PERSON, BEYOND, *_ALLOWED)
+
+
+def add_routes(app: web.Application) -> None:
+    """Add them."""
+    app.router.add_get("/classes/{class_id}/roster/join", show_join)
+    app.router.add_post("/classes/{class_id}/roster/join", join)
+    app.router.add_get("/classes/{class_id}/roster/{enrolment}/leave", show_leave)
+    app.router.add_post("/classes/{class_id}/roster/{enrolment}/leave", leave)
+
+
+@_HOLDER
+async def show_join(request: web.Request) -> web.Response:
+    """GET: somebody joins late."""
+    return await _render_join(request, Form.blank(request, _JOIN))
+
+
+@_HOLDER
+@_BODY
+@once
+async def join(request: web.Request) -> web.Response:
+    """POST: somebody joins late."""
+    form = await Form.read(request, _JOIN)
+    if form.fits:
+        with form.telling_refusals():
+            now, class_id = now_for(request), class_id_of(request)
+            await amend_roster(
+                request[ACTOR],
+                ground_of(request).vault,
+                teller_of(request),
+                class_id=class_id,
+                joins=read_person(
+                    form.text("name"), form.text("id_number"), form.text("phone"), now
+                ),
+                allowed_by=form.text("allowed_by"),
+                reason=form.text("reason"),
+                told_beyond_three=form.ticked("beyond_three"),
+                now=now,
+            )
+            return go_to(request, roster_path(class_id), done="登记了，加进名单了。")
+    return await _render_join(request, form, status=422)
+
+
+@_HOLDER
+async def show_leave(request: web.Request) -> web.Response:
+    """GET: somebody leaves a filed class."""
+    return await _render_leave(request, Form.blank(request, _ALLOWED))
+
+
+@_HOLDER
+@_BODY
+@once
+async def leave(request: web.Request) -> web.Response:
+    """POST: somebody leaves a filed class."""
+    form = await Form.read(request, _ALLOWED)
+    if form.fits:
+        with form.telling_refusals():
+            class_id = class_id_of(request)
+            await amend_roster(
+                request[ACTOR],
+                ground_of(request).vault,
+                teller_of(request),
+                class_id=class_id,
+                leaves=uuid_in(request, "enrolment"),
+                allowed_by=form.text("allowed_by"),
+                reason=form.text("reason"),
+                now=now_for(request),
+            )
+            return go_to(request, roster_path(class_id), done="登记了，这个人退出了。")
+    return await _render_leave(request, form, status=422)
+
+
+async def _render_join(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
+    row = await require_roster(request[ACTOR], class_id_of(request), Permission.ENROL)
+    return render(
+        request, "rosters/join", status=status, form=form, row=row, path=roster_path(row.id)
+    )
+
+
+async def _render_leave(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
+    class_id, enrolment = class_id_of(request), uuid_in(request, "enrolment")
+    line = await find_line(request[ACTOR], ground_of(request).vault, class_id, enrolment)
+    return render(
+        request, "rosters/leave", status=status, form=form, line=line, path=roster_path(class_id)
+    )

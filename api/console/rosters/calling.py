@@ -1,0 +1,89 @@
+"""`/console/classes/{class_id}/enrol`: an operator of the hotline enrols whoever calls."""
+
+from aiohttp import web
+
+from api.console import fields
+from api.console.form import Form
+from api.console.ground import ground_of, now_for
+from api.console.page import PREFIX, render
+from api.console.rosters.changing import PERSON
+from api.console.rosters.telling import STATES, class_id_of, teller_of
+from domain.enrolments.actions import enrol_other
+from domain.enrolments.naming import read_person
+from domain.errors import DomainError
+from domain.people.consents import current_notice
+from domain.permissions import Permission
+from domain.training.queries import find_public
+from web.access import ACTOR, Access, allow
+from web.body_limits import body
+
+_FIELDS = (
+    *PERSON,
+    fields.Tick(name="consent", label="上面这段已经念给来电人听，本人同意", required=True),
+    fields.Tick(
+        name="beyond_three",
+        label="今年补贴培训已满3次，已经告诉本人这次可能没有补贴，本人还愿意学",
+        required=False,
+    ),
+)
+
+
+def add_routes(app: web.Application) -> None:
+    """Add them."""
+    app.router.add_get("/classes/{class_id}/enrol", show_form)
+    app.router.add_post("/classes/{class_id}/enrol", enrol)
+
+
+@allow(Access.STAFF, Permission.ENROL, Permission.SEE_CLASS)
+async def show_form(request: web.Request) -> web.Response:
+    """GET: who calls."""
+    return await _render_form(request, Form.blank(request, _FIELDS))
+
+
+@allow(Access.STAFF, Permission.ENROL, Permission.SEE_CLASS)
+@body(most_bytes=64 * 1024, seconds=10)
+async def enrol(request: web.Request) -> web.Response:
+    """POST: enrolled, and what is to be read out (L12); the same again is the same enrolment."""
+    form = await Form.read(request, _FIELDS)
+    if form.fits:
+        with form.telling_refusals():
+            now, ground = now_for(request), ground_of(request)
+            notice = current_notice(ground.read_content().privacy, now.date())
+            enrolled = await enrol_other(
+                request[ACTOR],
+                ground.vault,
+                teller_of(request),
+                class_id=class_id_of(request),
+                named=read_person(
+                    form.text("name"), form.text("id_number"), form.text("phone"), now
+                ),
+                consent=notice.version if notice and form.ticked("consent") else "",
+                told_beyond_three=form.ticked("beyond_three"),
+                now=now,
+            )
+            return render(
+                request,
+                "rosters/called",
+                enrolled=enrolled,
+                state=STATES[enrolled.status],
+                lines=enrolled.notice.splitlines(),
+                path=f"{PREFIX}/classes/{enrolled.class_id}",
+            )
+    return await _render_form(request, form, status=422)
+
+
+async def _render_form(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
+    now, content = now_for(request), ground_of(request).read_content()
+    found = await find_public(content, class_id_of(request), now=now)
+    notice = current_notice(content.privacy, now.date())
+    if notice is None:
+        raise DomainError("not_found")
+    return render(
+        request,
+        "rosters/call",
+        status=status,
+        form=form,
+        found=found,
+        notice=notice,
+        path=f"{PREFIX}/classes/{found.row.id}",
+    )

@@ -1,0 +1,134 @@
+"""`/console/classes/{class_id}/roster`: who is in a class, masked; as a sheet; on paper."""
+
+from urllib.parse import quote
+
+from aiohttp import web
+
+from api.console import filters
+from api.console.ground import ground_of, now_for, texts_of
+from api.console.page import PREFIX, render
+from api.console.rosters.telling import STATES, class_id_of, roster_path
+from api.console.shown import Happening, State
+from api.console.tables import Listing
+from domain.enrolments.exporting import export_roster, open_roster
+from domain.enrolments.queries import (
+    count_roster,
+    list_amendments,
+    list_roster,
+    require_roster,
+)
+from domain.enrolments.rules import AMENDABLE, LOOSE, RECRUITING
+from domain.permissions import Permission, may
+from domain.training.holding import holder_of
+from web.access import ACTOR, Access, allow
+from web.body_limits import body
+
+_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FILTERS = (
+    filters.Choice(
+        name="status",
+        label="状态",
+        options={status: state.word for status, state in STATES.items()},
+        all="没有退出的",
+    ),
+)
+
+
+def add_routes(app: web.Application) -> None:
+    """Add them."""
+    app.router.add_get("/classes/{class_id}/roster", show_roster)
+    app.router.add_post("/classes/{class_id}/roster/export", export)
+    app.router.add_post("/classes/{class_id}/roster/print", print_roster)
+
+
+@allow(Access.STAFF, Permission.SEE_ROSTER)
+async def show_roster(request: web.Request) -> web.Response:
+    """GET: the roster and what may be done with it."""
+    actor, class_id = request[ACTOR], class_id_of(request)
+    row = await require_roster(actor, class_id, Permission.SEE_ROSTER)
+    found = filters.Filters.from_query(request.query, _FILTERS)
+    listing = Listing(request, f"roster of {class_id}", found)
+    page = await list_roster(
+        actor,
+        ground_of(request).vault,
+        class_id,
+        listing.position,
+        listing.limit,
+        status=found.text("status") or "",
+    )
+    amended = await list_amendments(actor, class_id)
+    holds = may(actor, Permission.ENROL) and holder_of(row) in actor.owns
+    return render(
+        request,
+        "rosters/show",
+        row=row,
+        table=listing.show(page, "学员", ()),
+        counts=await count_roster(actor, class_id),
+        states=STATES,
+        channels={
+            key.rpartition(".")[2]: words
+            for key, words in texts_of(request).items()
+            if key.startswith("enrol.sheet.channels.")
+        },
+        path=roster_path(class_id),
+        class_path=f"{PREFIX}/classes/{class_id}",
+        recruits=holds and row.status == RECRUITING,
+        loose=holds and row.status in LOOSE,
+        amends=holds and row.status in AMENDABLE,
+        completes=holds and row.status == "ended",
+        exports=may(actor, Permission.EXPORT_ROSTER),
+        history=[
+            Happening(
+                one.made_at,
+                State("加人", "good") if one.joined else State("退出", "warn"),
+                one.reason,
+                f"{one.allowed_by}同意",
+            )
+            for one in amended
+        ],
+    )
+
+
+@allow(Access.STAFF, Permission.EXPORT_ROSTER)
+@body(most_bytes=4096, seconds=5)
+async def export(request: web.Request) -> web.Response:
+    """POST: the roster as a sheet, with names and numbers; on the record."""
+    row, content = await export_roster(
+        request[ACTOR],
+        ground_of(request).vault,
+        texts_of(request),
+        class_id=class_id_of(request),
+        unmasked=True,
+        now=now_for(request),
+    )
+    name = quote(f"学员花名册-{row.title}.xlsx")
+    return web.Response(
+        body=content,
+        content_type=_SHEET,
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+@allow(Access.STAFF, Permission.EXPORT_ROSTER)
+@body(most_bytes=4096, seconds=5)
+async def print_roster(request: web.Request) -> web.Response:
+    """POST: the roster as it is printed (学员花名册), with names and numbers; on the record."""
+    row, opened = await open_roster(
+        request[ACTOR],
+        ground_of(request).vault,
+        class_id=class_id_of(request),
+        unmasked=True,
+        now=now_for(request),
+    )
+    return render(
+        request,
+        "rosters/print",
+        row=row,
+        opened=opened,
+        states=STATES,
+        path=roster_path(row.id),
+        amendments=await list_amendments(request[ACTOR], row.id),
+    )

@@ -1,0 +1,230 @@
+"""The pages of a roster, as a browser without scripts gets them."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from aiohttp import FormData, web
+from aiohttp.test_utils import TestClient, TestServer
+
+from domain.actor import Role, Staff, Trainee
+from domain.enrolments.actions import enrol_oneself
+from domain.enrolments.notice import Teller
+from domain.enrolments.roster import COLUMNS
+from domain.sheets.reading import read_sheet
+from models.audit import AuditEntry
+from models.columns import new_id
+from models.enrolments import Amendment, Enrolment, Informed
+from models.people import Consent, Person
+from models.training import TrainingClass
+from tests.consoles import TOKEN, let_in, make_console
+from tests.integration.enrolments.conftest import (
+    COUNTY,
+    NOW,
+    MakeClass,
+    MakePerson,
+    id_number_of,
+)
+from tests.unit.sheets.building import workbook
+
+Client = TestClient[web.Request, web.Application]
+Open = Callable[[Staff], Awaitable[Client]]
+PERSON = {"name": "赵文博", "id_number": id_number_of(40), "phone": "16900000040"}
+
+
+@pytest.fixture
+async def open_console(database: str) -> AsyncIterator[Open]:
+    clients: list[Client] = []
+
+    async def open_one(staff: Staff) -> Client:
+        app = make_console(let_in(staff), clock=lambda: NOW)
+        client = TestClient(TestServer(app))
+        await client.start_server()
+        clients.append(client)
+        return client
+
+    yield open_one
+    for client in clients:
+        await client.close()
+
+
+@pytest.fixture
+async def row(make_class: MakeClass) -> TrainingClass:
+    return await make_class(capacity=5, recruiting_since=NOW)
+
+
+async def send(client: Client, path: str, **fields: str) -> tuple[int, str]:
+    """Status and page of a POST, or where it leads to."""
+    async with client.post(
+        path,
+        data={"csrf": TOKEN, **fields},
+        headers={"Accept": "text/html"},
+        allow_redirects=False,
+    ) as answer:
+        if answer.status == 303:
+            return 303, answer.headers["Location"]
+        return answer.status, (await answer.read()).decode(errors="replace")
+
+
+async def see(client: Client, path: str) -> tuple[int, str]:
+    async with client.get(path, headers={"Accept": "text/html"}) as answer:
+        return answer.status, await answer.text()
+
+
+@pytest.fixture
+async def applied(row: TrainingClass, make_trainee: MakePerson, teller: Teller) -> list[Trainee]:
+    people = [await make_trainee(number, name) for number, name in ((1, "王秀兰"), (2, "李建国"))]
+    for person in people:
+        await enrol_oneself(person, teller, class_id=row.id, channel="chat", now=NOW)
+    return people
+
+
+def root(row: TrainingClass) -> str:
+    return f"/console/classes/{row.id}/roster"
+
+
+async def test_the_roster_is_masked_and_confirmed(
+    open_console: Open, row: TrainingClass, clerk: Staff, applied: list[Trainee]
+) -> None:
+    client = await open_console(clerk)
+    status, page = await see(client, root(row))
+    assert status == 200
+    assert "王*" in page and "3715**********" in page
+    for known in ("王秀兰", id_number_of(1)):
+        assert known not in page
+    ticks = re.findall(r'name="(take-[0-9a-f-]+)"', page)
+    assert len(ticks) == 2
+    assert (await send(client, f"{root(row)}/confirm", **{ticks[0]: "1"}))[0] == 303
+    assert sorted(one.status for one in await Enrolment.all()) == ["applied", "confirmed"]
+    await send(client, f"{root(row)}/confirm-all")
+    assert {one.status for one in await Enrolment.all()} == {"confirmed"}
+    status, page = await see(client, f"{root(row)}?status=applied")
+    assert "没有这样的学员" in page
+
+
+async def test_somebody_is_added_by_hand_and_taken_out(
+    open_console: Open, row: TrainingClass, clerk: Staff
+) -> None:
+    client = await open_console(clerk)
+    assert (await see(client, f"{root(row)}/add"))[0] == 200
+    status, page = await send(client, f"{root(row)}/add", **(PERSON | {"id_number": "3715"}))
+    assert status == 422 and "身份证号是18位，您输了4位" in page and "赵文博" in page
+    assert await send(client, f"{root(row)}/add", **PERSON) == (303, root(row))
+    (one,) = await Enrolment.all()
+    assert (one.status, one.channel) == ("confirmed", "console")
+    status, page = await see(client, root(row))
+    assert "加进名单了" in page and "还没告知" in page
+    await send(client, f"{root(row)}/{one.id}/withdraw")
+    assert (await Enrolment.get()).status == "withdrawn"
+
+
+async def test_a_filed_roster_is_amended(
+    open_console: Open, row: TrainingClass, clerk: Staff, applied: list[Trainee]
+) -> None:
+    client = await open_console(clerk)
+    await send(client, f"{root(row)}/confirm-all")
+    await TrainingClass.filter(id=row.id).update(status="filed")
+    status, page = await see(client, root(row))
+    assert "登记加人" in page and "导入名单" not in page and "take-" not in page
+    leave = re.search(r'href="([^"]+/leave)"', page)
+    assert leave is not None
+    status, page = await send(client, leave[1], allowed_by="", reason="转岗")
+    assert status == 422 and "转岗" in page
+    done = await send(client, leave[1], allowed_by="县人社局 李科长", reason="转岗")
+    assert done == (303, root(row))
+    allowed = {"allowed_by": "县人社局 李科长", "reason": "厂里新来的"}
+    assert (await send(client, f"{root(row)}/join", **PERSON, **allowed))[0] == 303
+    assert [one.kind for one in await Amendment.all().order_by("id")] == ["leave", "join"]
+    _, page = await see(client, root(row))
+    assert "县人社局 李科长同意" in page and "厂里新来的" in page
+
+
+async def test_a_sheet_is_looked_at_then_taken_over(
+    open_console: Open, row: TrainingClass, clerk: Staff
+) -> None:
+    client = await open_console(clerk)
+    sheet = workbook(
+        [("姓名", "身份证号"), ("王秀兰", id_number_of(1)), ("李建国", "371521197001010011")]
+    )
+    form = FormData()
+    form.add_field("csrf", TOKEN)
+    form.add_field("file", sheet, filename="名单.xlsx")
+    async with client.post(f"{root(row)}/import", data=form) as answer:
+        page = await answer.text()
+        assert answer.status == 200, page
+    assert "人加进名单" in page and "第3行" in page and await Enrolment.all().count() == 0
+    kept = re.search(r'name="sheet" value="([^"]+)"', page)
+    assert kept is not None and f'action="{root(row)}/import/confirmed"' in page
+    status, page = await send(client, f"{root(row)}/import/confirmed", sheet=kept[1])
+    assert status == 200 and "导入好了" in page
+    assert await Enrolment.all().count() == 1
+
+
+async def test_export_and_print_are_on_the_record(
+    open_console: Open, row: TrainingClass, clerk: Staff, applied: list[Trainee]
+) -> None:
+    client = await open_console(clerk)
+    async with client.post(f"{root(row)}/export", data={"csrf": TOKEN}) as answer:
+        assert answer.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''")
+        sheet = read_sheet(await answer.read(), COLUMNS)
+    assert [one.values["id_number"] for one in sheet.rows] == [id_number_of(1), id_number_of(2)]
+    status, page = await send(client, f"{root(row)}/print")
+    assert status == 200 and "王秀兰" in page and id_number_of(2) in page
+    entries = await AuditEntry.filter(event="roster.export")
+    assert [entry.actor for entry in entries] == [clerk.key] * 2
+
+
+@pytest.mark.parametrize(
+    ("role", "sees", "adds", "exports"),
+    [
+        (Role.COUNTY_OFFICER, 200, 403, 200),
+        (Role.CITY_OFFICER, 200, 403, 200),
+        (Role.SUPERVISOR, 200, 403, 403),
+        (Role.HOTLINE, 403, 403, 403),
+        (Role.EDITOR, 403, 403, 403),
+        (Role.AUDITOR, 403, 403, 403),
+        (Role.INSTITUTION, 404, 404, 404),
+    ],
+)
+async def test_who_may_what_with_anothers_roster(
+    open_console: Open, row: TrainingClass, role: Role, sees: int, adds: int, exports: int
+) -> None:
+    staff = Staff(new_id(), role, county=COUNTY, institution=new_id())
+    client = await open_console(staff)
+    assert (await see(client, root(row)))[0] == sees
+    assert (await see(client, f"{root(row)}/add"))[0] == adds
+    assert (await send(client, f"{root(row)}/add", **PERSON))[0] == adds
+    assert (await send(client, f"{root(row)}/export"))[0] == exports
+    assert (await send(client, f"{root(row)}/print"))[0] == exports
+    assert (await send(client, f"{root(row)}/confirm-all"))[0] == adds
+    assert await Person.all().count() == 0
+
+
+async def test_another_countys_officer_sees_nothing(open_console: Open, row: TrainingClass) -> None:
+    client = await open_console(Staff(new_id(), Role.COUNTY_OFFICER, county="371502"))
+    assert (await see(client, root(row)))[0] == 404
+    assert (await send(client, f"{root(row)}/export"))[0] == 404
+
+
+async def test_an_operator_enrols_a_caller_and_reads_the_notice_out(
+    open_console: Open, row: TrainingClass, operator: Staff
+) -> None:
+    client = await open_console(operator)
+    path = f"/console/classes/{row.id}/enrol"
+    status, page = await see(client, path)
+    assert status == 200 and "先念给来电人听" in page
+    status, page = await send(client, path, **PERSON)
+    assert status == 422 and "赵文博" in page, "without consent"
+    assert await Person.all().count() == 0
+    status, page = await send(client, path, **PERSON, consent="1")
+    assert status == 200 and "念给来电人听，一句都不能少" in page and "补贴规定" in page
+    (informed,) = await Informed.all()
+    assert (informed.state, informed.channel) == ("shown", "hotline")
+    assert (await Consent.get()).channel == "hotline"
+    status, page = await send(client, path, **PERSON, consent="1")
+    assert "已经报过了" in page
+    assert await Enrolment.all().count() == 1
+    await TrainingClass.filter(id=row.id).update(status="filed")
+    other = PERSON | {"id_number": id_number_of(41)}
+    status, page = await send(client, path, **other, consent="1")
+    assert status == 422 and "名单已经备案" in page
