@@ -3,8 +3,8 @@ numbers that pass the checksum, phones that no operator has given out."""
 
 from datetime import date, timedelta
 
-from demo.people import complete_id_number
 from domain.enrolments.naming import Named
+from domain.people.rules import complete_id_number
 
 _SURNAMES = "王李张刘陈杨赵孙周吴徐马朱胡郭高林何"
 _GIVEN = (

@@ -11,7 +11,6 @@ from domain.requests.holdings import OwnRequests
 #: A later area adds its own.
 HOLDERS: Sequence[Holder] = (
     OwnRecords(),
-    EnrolmentRecords(),
     FirmContacts(),
     OwnRequests(),
     EnrolmentRecords(),
