@@ -173,6 +173,18 @@ async def test_a_login_needs_no_access_token(mini: AsyncWeChatClient, stand_in: 
     assert stand_in.calls("/cgi-bin/stable_token") == 0
 
 
+async def test_one_user_has_one_unionid_in_both_accounts(
+    official: AsyncWeChatClient, mini: AsyncWeChatClient, stand_in: StandIn
+):
+    session = await mini.code_to_session(PERSON["login_code_hint"])
+    assert session.unionid
+    assert await official.find_unionid(PERSON["openid"]) == session.unionid
+    stand_in.platform.note_act(official.appid, PERSON["openid"], "unsubscribe")
+    assert await official.find_unionid(PERSON["openid"]) is None
+    with pytest.raises(InvalidOpenidError):
+        await official.find_unionid("oNobodyKnowsThisOne")
+
+
 async def test_each_consent_is_good_for_one_message(mini: AsyncWeChatClient, stand_in: StandIn):
     openid, data = PERSON["openid"], {"thing1": "面点师班", "phrase2": "已开班"}
     await stand_in.tell("consents", openid=openid, template_id=TEMPLATE)
