@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from content.loader import PACKAGE_CONTENT, load_content
+from demo.institutions import INSTITUTIONS, make_entry
 from demo.world import World
 from domain.actor import Role, System
+from domain.institutions.queries import list_listings
 from domain.staff.actions import create_account
 from domain.staff.passwords import Hasher
 from domain.staff.queries import list_demo_accounts
@@ -51,10 +54,8 @@ _COUNTY_NAMES = {
 
 
 class Staff:
-    """Officers of the city and of all eight counties, and one of each other role.
-
-    Who acts for an institution comes with the institutions: seed_institution_staff.
-    """
+    """Officers of the city and of all eight counties, one for each institution of the directory,
+    and one of each other role."""
 
     async def seed(self, world: World) -> None:
         """Those who are not there yet; what was done to an account since stays."""
@@ -63,6 +64,12 @@ class Staff:
             for code, (username, name) in _COUNTY_NAMES.items()
         )
         await _make(world, (*_CITY, *counties))
+        known = {one.uscc: one.id for one in await list_listings(date.max)}
+        numbers = range(1, len(INSTITUTIONS) + 1)
+        uscc_of = {number: make_entry(number).uscc for number in numbers}
+        await seed_institution_staff(
+            world, {number: known[uscc] for number, uscc in uscc_of.items() if uscc in known}
+        )
 
     async def describe(self, _world: World) -> Mapping[str, Sequence[object]]:
         """All accounts of the demo that are in use, those of institutions too."""
@@ -74,20 +81,20 @@ class Staff:
                     "password": PASSWORD,
                     "role": account.role,
                     "county": account.county or None,
+                    "institution": account.institution_id and str(account.institution_id),
                 }
                 for account in accounts
             ]
         }
 
 
-async def seed_institution_staff(world: World, institutions: Sequence[UUID]) -> None:
-    """An account for each of `institutions`, which are there: school01, school02, … in that
-    order, the same at every start."""
+async def seed_institution_staff(world: World, institutions: Mapping[int, UUID]) -> None:
+    """An account for each of `institutions`, which are there: school01 for that of number 1, …"""
     await _make(
         world,
         (
             _Somebody(f"school{number:02}", "教务老师", Role.INSTITUTION, institution=id)
-            for number, id in enumerate(institutions, 1)
+            for number, id in institutions.items()
         ),
     )
 

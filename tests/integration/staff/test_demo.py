@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from demo.institutions import Institutions
 from demo.staff import PASSWORD, Staff, seed_institution_staff
 from demo.world import World, make_world
 from domain.actor import Role, System
@@ -20,13 +21,17 @@ def world_at(var: Path) -> World:
     return make_world(settings, VAULT, "http://127.0.0.1:8080", NOW)
 
 
+def school_of(described: object, username: str) -> str:
+    return next(one["institution"] for one in described if one["username"] == username)  # type: ignore
+
+
 async def test_every_role_and_every_county(
     database: str, in_sandbox: StaffTools, tmp_path: Path
 ) -> None:
     world, area = world_at(tmp_path), Staff()
     await area.seed(world)
-    schools = [await make_institution("371521", "阳谷校"), await make_institution("371502", "东校")]
-    await seed_institution_staff(world, schools)
+    school = await make_institution("371521", "阳谷校")
+    await seed_institution_staff(world, {1: school})
     described = (await area.describe(world))["staff"]
     roles = {one["role"] for one in described}  # type: ignore[index]
     assert roles == {role.value for role in Role} - {
@@ -39,7 +44,18 @@ async def test_every_role_and_every_county(
         assert done.step is Step.DONE
         assert await find_signed_in(in_sandbox, done.token, NOW) is not None
     account = await StaffAccount.get(username="school01")
-    assert (account.institution_id, account.county) == (schools[0], "371521")
+    assert (account.institution_id, account.county) == (school, "371521")
+    assert school_of(described, "school01") == str(school)
+
+
+async def test_each_institution_of_the_demo_has_somebody(database: str, tmp_path: Path) -> None:
+    world = world_at(tmp_path)
+    await Institutions().seed(world)
+    await Staff().seed(world)
+    described = (await Staff().describe(world))["staff"]
+    listed = (await Institutions().describe(world))["institutions"]
+    ids = {one["id"] for one in listed}  # type: ignore[attr-defined]
+    assert {one["institution"] for one in described} - {None} == ids and len(ids) == 12  # type: ignore[index]
 
 
 async def test_a_second_start_changes_nothing(database: str, tmp_path: Path) -> None:

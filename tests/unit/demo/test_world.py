@@ -57,7 +57,7 @@ async def test_the_file_has_the_shape_that_checks_rely_on(tmp_path: Path) -> Non
     assert set(demo["people"][0]) == {
         *("name", "id_number", "phone", "openid", "login_code_hint", "bound", "enrolled"),
     }
-    assert set(demo["staff"][0]) == {"username", "password", "role", "county"}
+    assert set(demo["staff"][0]) == {"username", "password", "role", "county", "institution"}
     assert set(demo["open_session"]) == {"id", "class_id", "latitude", "longitude"}
     assert len(demo["classes"]) == 20
 
