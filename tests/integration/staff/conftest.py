@@ -1,8 +1,10 @@
 """Accounts of the console in a database, with hashes that cost little."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -165,14 +167,14 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-async def open_browser(
-    tools: StaffTools, clock: Clock, database: str
-) -> AsyncIterator[Callable[[], Browser]]:
-    """Browsers at a console with the real guard, as assembly/ puts it together."""
+@asynccontextmanager
+async def serve_console(
+    tools: StaffTools, clock: Clock, *, secure: bool
+) -> AsyncIterator[TestClient[Any, Any]]:
+    """The console with the real guard, as assembly/ puts it together."""
     content = package_content()
-    console = create(read_content=lambda: content, vault=VAULT, clock=clock, secure=False)
-    door = StaffDoor(tools, [], secure=False)
+    console = create(read_content=lambda: content, vault=VAULT, clock=clock, secure=secure)
+    door = StaffDoor(tools, [], secure)
     console[DOOR] = door
     app = application.create(
         texts=content.texts,
@@ -184,4 +186,13 @@ async def open_browser(
     )
     app.add_subapp(PREFIX, console)
     async with TestClient(TestServer(app), cookie_jar=DummyCookieJar()) as client:
+        yield client
+
+
+@pytest.fixture
+async def open_browser(
+    tools: StaffTools, clock: Clock, database: str
+) -> AsyncIterator[Callable[[], Browser]]:
+    """Browsers at a console."""
+    async with serve_console(tools, clock, secure=False) as client:
         yield lambda: Browser(client)

@@ -13,6 +13,7 @@ from tests.integration.staff.conftest import (
     PASSWORD,
     Clock,
     make_account,
+    serve_console,
 )
 from tests.integration.staff.steps import OTHER, OpenBrowser, enrol, enter, secret_on, sign_in
 
@@ -233,3 +234,22 @@ async def test_a_strange_cookie_is_nobodys(open_browser: OpenBrowser, cookie: st
     browser.cookies = {"zpt_console": cookie, "zpt_browser": cookie}
     assert (await browser.get("/console/")).title == "登录工作台"
     assert (await enter(browser, "nobody", "x")).status == 422
+
+
+async def test_by_https_the_cookie_is_bound_to_this_host(
+    tools: StaffTools, clock: Clock, database: str
+) -> None:
+    await make_account(tools, "wang.min")
+    async with (
+        serve_console(tools, clock, secure=True) as client,
+        client.post(
+            "/console/sign-in",
+            data={"username": "wang.min", "password": PASSWORD},
+            headers={"Sec-Fetch-Site": "same-origin"},
+            allow_redirects=False,
+        ) as response,
+    ):
+        cookie = response.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-zpt_console=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie

@@ -1,0 +1,43 @@
+"""Every event that an action writes into the audit log is called something there."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from api.console.audit import EVENTS
+from tests.test_architecture import ROOT
+
+_WRITERS = {"record", "_record", "note_change"}
+
+
+def events_in(source: str) -> Iterator[str]:
+    """Events that stand in a call of one of _WRITERS, or in a mapping called …EVENT…."""
+    for node in ast.walk(ast.parse(source)):
+        parts: list[ast.expr] = []
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            parts = list(node.args) if name in _WRITERS else []
+        elif isinstance(node, ast.Assign) and "EVENT" in ast.unparse(node.targets[0]):
+            parts = [inner for inner in ast.walk(node.value) if isinstance(inner, ast.expr)]
+        for part in parts:
+            if (
+                isinstance(part, ast.Constant)
+                and isinstance(part.value, str)
+                and re.fullmatch(r"[a-z_]+\.[a-z_]+", part.value)
+            ):
+                yield part.value
+
+
+def test_every_event_has_words() -> None:
+    """Add a line to EVENTS in api/console/audit.py: auditors read it, and choose by it."""
+    assert list(events_in('await record(c, a, "x.y", now=n)\n_EVENTS = {1: "a.b"}')) == [
+        "a.b",
+        "x.y",
+    ]
+    found = {
+        event: str(file.relative_to(ROOT))
+        for file in sorted((ROOT / "domain").rglob("*.py"))
+        for event in events_in(file.read_text(encoding="utf-8"))
+    }
+    assert len(found) > 20
+    assert {event: file for event, file in found.items() if event not in EVENTS} == {}
