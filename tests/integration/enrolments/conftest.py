@@ -9,7 +9,7 @@ import pytest
 
 from content.loader import PACKAGE_CONTENT, load_content
 from content.schema import Content
-from domain.actor import Role, Staff, Trainee
+from domain.actor import EmployerContact, Role, Staff, Trainee
 from domain.calendar import LOCAL
 from domain.enrolments.naming import Named, make_person
 from domain.enrolments.notice import Teller
@@ -18,6 +18,7 @@ from domain.people.rules import complete_id_number
 from domain.vault import Vault
 from models.columns import new_id
 from models.employers import Employer
+from models.employers import EmployerContact as ContactRow
 from models.institutions import Institution, InstitutionRecord
 from models.training import ClassSession, TrainingClass
 from settings import DataKey
@@ -28,6 +29,7 @@ COUNTY = "371521"
 
 MakeClass = Callable[..., Awaitable[TrainingClass]]
 MakePerson = Callable[..., Awaitable[Trainee]]
+MakeContact = Callable[..., Awaitable[EmployerContact]]
 
 
 @pytest.fixture(scope="session")
@@ -127,16 +129,35 @@ def make_trainee(database: str, vault: Vault) -> MakePerson:
     return make
 
 
-@pytest.fixture
-async def employer(database: str) -> Employer:
+async def make_employer(name: str = "阳谷县光明轴承厂") -> Employer:
+    number = int(new_id()) % 10**8
     return await Employer.create(
         id=new_id(),
-        name="阳谷县光明轴承厂",
-        uscc="91371521MA3C000001",
+        name=name,
+        uscc=f"91371521M{number:08}X",
         county=COUNTY,
         index_key_id="k1",
         created_at=NOW,
     )
+
+
+@pytest.fixture
+async def employer(database: str) -> Employer:
+    return await make_employer()
+
+
+@pytest.fixture
+def make_contact(vault: Vault) -> MakeContact:
+    async def make(employer: Employer, number: int = 900) -> EmployerContact:
+        """Somebody who acts for a firm."""
+        person = make_person(vault, named(number, "钱经理"), source="bound", now=NOW)
+        await person.save()
+        await ContactRow.create(
+            employer_id=employer.id, person_id=person.id, status="active", keeper=True, since=NOW
+        )
+        return EmployerContact(person.id, employer.id)
+
+    return make
 
 
 @pytest.fixture

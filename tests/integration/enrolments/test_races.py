@@ -22,8 +22,10 @@ from models.transactions import transaction
 from tests.integration.enrolments.conftest import (
     NOW,
     MakeClass,
+    MakeContact,
     MakePerson,
     id_number_of,
+    make_employer,
     named,
     write_record,
 )
@@ -164,12 +166,13 @@ async def test_the_filing_in_the_middle_freezes_the_roster(
 async def test_a_firm_holds_places_and_names_people(
     make_class: MakeClass,
     make_trainee: MakePerson,
+    make_contact: MakeContact,
     employer: Employer,
     teller: Teller,
     vault: Vault,
 ) -> None:
     row = await make_class(capacity=4)
-    contact = EmployerContact(new_id(), employer.id)
+    contact = await make_contact(employer)
     reserving: Any = {"class_id": row.id, "now": NOW}
     reserved = await reserve_places(contact, teller, places=3, **reserving)
     assert (reserved.places, reserved.named) == (3, 0)
@@ -202,21 +205,28 @@ async def test_a_firm_holds_places_and_names_people(
 
 
 async def test_another_firm_cannot_take_them_out(
-    make_class: MakeClass, employer: Employer, teller: Teller, vault: Vault
+    make_class: MakeClass,
+    make_contact: MakeContact,
+    employer: Employer,
+    teller: Teller,
+    vault: Vault,
 ) -> None:
     row = await make_class()
-    contact = EmployerContact(new_id(), employer.id)
+    contact = await make_contact(employer)
     (told,) = await name_people(
         contact, vault, teller, class_id=row.id, wishes=[Wish(named(1))], now=NOW
     )
     assert told.enrolment is not None
-    stranger = EmployerContact(new_id(), new_id())
+    stranger = await make_contact(await make_employer("东阿某厂"), 901)
+    gone = EmployerContact(new_id(), employer.id)
+    assert await all_of(withdraw(gone, enrolment_id=told.enrolment, now=NOW)) == ["not_found"]
     assert await all_of(withdraw(stranger, enrolment_id=told.enrolment, now=NOW)) == ["not_found"]
 
 
 async def test_a_firms_own_class_is_for_its_own_people(
     make_class: MakeClass,
     make_trainee: MakePerson,
+    make_contact: MakeContact,
     employer: Employer,
     operator: Staff,
     teller: Teller,
@@ -225,10 +235,10 @@ async def test_a_firms_own_class_is_for_its_own_people(
     row = await make_class(employer_id=employer.id, programme="enterprise-staff")
     person = await make_trainee()
     assert await all_of(enrolling(person, teller, row)) == ["own_people_only"]
-    other = EmployerContact(new_id(), new_id())
+    other = await make_contact(await make_employer("东阿某厂"), 901)
     naming: Any = {"class_id": row.id, "wishes": [Wish(named(1))], "now": NOW}
     assert await all_of(name_people(other, vault, teller, **naming)) == ["own_people_only"]
-    contact = EmployerContact(new_id(), employer.id)
+    contact = await make_contact(employer)
     (told,) = await name_people(contact, vault, teller, **naming)
     assert told.what == "added"
     (one,) = await Enrolment.all()
