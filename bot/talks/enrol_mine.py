@@ -23,7 +23,7 @@ from domain.enrolments.queries import Own, find_own, list_own
 async def show_mine(context: Context) -> Step | Opens:
     """The newest of one's own classes, of those that one has not left."""
     if not isinstance(context.actor, Trainee):
-        return Opens(BIND, after=State("mine", {"shown": []}))
+        return Opens(BIND, after=State("ask", EMPTY))
     page = await list_own(context.actor, None, PAGE, withdrawn=False)
     if not page.rows:
         return Step(State("ask", EMPTY), Text(say(context, "mine_none")))
@@ -34,7 +34,7 @@ async def show_mine(context: Context) -> Step | Opens:
 async def show_own(context: Context, class_id: UUID) -> Step | Opens:
     """One of them, with the notice where it is still owed. Raises DomainError not_found."""
     if not isinstance(context.actor, Trainee):
-        return Opens(BIND, after=State("mine", {"shown": []}))
+        return Opens(BIND, after=State("ask", EMPTY))
     actor, own = context.actor, await find_own(context.actor, class_id)
     answers = {"class": str(own.class_id), "title": own.title, "enrolment": str(own.id)}
     at, words = State("mine_one", answers), word_own(context, own)
