@@ -26,6 +26,7 @@ from domain.institutions.actions import (
     lock_directory,
     read_entry,
 )
+from domain.institutions.columns import COLUMNS
 from domain.institutions.rules import (
     Entry,
     Kind,
@@ -41,8 +42,7 @@ from domain.institutions.rules import (
 from domain.permissions import Permission, Reach, may, reach_of
 from domain.sheets.digests import row_key
 from domain.sheets.reading import Sheet, read_sheet
-from domain.sheets.table import Column, Fault, Row
-from domain.sheets.values import Kind as Holds
+from domain.sheets.table import Fault, Row
 from domain.vault import Vault
 from models.enrolments import SheetImport
 from models.institutions import Institution, InstitutionRecord
@@ -50,93 +50,10 @@ from models.transactions import transaction
 
 KIND = "directory"
 
-COLUMNS = (
-    Column("name", "机构名称", also=("培训机构名称", "培训机构", "单位名称", "学校名称", "名称")),
-    Column(
-        "uscc",
-        "统一社会信用代码",
-        Holds.CODE,
-        ("信用代码", "社会信用代码", "机构代码", "组织机构代码"),
-    ),
-    Column(
-        "county",
-        "县市区",
-        also=("所在县市区", "县（市、区）", "所属县区", "县区", "区县", "所在地"),
-    ),
-    Column(
-        "listed_from", "列入日期", Holds.DATE, ("列入目录日期", "备案日期", "认定日期", "入库日期")
-    ),
-    Column(
-        "listed_until",
-        "有效期至",
-        Holds.DATE,
-        ("有效期", "有效期限", "截止日期"),
-        required=False,
-        filled=False,
-    ),
-    Column(
-        "document",
-        "文号",
-        also=("文件", "依据文件", "备案文号"),
-        required=False,
-        filled=False,
-        most=120,
-    ),
-    Column("address", "地址", also=("办学地址", "培训地址", "地点"), required=False, filled=False),
-    Column(
-        "may_teach",
-        "培训工种",
-        also=("培训职业（工种）", "培训职业", "培训专业", "承训工种", "培训项目", "工种"),
-        required=False,
-        filled=False,
-        most=2000,
-    ),
-    Column(
-        "phone",
-        "联系电话",
-        Holds.CODE,
-        ("电话", "办公电话", "咨询电话"),
-        required=False,
-        filled=False,
-    ),
-    Column("contact", "联系人", also=("负责人",), required=False, filled=False, most=40),
-    Column(
-        "contact_phone",
-        "联系人手机",
-        Holds.CODE,
-        ("联系人电话", "手机"),
-        required=False,
-        filled=False,
-    ),
-    Column("status", "状态", also=("当前状态", "目录状态"), required=False, filled=False),
-    Column(
-        "status_from", "状态开始日期", Holds.DATE, ("暂停日期", "起"), required=False, filled=False
-    ),
-    Column(
-        "status_until",
-        "状态截止日期",
-        Holds.DATE,
-        ("恢复日期前", "止"),
-        required=False,
-        filled=False,
-    ),
-    Column(
-        "reason",
-        "状态原因",
-        also=("原因", "暂停原因", "处理原因"),
-        required=False,
-        filled=False,
-        most=500,
-    ),
-    Column(
-        "status_document", "处理文号", also=("暂停文号",), required=False, filled=False, most=120
-    ),
-)
-
 _STATUS_OF: Mapping[str, Status] = {
-    **dict.fromkeys(("", "列入", "正常", "在册", "在目录", "有效"), "listed"),
-    **dict.fromkeys(("暂停", "暂停承训", "停训", "暂停承训资格"), "suspended"),
-    **dict.fromkeys(("移出", "退出", "取消", "注销", "移出目录", "退出目录"), "removed"),
+    **dict.fromkeys(("", "列入", "正常", "在册", "在目录", "有效", "listed"), "listed"),
+    **dict.fromkeys(("暂停", "暂停承训", "停训", "暂停承训资格", "suspended"), "suspended"),
+    **dict.fromkeys(("移出", "退出", "取消", "注销", "移出目录", "退出目录", "removed"), "removed"),
 }
 
 
@@ -181,7 +98,8 @@ async def import_directory(
         raise DomainError("no_permission")
     sheet = await asyncio.to_thread(read_sheet, content, COLUMNS, sheet_name=sheet_name)
     report = Report(sheet)
-    wanted = _read_rows(actor, sheet, counties, report)
+    today = now.astimezone(LOCAL).date()
+    wanted = _read_rows(actor, sheet, counties, report, today)
     async with transaction() as connection:
         await lock_directory(connection)
         before = await _find_import(connection, sheet)
@@ -223,7 +141,7 @@ async def _find_import(connection: BaseDBAsyncClient, sheet: Sheet) -> SheetImpo
 
 
 def _read_rows(
-    actor: Actor, sheet: Sheet, counties: Mapping[str, str], report: Report
+    actor: Actor, sheet: Sheet, counties: Mapping[str, str], report: Report, today: date
 ) -> list[_Wanted]:
     """The rows that are right by themselves; the others go to `report`."""
     codes = {name: code for code, name in counties.items()} | {code: code for code in counties}
@@ -234,7 +152,7 @@ def _read_rows(
         faults = list(row.faults)
         one = None
         if not faults:
-            one = _read_row(row, codes)
+            one = _read_row(row, codes, today)
             faults += _find_faults(actor, row, one, counties)
         if not faults and one is not None:
             first = seen.setdefault(row_key(one.entry.uscc), row.number)
@@ -247,7 +165,7 @@ def _read_rows(
     return wanted
 
 
-def _read_row(row: Row, codes: Mapping[str, str]) -> _Wanted:
+def _read_row(row: Row, codes: Mapping[str, str], today: date) -> _Wanted:
     def text(key: str) -> str:
         value = row.values.get(key)
         return value if isinstance(value, str) else ""
@@ -266,8 +184,8 @@ def _read_row(row: Row, codes: Mapping[str, str]) -> _Wanted:
         phone=text("phone"),
         contact=" ".join(filter(None, (text("contact"), text("contact_phone")))),
     )
-    listed_from = day("listed_from")
-    assert listed_from is not None
+    # An institution without a day is in the directory from now on.
+    listed_from = day("listed_from") or min(today, day("status_from") or today)
     listed = Dated(listed_from, day("listed_until"), "", text("document"))
     status = _STATUS_OF.get(text("status"), "listed")
     since = Dated(

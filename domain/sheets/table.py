@@ -15,7 +15,8 @@ from domain.sheets.values import Kind, Unreadable, Value, read_value, show_cell
 class Column:
     """A column that the caller looks for.
 
-    key: what its values are called. title: how we write it ourselves. also: how people do.
+    key: what its values are called, and programs the column. title: how we write it ourselves.
+    also: how people do.
     required: without the column the sheet is refused. filled: without a value the row is at fault.
     most: characters of a text.
     """
@@ -99,7 +100,7 @@ class Titles:
         self._known = {
             spell_title(title): column.key
             for column in columns
-            for title in (column.title, *column.also)
+            for title in (column.title, *column.also, column.key)
         }
 
     def is_title(self, text: str) -> bool:

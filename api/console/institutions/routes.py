@@ -7,7 +7,8 @@ from api.console.institutions import pages
 from api.console.institutions.standing import CHANGES, add_change
 from api.console.places import county_names
 from api.console.sheet_pages import SheetPages, add_sheet_pages
-from domain.institutions.importing import COLUMNS, Report, import_directory
+from domain.institutions.columns import COLUMNS
+from domain.institutions.importing import Report, import_directory
 from domain.permissions import Permission
 from web.access import ACTOR
 

@@ -175,7 +175,7 @@ async def test_bad_rows_come_back_and_the_others_are_taken(take: Any) -> None:
     assert "第6行“统一社会信用代码”（C列）和第3行重复了，请只留一行" in words
     assert "第7行“培训机构名称”（B列）里的名称已经被另一家机构用了" in words
     back = send_back(report.sheet, report.refused, TEXTS)
-    from domain.institutions.importing import COLUMNS
+    from domain.institutions.columns import COLUMNS
 
     assert len(read_sheet(back, COLUMNS).rows) == len(bad)
     assert counts(await take(back)) == (0, 1, 0, len(bad) - 1), "alone, one is a new name"
@@ -196,6 +196,17 @@ async def test_another_countys_cannot_be_taken_by_its_number(take: Any, add_one:
     assert told(await take(sheet(stolen), actor=YANGGU)) == [
         "第3行“统一社会信用代码”（C列）里的机构不归您的县管，没有收下"
     ]
+
+
+async def test_a_sheet_of_a_program_without_days(take: Any) -> None:
+    titles = ("name", "uscc", "county", "address", "status")
+    rows = [("阳谷县鸿翔职业培训学校", make_uscc(1), "371521", "谷山北路18号", "listed")]
+    assert counts(await take(workbook([titles, *rows]))) == (1, 0, 0, 0)
+    one = await Institution.get()
+    standing = await standing_of(one.id, TODAY)
+    assert standing is not None and (standing.status, standing.since) == ("listed", TODAY)
+    later = (*rows, ("东阿县启明职业培训学校", make_uscc(2, "371524"), "东阿县", "", ""))
+    assert counts(await take(workbook([titles, *later]))) == (1, 0, 1, 0)
 
 
 async def test_two_send_the_same_file_at_once(take: Any) -> None:
