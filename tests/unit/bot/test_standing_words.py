@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from bot.talks import standing_words
 from bot.talks.standing_words import word_standing
 from content.loader import PACKAGE_CONTENT, load_content
 from domain.institutions.queries import Listing
@@ -56,7 +57,7 @@ def test_each_standing(standing: Standing, second: str, bare: bool) -> None:
 
 
 def test_every_text_of_the_talk_is_there_and_said() -> None:
-    folder = Path("bot/talks")
+    folder = Path(standing_words.__file__).parent
     code = "".join(
         (folder / name).read_text("utf-8")
         for name in ("institution_lookup.py", "standing_words.py")
