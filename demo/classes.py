@@ -6,18 +6,19 @@ Each is led through its life by the area's own actions, at times that lie before
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from itertools import count, islice
 from uuid import UUID
 
-from content.loader import PACKAGE_CONTENT, load_content
 from content.schema import Content, Programme
 from demo.class_plans import PLANS, Plan
 from demo.employers import list_firms
-from demo.trainees import make_trainee
-from demo.world import World
-from domain.actor import System
+from demo.people import BOUND, FIRST, list_people, person_id
+from demo.world import World, read_content
+from domain.actor import System, Trainee
 from domain.calendar import LOCAL
 from domain.employers.queries import find_by_codes
-from domain.enrolments.actions import enrol_other
+from domain.enrolments.actions import enrol_oneself, enrol_other
+from domain.enrolments.naming import Named
 from domain.enrolments.notice import Teller
 from domain.faq.wording import Contact
 from domain.institutions.queries import list_listings
@@ -32,6 +33,8 @@ SEEDING = System("demo")
 #: As long as anybody would need a session that can be checked in to.
 OPEN_FOR = timedelta(hours=4)
 _MOST = 1000
+#: Of those who hold the sandbox's phones so many are on the rosters of the classes that last.
+_ON_ROSTERS = len(FIRST) // 2
 #: Days before the first day of a class.
 _DRAFTED, _RECRUITED, _FILED, _APPROVED = 30, 25, 9, 6
 
@@ -61,7 +64,7 @@ class Classes:
     """The classes, and who is in them."""
 
     def __init__(self) -> None:
-        self.content: Content = load_content(PACKAGE_CONTENT)
+        self.content: Content = read_content()
 
     async def seed(self, world: World) -> None:
         """Classes that are not there yet; and a session that is open now."""
@@ -180,16 +183,9 @@ class Classes:
         row = await actions.open_recruiting(SEEDING, self.content, one.id, one.version, now=now)
         one.version = row.version
         teller = Teller(self.content, Contact("12333", "12345"))
-        for count in range(one.plan.people):
-            enrolled = await enrol_other(
-                SEEDING,
-                world.vault,
-                teller,
-                class_id=one.id,
-                named=make_trainee(number * 20 + count),
-                now=min(now + timedelta(hours=count + 1), world.now),
-            )
-            one.enrolments.append(enrolled.id)
+        for place, person in enumerate(choose_people()[number % len(PLANS)], 1):
+            at = min(now + timedelta(hours=place), world.now)
+            one.enrolments.append(await self._enrol(world, one, teller, person, at))
         if one.plan.until is Status.CANCELLED:
             reason = "办班单位已被移出培训机构目录，停止招生；已报名的人由县里另行安排"
             await actions.cancel_class(
@@ -197,6 +193,21 @@ class Classes:
             )
         elif one.plan.until is not Status.RECRUITING:
             await self._file(world, one)
+
+    async def _enrol(
+        self, world: World, one: _Class, teller: Teller, number: int, now: datetime
+    ) -> UUID:
+        """Who recruits is written to by people themselves; who holds a roster has named them."""
+        if one.plan.until is Status.RECRUITING:
+            person = Trainee(person_id(world, number))
+            own = await enrol_oneself(person, teller, class_id=one.id, channel="mini", now=now)
+            return own.id
+        somebody = list_people()[number]
+        named = Named(somebody.name, somebody.id_number, somebody.phone)
+        enrolled = await enrol_other(
+            SEEDING, world.vault, teller, class_id=one.id, named=named, now=now
+        )
+        return enrolled.id
 
     async def _file(self, world: World, one: _Class) -> None:
         """Filed and decided, and held and put away, as far as the plan goes."""
@@ -234,6 +245,22 @@ class Classes:
         await actions.archive_class(
             SEEDING, self.content, one.id, version, now=now + timedelta(days=3)
         )
+
+
+def choose_people() -> list[list[int]]:
+    """For each of PLANS the numbers of its people: in both classes that last some of the first,
+    who hold the sandbox's phones, and of those who are bound; others of the bound enrol in those
+    that recruit."""
+    recruits, others = count(BOUND.start + 15), count(BOUND.stop)
+    chosen: list[list[int]] = []
+    for plan in PLANS:
+        if plan.lasting:
+            bound = range(BOUND.start, BOUND.start + plan.people - _ON_ROSTERS)
+            chosen.append([*range(_ON_ROSTERS), *bound])
+        else:
+            source = recruits if plan.until is Status.RECRUITING else others
+            chosen.append(list(islice(source, plan.people)))
+    return chosen
 
 
 def _make_test(one: _Class) -> Test:
@@ -276,12 +303,14 @@ def _at(first: date, days: int, world: World) -> datetime:
 
 
 def _plan_sittings(plan: Plan, first: date, last: date) -> list[Sitting]:
-    """A morning a day, twelve at most; of a class that lasts only those before the first start."""
+    """A morning or an afternoon a day, twelve at most; of a class that lasts those before the
+    first start alone."""
     days = min((last - first).days + 1, -plan.starts if plan.lasting else 12)
+    begin, end = (time(14), time(17)) if plan.is_project else (time(8, 30), time(11, 30))
     return [
         Sitting(
-            datetime.combine(day, time(8, 30), LOCAL),
-            datetime.combine(day, time(11, 30), LOCAL),
+            datetime.combine(day, begin, LOCAL),
+            datetime.combine(day, end, LOCAL),
             f"{plan.occupation}：第{number}讲",
         )
         for number, day in enumerate((first + timedelta(days=one) for one in range(days)), 1)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from demo.world import World, read_content
 from domain.actor import System
+from domain.enrolments.queries import find_classes_of
 from domain.people.consents import current_notice
 from domain.people.queries import find_bound_people, find_known_people
 from domain.people.roster import Newcomer
@@ -79,7 +80,8 @@ class People:
         """Who they are, how they log in, and who is bound by now."""
         ids = [person_id(world, one.number) for one in list_people()]
         bound = await find_bound_people(ids)
-        return {"people": [_describe(world, one, bound) for one in list_people()]}
+        classes = await find_classes_of(ids)
+        return {"people": [_describe(world, one, bound, classes) for one in list_people()]}
 
 
 @cache
@@ -130,7 +132,10 @@ def _seeded(world: World, one: Somebody) -> Seeded:
     return Seeded(newcomer, openid, sender)
 
 
-def _describe(world: World, one: Somebody, bound: set[UUID]) -> Mapping[str, object]:
+def _describe(
+    world: World, one: Somebody, bound: set[UUID], classes: Mapping[UUID, Sequence[UUID]]
+) -> Mapping[str, object]:
+    own = classes.get(person_id(world, one.number), ())
     return {
         "name": one.name,
         "id_number": one.id_number,
@@ -138,5 +143,5 @@ def _describe(world: World, one: Somebody, bound: set[UUID]) -> Mapping[str, obj
         "openid": openid_of(world, one.number),
         "login_code_hint": "0" + world.derive(f"login code {one.number}", 31),
         "bound": person_id(world, one.number) in bound,
-        "enrolled": [],
+        "enrolled": [str(id) for id in own],
     }

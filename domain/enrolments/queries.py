@@ -185,6 +185,20 @@ async def find_own(actor: Trainee, class_id: UUID) -> Own:
     return own
 
 
+async def find_classes_of(people: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """The classes that each of `people` is in, the first enrolled in first; for the demo."""
+    rows = (
+        await Enrolment.filter(person_id__in=list(people))
+        .exclude(status=Status.WITHDRAWN.value)
+        .order_by("created_at", "id")
+        .values_list("person_id", "training_class_id")
+    )
+    classes: dict[UUID, list[UUID]] = {}
+    for person, class_id in rows:
+        classes.setdefault(person, []).append(class_id)
+    return classes
+
+
 async def find_told(actor: Trainee, enrolment_id: UUID) -> str:
     """The words that the actor was told last for this enrolment, or is owed; "" for none.
 

@@ -10,13 +10,12 @@ import pytest
 from assembly.outside import make_vault
 from content.schema import Content
 from demo.class_plans import PLANS
-from demo.classes import OPEN_FOR, Classes
+from demo.classes import OPEN_FOR, Classes, choose_people
 from demo.employers import Employers
 from demo.institutions import Institutions
-from demo.trainees import make_trainee
+from demo.people import People
 from demo.world import World, make_world
 from domain.calendar import LOCAL
-from domain.people.rules import normalise_id_number
 from domain.training.life import Status
 from models.enrolments import Enrolment
 from models.training import ClassEvent, ClassSession, TrainingClass
@@ -35,6 +34,7 @@ async def start(database: str, var: Path, now: datetime = NOW) -> Any:
     """What a start of the demo at `now` describes."""
     world, classes = world_of(database, var, now), Classes()
     if not await TrainingClass.all().exists():
+        await People().seed(world)
         await Institutions().seed(world)
         await Employers().seed(world)
     await classes.seed(world)
@@ -54,6 +54,11 @@ async def test_twenty_classes_in_every_state(
     assert {row.programme for row in rows} == {one.key for one in content.programmes}
     assert any(row.employer_id for row in rows)  # type: ignore[attr-defined]
     assert [row.title for row in rows if row.flagged_at] == ["手工编织（非遗）第1期"]
+    # Whoever tries the demo finds somebody who may check in, however they are bound.
+    described = await People().describe(world_of(database, tmp_path))
+    lasting = {str(row.id) for row, plan in zip(rows, PLANS, strict=True) if plan.lasting}
+    both = [one for one in described["people"] if set(one["enrolled"]) == lasting]  # type: ignore[index]
+    assert {one["bound"] for one in both} == {True, False}  # type: ignore[index]
     # Nothing has happened later than now, and each class's steps follow one another.
     for row in rows:
         events = await ClassEvent.filter(training_class_id=row.id).order_by("version")
@@ -88,16 +93,15 @@ async def test_a_session_is_open_at_each_start(database: str, tmp_path: Path) ->
     assert max(places.values()) > 1
 
 
-def test_the_people_on_the_rosters_are_all_different() -> None:
-    people = [make_trainee(number) for number in range(400)]
-    assert len({one.id_number for one in people}) == 400
-    assert len({one.phone for one in people}) == 400
-    for one in people:
-        assert normalise_id_number(one.id_number, NOW.date()) == one.id_number
-
-
-def test_no_class_has_more_people_than_its_numbers() -> None:
-    assert all(plan.people <= 20 for plan in PLANS)
+def test_nobody_is_in_two_classes_but_in_those_that_last() -> None:
+    people = [
+        number
+        for plan, own in zip(PLANS, choose_people(), strict=True)
+        if not plan.lasting
+        for number in own
+    ]
+    assert len(set(people)) == len(people)
+    assert all(len(own) == plan.people for plan, own in zip(PLANS, choose_people(), strict=True))
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.title)
