@@ -14,6 +14,7 @@ from api.tools import TOOLS, Tools
 from api.views import Shape, View, send
 from content.schema import Content
 from domain.calendar import LOCAL
+from domain.enrolments.notice import Teller, word_notice_of
 from domain.standards.queries import list_standards
 from domain.training.details import LONGEST
 from domain.training.queries import (
@@ -123,6 +124,7 @@ class ClassDetail(ClassSummary):
     longitude: float | None
     sessions: list[ClassSitting]
     subsidy: ClassSubsidy
+    notice: str
 
 
 class ClassPage(Shape):
@@ -159,7 +161,9 @@ class ClassView(View):
         now = tools.clock()
         found = await find_public(tools.content(), class_id, now=now)
         standards = await list_standards(now.astimezone(LOCAL).date(), found.row.occupation)
-        return send(_show_whole(tools, found, standards))
+        teller = Teller(tools.content(), tools.contact())
+        notice = await word_notice_of(teller, found.row, now)
+        return send(_show_whole(tools, found, standards, notice))
 
 
 def _code_of(content: Content, county: str) -> str:
@@ -201,7 +205,9 @@ def _summary(tools: Tools, card: ClassCard) -> dict[str, Any]:
     }
 
 
-def _show_whole(tools: Tools, found: PublicClass, standards: Sequence[Standard]) -> ClassDetail:
+def _show_whole(
+    tools: Tools, found: PublicClass, standards: Sequence[Standard], notice: str
+) -> ClassDetail:
     row, today = found.row, tools.clock().astimezone(LOCAL).date()
     clauses = list_clauses(tools.content(), found.programme, today)
     return ClassDetail(
@@ -220,6 +226,7 @@ def _show_whole(tools: Tools, found: PublicClass, standards: Sequence[Standard])
             )
             for session in found.sessions
         ],
+        notice=notice,
         subsidy=ClassSubsidy(
             counts=found.programme.counts,
             standards=[_show_standard(one) for one in standards],

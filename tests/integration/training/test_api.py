@@ -111,6 +111,7 @@ async def test_the_whole_of_a_class_tells_nothing_of_people(trial: Trial, ask: A
     (clause,) = found["subsidy"]["clauses"]
     assert (clause["id"], clause["issued_on"], clause["ended"]) == ("L03", "2021-05-10", False)
     assert found["subsidy"]["counts"] is True
+    assert "聊城通知第12条" in found["notice"] and trial.row.title in found["notice"]
     told = set(found) | set(found["holder"])
     assert not told & {"teacher", "enrolments", "people", "roster", "made_by", "video_holder"}
     assert "演示教师" not in str(found)
