@@ -2,12 +2,21 @@
 
 from aiohttp import web
 
-from api.console.classes import listing, planning, proving, showing, stepping, waiting, writing
+from api.console.classes import (
+    listing,
+    planning,
+    proving,
+    showing,
+    stepping,
+    testing,
+    waiting,
+    writing,
+)
 from api.console.home import WAITING
 
 
 def add_routes(app: web.Application) -> None:
     """All of them, below /console/classes, and what of it waits on the first page."""
-    for part in (listing, writing, showing, planning, proving, stepping):
+    for part in (listing, writing, showing, planning, proving, testing, stepping):
         part.add_routes(app)
     app[WAITING] += [waiting.count_filed, waiting.count_ended, waiting.count_returned]

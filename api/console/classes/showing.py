@@ -78,7 +78,7 @@ async def render_class(
         returned=_find_return(found),
         holds=Side.HOLDER in found.sides,
         editable=Status(found.row.status) in EDITABLE | HELD,
-        takes_proof=Status(found.row.status) in TAKES_PROOF,
+        takes_proof=Status(found.row.status) in TAKES_PROOF and not found.programme.on_the_job,
         roster=_find_roster(request, found),
         tests=_list_tests(request, found),
         sessions=_list_sessions(request, found),
@@ -158,7 +158,9 @@ def _list_filing(found: ClassFile) -> Sequence[tuple[str, object]]:
 
 def _list_video(found: ClassFile) -> Sequence[tuple[str, object]]:
     row = found.row
-    if Status(row.status) not in {*TAKES_PROOF, Status.ARCHIVED} or row.classified:
+    if row.classified or found.programme.on_the_job:
+        return []
+    if Status(row.status) not in {*TAKES_PROOF, Status.ARCHIVED}:
         return []
     return [
         ("存在", row.video_location),

@@ -312,6 +312,36 @@ async def test_the_video_is_noted_and_shown(trial: Trial, clerk: Staff) -> None:
         assert "存在 市局存储" in page and "aaaaaaaaaaaaaaaa…" in page
 
 
+async def test_the_final_test_is_noted_by_the_rosters_numbers(
+    trial: Trial, clerk: Staff, stranger: Staff, officer: Staff
+) -> None:
+    await trial.lead_to("ended")
+    version = await version_of(trial)
+    typed: dict[str, Any] = {"version": version, "kind": "level", "held_on": "2026-12-09"}
+    path = f"/{trial.id}/test"
+    async with opened(stranger, now=trial.now) as client:
+        await read(client, path, 404)
+        await send(client, path, 404, **typed, results="1-3 通过")
+    async with opened(clerk, now=trial.now) as client:
+        page = await send(client, path, 422, **typed, results="1-4 通过")
+        assert "第1行没有看懂" in page and "名单只到3号" in page
+        typed |= {"kind": "certificate"}
+        page = words_of(await send(client, path, 422, **typed, results="1-3 通过"))
+        assert "巡考 ：这一项要填" in page
+        typed |= {"kind": "level"}
+        await send(client, path, **typed, results="1-2 通过")
+        page = words_of(await read(client, f"/{trial.id}"))
+        assert "职业技能等级认定" in page and "通过 2人" in page
+        assert "归档之前还要补 每个学员的考核结果" in page
+    async with opened(officer, now=trial.now) as client:
+        page = await read(client, path)
+        assert re.search(r"2 \S+ 通过\n3 \S+\n?</textarea>", page), page
+        typed |= {"version": await version_of(trial)}
+        await send(client, path, **typed, results="1-2 通过\n3 缺考")
+    async with opened(clerk, now=trial.now) as client:
+        assert "每个学员的考核结果" not in words_of(await read(client, f"/{trial.id}"))
+
+
 async def test_a_teacher_is_replaced_while_the_class_is_held(trial: Trial, clerk: Staff) -> None:
     await trial.lead_to("approved")
     version = await version_of(trial)
