@@ -6,6 +6,7 @@ from uuid import UUID
 from aiohttp import web
 
 from api.console import fields, filters
+from api.console.acting import name_actors
 from api.console.form import Form
 from api.console.ground import ground_of, now_for
 from api.console.institutions.words import (
@@ -82,6 +83,7 @@ async def show_one(request: web.Request) -> web.Response:
     vault = ground_of(request).vault
     held = await read_institution(request[ACTOR], vault, uuid_in(request), today)
     entry = held.entry
+    names = await name_actors(request, [record.made_by for record in held.records])
     facts = (
         ("状态", show_standing(held.standing)),
         ("统一社会信用代码", entry.uscc),
@@ -97,7 +99,7 @@ async def show_one(request: web.Request) -> web.Response:
         held=held,
         facts=facts,
         told=tell_standing(held.standing, today),
-        history=[tell_record(record, counties, today) for record in held.records],
+        history=[tell_record(record, counties, names, today) for record in held.records],
         root=f"{ROOT}/{held.id}",
     )
 

@@ -46,6 +46,8 @@ class Record(Protocol):
     @property
     def document(self) -> str: ...
     @property
+    def made_by(self) -> str: ...
+    @property
     def changes(self) -> Mapping[str, Sequence[str]]: ...
 
 
@@ -72,8 +74,10 @@ def tell_standing(standing: Standing | None, today: date) -> tuple[str, str, str
     return None
 
 
-def tell_record(record: Record, counties: Mapping[str, str], today: date) -> Happening:
-    """One entry of the history."""
+def tell_record(
+    record: Record, counties: Mapping[str, str], names: Mapping[str, str], today: date
+) -> Happening:
+    """One entry of the history; `names` as in acting.name_actors."""
     told = [f"到{say_day(record.valid_until, today)}为止"] if record.valid_until else []
     for field, change in record.changes.items():
         before, after = [*change, "", ""][:2]
@@ -82,4 +86,5 @@ def tell_record(record: Record, counties: Mapping[str, str], today: date) -> Hap
         name = FIELDS.get(field, field)
         told.append(f"{name}从“{before}”改成“{after}”" if change else f"{name}改了")
     told += filter(None, (record.reason.rstrip("。"), record.document))
-    return Happening(record.valid_from, _RECORDS[record.kind], "；".join(told))
+    by = names.get(record.made_by, "")
+    return Happening(record.valid_from, _RECORDS[record.kind], "；".join(told), by)

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from api.console.audit import EVENTS
+from api.console.audit_words import EVENTS
 from tests.test_architecture import ROOT
 
 _WRITERS = {"record", "_record", "note_change"}
@@ -29,7 +29,7 @@ def events_in(source: str) -> Iterator[str]:
 
 
 def test_every_event_has_words() -> None:
-    """Add a line to EVENTS in api/console/audit.py: auditors read it, and choose by it."""
+    """Add a line to EVENTS in api/console/audit_words.py: auditors read it, and choose by it."""
     assert list(events_in('await record(c, a, "x.y", now=n)\n_EVENTS = {1: "a.b"}')) == [
         "a.b",
         "x.y",

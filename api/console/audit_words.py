@@ -1,0 +1,150 @@
+"""The audit log in words: events, kinds of things, facts. An area adds its own."""
+
+from collections.abc import Mapping
+
+from api.console.page import ROLE_NAMES
+from domain.actor import Role
+
+#: What an event is called; one that is not here is shown by its code.
+EVENTS: Mapping[str, str] = {
+    "session.begin": "登录",
+    "session.end": "退出登录",
+    "staff.create": "添加账号",
+    "staff.change_post": "改账号的角色",
+    "staff.disable": "停用账号",
+    "staff.enable": "重新启用账号",
+    "staff.ask_reset": "申请重设",
+    "staff.confirm_reset": "确认重设",
+    "staff.refuse_reset": "退回重设",
+    "staff.change_password": "改密码",
+    "staff.set_second_factor": "设置两步验证",
+    "staff.pause_sign_in": "登录错了几次，停了一会儿",
+    "class.draft": "写班期草稿",
+    "class.change": "改班期内容",
+    "class.sessions": "排课次",
+    "class.recruit": "班期开始招生",
+    "class.file": "班期交备案",
+    "class.approve": "同意开班",
+    "class.return": "退回班期修改",
+    "class.open": "开班",
+    "class.end": "班期结业",
+    "class.archive": "班期归档",
+    "class.cancel": "取消班期",
+    "class.video": "登记培训视频",
+    "class.test": "登记结业考核",
+    "class.flag": "机构被暂停，标出班期",
+    "institution.list": "列入机构",
+    "institution.relist": "重新列入机构",
+    "institution.change": "改机构资料",
+    "institution.suspend": "暂停机构",
+    "institution.restore": "恢复机构",
+    "institution.remove": "移出机构",
+    "directory.import": "导入机构目录",
+    "standards.import": "导入补贴标准",
+    "person.found": "找人",
+    "person.revealed": "看完整资料",
+    "request.open": "打开申请",
+    "request.approve": "批准申请",
+    "request.refuse": "退回申请",
+    "employer.register": "登记企业",
+    "employer.change": "改企业资料",
+    "contact.join": "加企业联系人",
+    "contact.leave": "减企业联系人",
+    "keeper.change": "换企业管理员",
+    "enrolment.make": "报名",
+    "enrolment.confirm": "确认报名",
+    "enrolment.withdraw": "退出报名",
+    "roster.import": "导入名册",
+    "roster.export": "导出名册",
+    "roster.amend": "名册定下以后改",
+    "roster.confirm": "确认名册里的人",
+    "roster.complete": "名册里的人结业",
+    "key.rotate": "换数据密钥",
+    "key.retire": "停用数据密钥",
+}
+#: What an entry is about.
+KINDS: Mapping[str, str] = {
+    "class": "班期",
+    "employer": "企业",
+    "enrolment": "报名",
+    "institution": "机构",
+    "person": "人员",
+    "request": "申请",
+    "staff": "账号",
+}
+_OTHER_ROLES = {
+    Role.VISITOR: "微信来访者",
+    Role.TRAINEE: "学员",
+    Role.EMPLOYER_CONTACT: "企业联系人",
+    Role.SYSTEM: "系统",
+}
+#: Actor.role of whoever acted.
+ROLES: Mapping[str, str] = {
+    role.value: name for role, name in {**ROLE_NAMES, **_OTHER_ROLES}.items()
+}
+_FACTS: Mapping[str, str] = {
+    "role": "角色",
+    "role_before": "原来的角色",
+    "county": "县市区",
+    "county_before": "原来的县市区",
+    "institution": "机构",
+    "institution_before": "原来的机构",
+    "sessions_ended": "退出的登录",
+    "what": "丢了",
+    "tried": "试的是",
+    "known_browser": "本人用过的浏览器",
+    "reason": "理由",
+    "from": "从",
+    "until": "到",
+    "document": "文号",
+    "fields": "改了",
+    "changed": "改了",
+    "added": "新增",
+    "refused": "没收下",
+    "examples": "示例",
+    "sha256": "文件指纹",
+    "by": "按",
+    "count": "几个",
+    "people": "几个人",
+    "unmasked": "没有遮",
+    "kind": "哪一种",
+    "about": "关于",
+    "how": "怎么来的",
+    "keeper": "管理员",
+    "key": "密钥",
+}
+VALUES: Mapping[str, str] = {
+    **ROLES,
+    "password": "密码",
+    "second_factor": "两步验证",
+    "both": "密码和两步验证",
+    "name": "姓名",
+    "id_number": "身份证号",
+    "phone": "手机号",
+    "uscc": "统一社会信用代码",
+    "county": "县区",
+    "address": "地址",
+    "contact": "联系人",
+    "may_teach": "能教的工种",
+    "code": "验证码",
+}
+
+
+def say_facts(facts: Mapping[str, object]) -> str:
+    """The facts of an entry in one line; a name without words is shown as it is."""
+    told = []
+    for name, value in facts.items():
+        if value is None or value == "":
+            continue
+        told.append(f"{_FACTS.get(name, name)} {_say_fact(value)}")
+    return "；".join(told)
+
+
+def _say_fact(value: object) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(map(_say_fact, value))
+    if isinstance(value, str) and "," in value:
+        return _say_fact(value.split(","))
+    return VALUES.get(value, value) if isinstance(value, str) else str(value)
