@@ -10,14 +10,10 @@ from content.loader import PACKAGE_CONTENT, load_content
 from demo.world import World
 from domain.actor import System
 from domain.calendar import LOCAL
-from domain.institutions.actions import (
-    Dated,
-    list_institution,
-    remove_institution,
-    suspend_institution,
-)
+from domain.institutions.actions import list_institution, remove_institution, suspend_institution
 from domain.institutions.queries import list_listings
 from domain.institutions.rules import Entry
+from domain.institutions.writing import Dated
 from domain.sheets.writing import Fen, write_separated
 from domain.standards.importing import import_standards
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from domain.actor import Actor
 from domain.errors import DomainError
-from domain.institutions.actions import read_entry
 from domain.institutions.rules import Entry, Standing, standing_on
+from domain.institutions.writing import read_entry
 from domain.permissions import Permission, require
 from domain.vault import Vault
 from models.institutions import Institution, InstitutionRecord

@@ -18,14 +18,6 @@ from domain.actor import Actor
 from domain.audit.log import record
 from domain.calendar import LOCAL
 from domain.errors import DomainError
-from domain.institutions.actions import (
-    Dated,
-    add_institution,
-    add_record,
-    apply_entry,
-    lock_directory,
-    read_entry,
-)
 from domain.institutions.columns import COLUMNS
 from domain.institutions.rules import (
     Entry,
@@ -38,6 +30,14 @@ from domain.institutions.rules import (
     spell_uscc,
     split_occupations,
     standing_on,
+)
+from domain.institutions.writing import (
+    Dated,
+    add_institution,
+    add_record,
+    apply_entry,
+    lock_directory,
+    read_entry,
 )
 from domain.permissions import Permission, Reach, may, reach_of
 from domain.sheets.digests import row_key

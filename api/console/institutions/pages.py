@@ -20,7 +20,7 @@ from api.console.page import go_to, render
 from api.console.paths import uuid_in
 from api.console.places import counties_within, county_names
 from api.console.tables import Column, Empty, Listing
-from domain.institutions.actions import Dated, change_entry, list_institution
+from domain.institutions.actions import change_entry, list_institution
 from domain.institutions.holding import read_institution
 from domain.institutions.names import Places
 from domain.institutions.queries import Listing as Found
@@ -33,6 +33,7 @@ from domain.institutions.rules import (
     spell_uscc,
     split_occupations,
 )
+from domain.institutions.writing import Dated
 from domain.permissions import Permission
 from web.access import ACTOR, Access, allow
 from web.body_limits import body

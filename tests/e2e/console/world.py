@@ -10,8 +10,9 @@ import asyncpg
 from aiohttp import web
 from stdnum.cn import uscc
 
-from domain.institutions.actions import Dated, list_institution, suspend_institution
+from domain.institutions.actions import list_institution, suspend_institution
 from domain.institutions.rules import Entry
+from domain.institutions.writing import Dated
 from domain.people.corrections import ask_to_correct
 from domain.people.rules import complete_id_number
 from domain.sheets.writing import Fen, write_workbook

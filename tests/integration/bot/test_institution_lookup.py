@@ -8,13 +8,9 @@ from stdnum.cn.uscc import calc_check_digit
 
 from domain.actor import System
 from domain.calendar import local_now
-from domain.institutions.actions import (
-    Dated,
-    list_institution,
-    remove_institution,
-    suspend_institution,
-)
+from domain.institutions.actions import list_institution, remove_institution, suspend_institution
 from domain.institutions.rules import Entry
+from domain.institutions.writing import Dated
 from domain.vault import Vault
 from tests.integration.bot.conftest import ANSWER, QUESTION, Phone
 from tests.integration.bot.database import OPEN_TALKS, fetch

@@ -9,9 +9,10 @@ from stdnum.cn.uscc import calc_check_digit
 
 from domain.actor import Role, Staff, System
 from domain.calendar import LOCAL
-from domain.institutions.actions import Dated, list_institution
+from domain.institutions.actions import list_institution
 from domain.institutions.names import Places
 from domain.institutions.rules import Entry
+from domain.institutions.writing import Dated
 from domain.vault import Vault
 from models.columns import new_id
 from settings import Settings

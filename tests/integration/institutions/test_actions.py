@@ -10,7 +10,6 @@ import pytest
 from domain.actor import Actor
 from domain.errors import DomainError
 from domain.institutions.actions import (
-    Dated,
     change_entry,
     list_institution,
     relist_institution,
@@ -27,6 +26,7 @@ from domain.institutions.queries import (
     standings_of,
 )
 from domain.institutions.rules import Entry
+from domain.institutions.writing import Dated
 from domain.sealed import open_field
 from domain.vault import Vault
 from models.columns import new_id

@@ -8,7 +8,8 @@ import pytest
 from app import create_app
 from domain.calendar import local_now
 from domain.faq.routing import Router
-from domain.institutions.actions import Dated, remove_institution, suspend_institution
+from domain.institutions.actions import remove_institution, suspend_institution
+from domain.institutions.writing import Dated
 from models.columns import new_id
 from settings import Settings
 from tests.integration.institutions.conftest import CITY, NOW, AddOne, make_entry

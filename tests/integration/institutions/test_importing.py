@@ -10,9 +10,10 @@ import pytest
 from content.loader import PACKAGE_CONTENT, load_content
 from domain.actor import Actor
 from domain.errors import DomainError
-from domain.institutions.actions import Dated, suspend_institution
+from domain.institutions.actions import suspend_institution
 from domain.institutions.importing import Report, import_directory
 from domain.institutions.queries import standing_of
+from domain.institutions.writing import Dated
 from domain.sealed import open_field
 from domain.sheets.reading import read_sheet
 from domain.sheets.refused import send_back, word_faults

@@ -14,7 +14,8 @@ from content.schema import Content
 from domain.actor import EmployerContact, Role, Staff, System
 from domain.calendar import LOCAL
 from domain.errors import DomainError
-from domain.institutions.actions import FLAG_CLASSES, Dated, suspend_institution
+from domain.institutions.actions import FLAG_CLASSES, suspend_institution
+from domain.institutions.writing import Dated
 from domain.training import actions, proof
 from domain.training.actions import Holder
 from domain.training.details import Result, Test
