@@ -30,7 +30,7 @@ PLACES: Sequence[Place] = (
         "申请",
         "/console/requests",
         (_P.CORRECT_PERSON, _P.MANAGE_CONTACTS),
-        "更正资料、换手机号、换企业负责人，等人来定",
+        "更正资料、换手机号、换企业管理员，等人来定",
     ),
     Place(
         "班期",
@@ -45,7 +45,7 @@ PLACES: Sequence[Place] = (
         (_P.EDIT_DIRECTORY, _P.SUSPEND_INSTITUTION),
         "培训机构目录，暂停、恢复和移出",
     ),
-    Place("企业", "/console/employers", (_P.MANAGE_CONTACTS,), "企业和它的联系人"),
+    Place("企业", "/console/employers", (_P.SEE_EMPLOYER,), "企业和它的联系人"),
     Place("补贴标准", "/console/standards", (_P.EDIT_STANDARDS,), "每个职业补多少，从哪天起"),
     Place(
         "账号", "/console/staff", (_P.MANAGE_STAFF, _P.ASK_STAFF_RESET), "谁能进工作台，能做什么"

@@ -47,6 +47,10 @@ def paths_of(world: World) -> list[str]:
         "/standards",
         "/standards/import",
         "/standards?on=2020-01-01",
+        "/employers",
+        f"/employers/{world.employer}",
+        "/employers/new",
+        "/classes",
     ]
 
 

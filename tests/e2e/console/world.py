@@ -20,7 +20,7 @@ from domain.standards.importing import import_standards
 from models.database import close_database, open_database
 from tests.conftest import replace_database
 from tests.consoles import CITY_OFFICER, NOW, VAULT, let_in, make_console, package_content
-from tests.integration.employers.people import make_person
+from tests.integration.employers.people import PHONE, bind, make_firm, make_person
 
 YANGGU = "371521"
 _STANDARDS = ("职业（工种）", "类别", "等级", "课时", "补贴标准", "起始日期", "文号")
@@ -33,6 +33,7 @@ class World:
     institution: str = ""
     person: str = ""
     request: str = ""
+    employer: str = ""
 
 
 @asynccontextmanager
@@ -79,4 +80,7 @@ async def _fill(world: World) -> None:
     rows = [("家政服务员", "合格证", "", 40, Fen(80_000), date(2026, 1, 1), "聊人社字〔2026〕3号")]
     sheet = write_workbook(_STANDARDS, rows)
     await import_standards(CITY_OFFICER, sheet, examples=True, now=NOW)
+    world.employer = str(await make_firm(county=YANGGU))
+    await bind(await make_person("李桂芹", PHONE))
+    await bind(await make_person("孙玉兰", PHONE))
     world.institution, world.person, world.request = str(made), str(person.id), str(asked.id)
