@@ -14,7 +14,7 @@ from domain.enrolments.rules import FROZEN, LOOSE, Status
 from domain.errors import DomainError
 from domain.paging import Page, Position, after
 from domain.people.rules import mask_id_number, mask_name, mask_phone
-from domain.permissions import Permission, require
+from domain.permissions import Permission, may, require
 from domain.sealed import open_field_or_none
 from domain.training.holding import holder_of
 from domain.vault import Vault
@@ -305,6 +305,11 @@ async def require_roster(actor: Actor, class_id: UUID, permission: Permission) -
         raise DomainError("not_found")
     require(actor, permission, owner=holder_of(row), county=row.county)
     return row
+
+
+def acts_for_holder(actor: Actor, row: TrainingClass) -> bool:
+    """Whether `actor` is of whoever holds the class, and may change its roster."""
+    return may(actor, Permission.ENROL) and holder_of(row) in actor.owns
 
 
 async def make_lines(vault: Vault, rows: Sequence[Enrolment]) -> list[RosterLine]:

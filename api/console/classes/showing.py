@@ -20,7 +20,7 @@ from api.console.guard import DOOR
 from api.console.page import PREFIX, render
 from api.console.paths import uuid_in
 from api.console.shown import State, Tone, say_day, say_period
-from domain.permissions import Permission, Reach, reach_of
+from domain.permissions import Permission, Reach, may, reach_of
 from domain.staff.queries import name_accounts
 from domain.training.holding import sitting_of
 from domain.training.life import EDITABLE, HELD, NEED_REASON, TAKES_PROOF, Side, Status, Step
@@ -80,6 +80,7 @@ async def render_class(
         editable=Status(found.row.status) in EDITABLE | HELD,
         takes_proof=Status(found.row.status) in TAKES_PROOF and not found.programme.on_the_job,
         roster=_find_roster(request, found),
+        calling=_find_calling(request, found),
         tests=_list_tests(request, found),
         sessions=_list_sessions(request, found),
     )
@@ -256,8 +257,15 @@ def _say_author(event: Event, names: Mapping[str, str]) -> str:
 
 def _find_roster(request: web.Request, found: ClassFile) -> str:
     """The page of the roster, where it is served."""
-    served = _ROSTER in ground_of(request).served
-    return _ROSTER.replace("{class_id}", str(found.row.id)) if served else ""
+    shown = _ROSTER in ground_of(request).served and may(request[ACTOR], Permission.SEE_ROSTER)
+    return _ROSTER.replace("{class_id}", str(found.row.id)) if shown else ""
+
+
+def _find_calling(request: web.Request, found: ClassFile) -> str:
+    """Where an operator of the hotline enrols whoever calls; "" for others, and where the class
+    takes nobody."""
+    calls = reach_of(request[ACTOR], Permission.ENROL) is Reach.ALL and found.enrolling
+    return f"{PREFIX}/classes/{found.row.id}/enrol" if calls else ""
 
 
 def add_routes(app: web.Application) -> None:

@@ -8,5 +8,5 @@ from api.console.rosters import amending, calling, changing, sheets, showing
 
 def add_routes(app: web.Application) -> None:
     """All of them, below /console/classes/{class_id}."""
-    for part in (showing, changing, amending, sheets, calling):
+    for part in (showing, changing, sheets, calling, amending):
         part.add_routes(app)

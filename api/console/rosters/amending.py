@@ -9,10 +9,17 @@ from api.console.once import once
 from api.console.page import go_to, render
 from api.console.paths import uuid_in
 from api.console.rosters.changing import BEYOND, PERSON
-from api.console.rosters.telling import class_id_of, roster_path, teller_of
+from api.console.rosters.telling import (
+    STATES,
+    channels_of,
+    class_id_of,
+    roster_path,
+    teller_of,
+)
 from domain.enrolments.amendments import amend_roster
 from domain.enrolments.naming import read_person
-from domain.enrolments.queries import find_line, require_roster
+from domain.enrolments.queries import acts_for_holder, find_line, require_roster
+from domain.enrolments.rules import AMENDABLE, LOOSE
 from domain.permissions import Permission
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
@@ -30,8 +37,9 @@ def add_routes(app: web.Application) -> None:
     """Add them."""
     app.router.add_get("/classes/{class_id}/roster/join", show_join)
     app.router.add_post("/classes/{class_id}/roster/join", join)
-    app.router.add_get("/classes/{class_id}/roster/{enrolment}/leave", show_leave)
     app.router.add_post("/classes/{class_id}/roster/{enrolment}/leave", leave)
+    # After all paths of the roster that have a name in its place.
+    app.router.add_get("/classes/{class_id}/roster/{enrolment}", show_line)
 
 
 @_HOLDER
@@ -66,10 +74,10 @@ async def join(request: web.Request) -> web.Response:
     return await _render_join(request, form, status=422)
 
 
-@_HOLDER
-async def show_leave(request: web.Request) -> web.Response:
-    """GET: somebody leaves a filed class."""
-    return await _render_leave(request, Form.blank(request, _ALLOWED))
+@allow(Access.STAFF, Permission.SEE_ROSTER)
+async def show_line(request: web.Request) -> web.Response:
+    """GET: one person on the roster, masked, and what may be done."""
+    return await _render_line(request, Form.blank(request, _ALLOWED))
 
 
 @_HOLDER
@@ -92,7 +100,7 @@ async def leave(request: web.Request) -> web.Response:
                 now=now_for(request),
             )
             return go_to(request, roster_path(class_id), done="登记了，这个人退出了。")
-    return await _render_leave(request, form, status=422)
+    return await _render_line(request, form, status=422)
 
 
 async def _render_join(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
@@ -102,9 +110,22 @@ async def _render_join(request: web.Request, form: Form, *, status: int = 200) -
     )
 
 
-async def _render_leave(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
+async def _render_line(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
     class_id, enrolment = class_id_of(request), uuid_in(request, "enrolment")
-    line = await find_line(request[ACTOR], ground_of(request).vault, class_id, enrolment)
+    actor = request[ACTOR]
+    row = await require_roster(actor, class_id, Permission.SEE_ROSTER)
+    line = await find_line(actor, ground_of(request).vault, class_id, enrolment)
+    holds = acts_for_holder(actor, row)
     return render(
-        request, "rosters/leave", status=status, form=form, line=line, path=roster_path(class_id)
+        request,
+        "rosters/line",
+        status=status,
+        form=form,
+        row=row,
+        line=line,
+        states=STATES,
+        channels=channels_of(request),
+        path=roster_path(class_id),
+        loose=holds and row.status in LOOSE,
+        amends=holds and row.status in AMENDABLE,
     )

@@ -7,11 +7,12 @@ from aiohttp import web
 from api.console import filters
 from api.console.ground import ground_of, now_for, texts_of
 from api.console.page import PREFIX, render
-from api.console.rosters.telling import STATES, class_id_of, roster_path
+from api.console.rosters.telling import STATES, channels_of, class_id_of, roster_path
 from api.console.shown import Happening, State
 from api.console.tables import Listing
 from domain.enrolments.exporting import export_roster, open_roster
 from domain.enrolments.queries import (
+    acts_for_holder,
     count_roster,
     list_amendments,
     list_roster,
@@ -19,7 +20,6 @@ from domain.enrolments.queries import (
 )
 from domain.enrolments.rules import AMENDABLE, LOOSE, RECRUITING
 from domain.permissions import Permission, may
-from domain.training.holding import holder_of
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
 
@@ -57,7 +57,7 @@ async def show_roster(request: web.Request) -> web.Response:
         status=found.text("status") or "",
     )
     amended = await list_amendments(actor, class_id)
-    holds = may(actor, Permission.ENROL) and holder_of(row) in actor.owns
+    holds = acts_for_holder(actor, row)
     return render(
         request,
         "rosters/show",
@@ -65,11 +65,7 @@ async def show_roster(request: web.Request) -> web.Response:
         table=listing.show(page, "学员", ()),
         counts=await count_roster(actor, class_id),
         states=STATES,
-        channels={
-            key.rpartition(".")[2]: words
-            for key, words in texts_of(request).items()
-            if key.startswith("enrol.sheet.channels.")
-        },
+        channels=channels_of(request),
         path=roster_path(class_id),
         class_path=f"{PREFIX}/classes/{class_id}",
         recruits=holds and row.status == RECRUITING,

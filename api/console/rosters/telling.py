@@ -5,7 +5,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from api.console.ground import ground_of
+from api.console.ground import ground_of, texts_of
 from api.console.page import PREFIX
 from api.console.paths import uuid_in
 from api.console.shown import State
@@ -37,3 +37,13 @@ def class_id_of(request: web.Request) -> UUID:
 def roster_path(class_id: UUID) -> str:
     """The page of a class's roster."""
     return f"{PREFIX}/classes/{class_id}/roster"
+
+
+def channels_of(request: web.Request) -> dict[str, str]:
+    """How people come into a class, in words."""
+    beginning = "enrol.sheet.channels."
+    return {
+        key.removeprefix(beginning): words
+        for key, words in texts_of(request).items()
+        if key.startswith(beginning)
+    }

@@ -114,6 +114,9 @@ async def test_somebody_is_added_by_hand_and_taken_out(
     assert (one.status, one.channel) == ("confirmed", "console")
     status, page = await see(client, root(row))
     assert "加进名单了" in page and "还没告知" in page
+    status, page = await see(client, f"{root(row)}/{one.id}")
+    assert status == 200 and "让赵*退出" in page
+    assert (await see(client, f"{root(row)}/{new_id()}"))[0] == 404
     await send(client, f"{root(row)}/{one.id}/withdraw")
     assert (await Enrolment.get()).status == "withdrawn"
 
@@ -126,11 +129,14 @@ async def test_a_filed_roster_is_amended(
     await TrainingClass.filter(id=row.id).update(status="filed")
     status, page = await see(client, root(row))
     assert "登记加人" in page and "导入名单" not in page and "take-" not in page
-    leave = re.search(r'href="([^"]+/leave)"', page)
-    assert leave is not None
-    status, page = await send(client, leave[1], allowed_by="", reason="转岗")
+    line = re.search(rf'href="({root(row)}/[0-9a-f-]{{36}})"', page)
+    assert line is not None
+    status, page = await see(client, line[1])
+    assert status == 200 and "登记退出" in page and "王秀兰" not in page
+    leave = f"{line[1]}/leave"
+    status, page = await send(client, leave, allowed_by="", reason="转岗")
     assert status == 422 and "转岗" in page
-    done = await send(client, leave[1], allowed_by="县人社局 李科长", reason="转岗")
+    done = await send(client, leave, allowed_by="县人社局 李科长", reason="转岗")
     assert done == (303, root(row))
     allowed = {"allowed_by": "县人社局 李科长", "reason": "厂里新来的"}
     assert (await send(client, f"{root(row)}/join", **PERSON, **allowed))[0] == 303
@@ -213,6 +219,8 @@ async def test_an_operator_enrols_a_caller_and_reads_the_notice_out(
     path = f"/console/classes/{row.id}/enrol"
     status, page = await see(client, path)
     assert status == 200 and "先念给来电人听" in page
+    status, page = await see(client, f"/console/classes/{row.id}")
+    assert f'href="{path}"' in page and "看名单" not in page
     status, page = await send(client, path, **PERSON)
     assert status == 422 and "赵文博" in page, "without consent"
     assert await Person.all().count() == 0
