@@ -22,6 +22,7 @@ from domain.people.seeing import see_person
 from domain.permissions import Permission, may
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
+from web.limits import By, Limit, limited
 
 ROOT = "/console/people"
 _FIELDS = (
@@ -30,6 +31,10 @@ _FIELDS = (
     fields.Text(name="phone", label="手机号", required=False, most=40, keyboard="tel"),
 )
 _BODY = body(most_bytes=16 * 1024, seconds=5)
+#: An operator on the phone finds a person every few seconds at most; who goes through a list of
+#: numbers is stopped, and stands in the audit log.
+LOOK_UPS = Limit("look ups of people", calls=60, seconds=300, by=By.ACTOR)
+REVEALS = Limit("people seen unmasked", calls=30, seconds=300, by=By.ACTOR)
 
 
 @allow(Access.STAFF, Permission.SEE_PERSON)
@@ -39,6 +44,7 @@ async def show_search(request: web.Request) -> web.Response:
 
 
 @allow(Access.STAFF, Permission.SEE_PERSON)
+@limited(LOOK_UPS)
 @_BODY
 async def search(request: web.Request) -> web.Response:
     """POST /people {"name", "id_number", "phone"}: those who have all that is given."""
@@ -65,6 +71,7 @@ async def show_one(request: web.Request) -> web.Response:
 
 
 @allow(Access.STAFF, Permission.REVEAL_PERSON)
+@limited(REVEALS)
 @_BODY
 async def reveal(request: web.Request) -> web.Response:
     """POST /people/{id}/reveal {"reason", "note"}: unmasked, on this one page."""

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from api.console.people import REVEALS
 from domain.actor import Role, Staff, Trainee
 from domain.people.rules import complete_id_number
 from models.audit import AuditEntry
@@ -116,3 +117,11 @@ async def test_nothing_personal_is_in_an_address(officer: Visitor, person: Train
     page = await officer.post("/people", name="王素梅", id_number=ID_NUMBER)
     for address in re.findall(r'(?:href|action)="([^"]*)"', page):
         assert ID_NUMBER not in address and "%E7%8E%8B" not in address and "王" not in address
+
+
+async def test_nobody_goes_through_a_list_of_people(officer: Visitor, person: Trainee) -> None:
+    for _ in range(REVEALS.calls):
+        await officer.post(f"/people/{person.id}/reveal", reason="contact")
+        assert officer.status == 200
+    page = await officer.post(f"/people/{person.id}/reveal", reason="contact")
+    assert officer.status == 429 and "操作太快了" in page and "王素梅" not in page
