@@ -121,6 +121,23 @@ async def test_nobody_trains_before_enrolment_and_filing(trial: Trial) -> None:
     await trial.take(actions.open_class)
 
 
+async def test_the_days_of_a_class_are_kept(trial: Trial, officer: Staff) -> None:
+    """It is approved no later than its first day, opens no earlier, and ends with its lessons."""
+    await trial.lead_to("filed")
+    trial.now = datetime(2026, 12, 8, 8, tzinfo=LOCAL)
+    await refused("class_dates_past", trial.take(actions.approve_class))
+    trial.now = datetime(2026, 12, 6, 8, tzinfo=LOCAL)
+    await trial.take(actions.approve_class)
+    await refused("class_too_early", trial.take(actions.open_class))
+    trial.now = datetime(2026, 12, 7, 8, tzinfo=LOCAL)
+    await trial.take(actions.open_class)
+    trial.now = datetime(2026, 12, 9, 11, tzinfo=LOCAL)
+    error = await refused("class_still_running", trial.take(actions.end_class))
+    assert error.facts == {"day": "2026-12-09"}
+    trial.now = datetime(2026, 12, 9, 12, tzinfo=LOCAL)
+    await trial.take(actions.end_class)
+
+
 async def test_what_is_refused_leaves_nothing_behind(trial: Trial) -> None:
     await trial.draft()
     before = await TrainingClass.get(id=trial.id)
