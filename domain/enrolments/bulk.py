@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -13,7 +13,14 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from domain.actor import Actor
 from domain.enrolments.admission import Admission, side_of
 from domain.enrolments.holding import hold_class
-from domain.enrolments.naming import Found, Named, correct_phone, find_people, store_people
+from domain.enrolments.naming import (
+    Found,
+    Named,
+    correct_phone,
+    find_people,
+    store_corrections,
+    store_people,
+)
 from domain.enrolments.notice import Teller, note_telling, word_notice_of
 from domain.enrolments.rules import Side, Status, check_recruiting, check_standing
 from domain.errors import DomainError
@@ -84,6 +91,7 @@ async def bring_in(
     admission = await Admission.prepare(connection, teller, held, ids)
     verdicts: list[Verdict] = []
     to_confirm: list[UUID] = []
+    corrections: dict[UUID, dict[str, Any]] = {}
     for number, wish in enumerate(wishes):
         if number % _PAUSE == 0:
             # Others of this process have a turn.
@@ -94,9 +102,11 @@ async def bring_in(
             continue
         known = admission.find(found.id)
         if known is not None:
-            what = await _look_again(connection, vault, admission, known, wish, found, side)
+            what, corrected = _look_again(vault, admission, known, wish, found, side)
             if what == "confirmed":
                 to_confirm.append(known.id)
+            if corrected is not None:
+                corrections[found.id] = corrected
             verdicts.append(Verdict(wish.named, what, None, known.id))
             continue
         try:
@@ -118,6 +128,7 @@ async def bring_in(
         connection, [one for one in people.values() if isinstance(one, Found) and one.id in come]
     )
     await admission.save(connection)
+    await store_corrections(connection, corrections)
     await _confirm(connection, actor, to_confirm, now)
     fresh = [one.enrolment for one in verdicts if one.what == "added" and one.enrolment]
     words = await word_notice_of(teller, held.row, now)
@@ -127,23 +138,17 @@ async def bring_in(
     return verdicts
 
 
-async def _look_again(
-    connection: BaseDBAsyncClient,
-    vault: Vault,
-    admission: Admission,
-    known: Enrolment,
-    wish: Wish,
-    found: Found,
-    side: Side,
-) -> What:
-    """What a list says of somebody who is in the class already."""
+def _look_again(
+    vault: Vault, admission: Admission, known: Enrolment, wish: Wish, found: Found, side: Side
+) -> tuple[What, dict[str, Any] | None]:
+    """What a list says of somebody who is in the class already, and what is corrected by it."""
     if known.status == Status.APPLIED and side in (Side.HOLDER, Side.SYSTEM):
-        return "confirmed"
+        return "confirmed", None
     # Whoever is in other classes, or has bound themselves, is not this list's to correct.
-    theirs = not admission.others.get(found.id)
-    if theirs and await correct_phone(connection, vault, found.row, wish.named.phone):
-        return "corrected"
-    return "already"
+    corrected = None
+    if not admission.others.get(found.id):
+        corrected = correct_phone(vault, found.row, wish.named.phone)
+    return ("already", None) if corrected is None else ("corrected", corrected)
 
 
 async def _confirm(

@@ -7,6 +7,7 @@ inside the transaction there are a few queries for a thousand people.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -114,18 +115,28 @@ async def store_people(connection: BaseDBAsyncClient, people: Iterable[Found]) -
     await Person.bulk_create(made, batch_size=_BATCH, using_db=connection)
 
 
-async def correct_phone(
-    connection: BaseDBAsyncClient, vault: Vault, person: Person, phone: str
-) -> bool:
-    """The phone of somebody who has not bound themselves; whether it was another. Call while the
-    row is held."""
+def correct_phone(vault: Vault, person: Person, phone: str) -> dict[str, Any] | None:
+    """The columns by which the phone of somebody who has not bound themselves is another; None
+    where nothing changes. Call while the row is held."""
     if person.bound_at is not None or not phone:
-        return False
+        return None
     if person.phone_index == vault.index_with(person.index_key_id, phone, _PHONE):
-        return False
-    changed = change_columns(vault, person, phone=phone)
-    await Person.filter(id=person.id).using_db(connection).update(**changed)
-    return True
+        return None
+    return change_columns(vault, person, phone=phone)
+
+
+async def store_corrections(
+    connection: BaseDBAsyncClient, corrections: Mapping[UUID, Mapping[str, Any]]
+) -> None:
+    """Write what `correct_phone` has made, by the people's ids."""
+    if not corrections:
+        return
+    columns = list(next(iter(corrections.values())))
+    changes = ", ".join(f"{name} = ${place}" for place, name in enumerate(columns, 2))
+    await connection.execute_many(
+        f"UPDATE people SET {changes} WHERE id = $1",  # noqa: S608 (columns of ours)
+        [[person, *(values[name] for name in columns)] for person, values in corrections.items()],
+    )
 
 
 async def _find(
