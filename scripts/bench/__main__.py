@@ -26,6 +26,7 @@ from domain.faq.routing.training import ModelStore
 from models.database import migrate_database
 from scripts.bench.load import Round, run_round
 from scripts.bench.messages import list_questions, make_requests
+from scripts.bench.roster import ROWS, Took, measure_roster
 from scripts.bench.routing import measure_growth, measure_routing, read_questions
 from scripts.bench.stages import measure_stages
 from scripts.embedded.services import EmbeddedServices
@@ -116,6 +117,7 @@ async def _bench(rounds: int, messages: int) -> None:
                 }
                 results = await _run_rounds(account, servers, rounds, messages)
             _report(results, door, learning)
+            _report_roster(await measure_roster(services.database_url))
         _report_stages(account, ModelStore(Path(folder) / "models"))
 
 
@@ -212,6 +214,15 @@ def _report_stages(account: OfficialAccount, models: ModelStore) -> None:
         table.add_column(column, justify="left" if column == "step" else "right")
     for step, ours, theirs in measure_stages(account, models):
         table.add_row(step, f"{ours:.1f}", "" if theirs is None else f"{theirs:.1f}")
+    console.print(table)
+
+
+def _report_roster(steps: list[Took]) -> None:
+    table = Table(title=f"A roster of {ROWS:,} people (target: taken over in 20 s)")
+    table.add_column("step")
+    table.add_column("seconds", justify="right")
+    for took in steps:
+        table.add_row(took.step, f"{took.seconds:.1f}")
     console.print(table)
 
 
