@@ -54,7 +54,10 @@ def test_missing_text_is_said_without_this_city(tmp_path: Path) -> None:
     assert texts["faq.none"] != ours["faq.none"]
     this_city = re.compile(r"聊城|职培通|培训|补贴|人社|户口|发票|学校|老师|L\d\d|\d{5}")
     assert this_city.search(ours["faq.none"])
-    assert [key for key, text in texts.items() if this_city.search(text)] == []
+    # What answers and the door of messages say. The areas of the service say the rest, and none
+    # of them is there without the service.
+    said = {key: text for key, text in texts.items() if key.split(".")[0] in ("bot", "faq", "home")}
+    assert [key for key, text in said.items() if this_city.search(text)] == []
 
 
 def test_nested_texts_are_joined_by_dots(tmp_path: Path) -> None:
