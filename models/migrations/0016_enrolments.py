@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('changed_by', fields.CharField(max_length=64)),
                 ('changed_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('withdrawn_by', fields.CharField(default='', description='Of who has withdrawn, in which relation whoever did it stood (domain.enrolments.rules.Side):', max_length=8)),
                 ('beyond_three', fields.BooleanField(default=False, description='The person was told that they have had three subsidised trainings this year, and wants this')),
             ],
             options={'table': 'enrolments', 'app': 'models', 'unique_together': (('training_class', 'person'),), 'constraints': [CheckConstraint(check="status IN ('applied', 'confirmed', 'withdrawn', 'completed')", name='enrolments_status')], 'indexes': [Index(fields=['person_id', 'status']), Index(fields=['training_class_id', 'id'])], 'pk_attr': 'id', 'table_description': 'One person in one class (报名); once for each, whatever becomes of it.'},
