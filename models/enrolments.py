@@ -39,6 +39,9 @@ class Enrolment(Model):
     created_at = fields.DatetimeField()
     changed_by = fields.CharField(max_length=64)
     changed_at = fields.DatetimeField()
+    #: Of who has withdrawn, in which relation whoever did it stood (domain.enrolments.rules.Side):
+    #: no list brings back who left by themselves. "" for all others.
+    withdrawn_by = fields.CharField(max_length=8, default="")
     #: The person was told that they have had three subsidised trainings this year, and wants this
     #: one all the same (P33-1.1).
     beyond_three = fields.BooleanField(default=False)

@@ -105,7 +105,9 @@ STATUS_OF_CODE: Mapping[str, int] = {
         ),
         422,
     ),
-    **dict.fromkeys(("amendment_unfounded", "consent_unheard", "name_differs"), 422),
+    **dict.fromkeys(
+        ("amendment_unfounded", "consent_unheard", "name_differs", "not_in_class"), 422
+    ),
     "slow_down": 429,
     "unexpected": 500,
     "unavailable": 503,

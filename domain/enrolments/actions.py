@@ -7,10 +7,10 @@ from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from domain.actor import Actor, Staff, Trainee
+from domain.actor import Actor, Role, Staff, Trainee
 from domain.audit.log import record
 from domain.enrolments.admission import Admission, side_of
-from domain.enrolments.changing import change_status, note_change
+from domain.enrolments.changing import note_change, take_out
 from domain.enrolments.holding import (
     HeldClass,
     find_holder,
@@ -20,7 +20,7 @@ from domain.enrolments.holding import (
     hold_row,
     require_still_acting,
 )
-from domain.enrolments.naming import Named, find_or_make_person
+from domain.enrolments.naming import Named, find_or_make_person, find_people
 from domain.enrolments.notice import Teller, note_telling, settle_debt, word_notice_of
 from domain.enrolments.rules import Side, Status, check_move
 from domain.errors import DomainError
@@ -155,19 +155,28 @@ async def withdraw(actor: Actor, *, enrolment_id: UUID, now: datetime) -> str:
         found = await Enrolment.filter(id=enrolment_id).using_db(connection).get_or_none()
         if found is None:
             raise DomainError("not_found")
-        row, one = await hold_enrolment(connection, found)
-        holder = holder_of(row)
-        person: UUID = one.person_id
-        sponsor: UUID | None = one.employer_id
-        side = side_of(actor, holder=holder, person=person, sponsor=sponsor)
-        owner = {Side.SELF: person, Side.SPONSOR: sponsor}.get(side, holder)
-        require(actor, Permission.ENROL, owner=owner)
-        before = Status(one.status)
-        if before is Status.WITHDRAWN:
-            return row.title
-        check_move(before, Status.WITHDRAWN, side=side, class_status=row.status, title=row.title)
-        await change_status(connection, actor, one, Status.WITHDRAWN, now)
-        return row.title
+        return await _withdraw(connection, actor, found, now)
+
+
+async def withdraw_caller(
+    actor: Actor, vault: Vault, *, class_id: UUID, named: Named, now: datetime
+) -> str:
+    """The same by an operator of the hotline for whoever calls, by name and ID.
+
+    Raises DomainError as withdraw; not_in_class for whoever is not, or not by this name.
+    """
+    if not isinstance(actor, Staff) or actor.role is not Role.HOTLINE:
+        raise DomainError("no_permission")
+    async with transaction() as connection:
+        answers = await find_people(connection, vault, [named], source="hotline", now=now)
+        person = answers[named.id_number]
+        known = None
+        if not isinstance(person, DomainError) and not person.made:
+            found = Enrolment.filter(training_class_id=class_id, person_id=person.id)
+            known = await found.exclude(status=Status.WITHDRAWN.value).using_db(connection).first()
+        if known is None:
+            raise DomainError("not_in_class")
+        return await _withdraw(connection, actor, known, now)
 
 
 async def mark_informed(actor: Actor, *, enrolment_id: UUID, channel: str, now: datetime) -> str:
@@ -182,6 +191,25 @@ async def mark_informed(actor: Actor, *, enrolment_id: UUID, channel: str, now: 
         side = side_of(actor, holder=holder, person=person)
         require(actor, Permission.ENROL, owner=person if side is Side.SELF else holder)
         return await settle_debt(connection, enrolment_id, channel=channel, now=now)
+
+
+async def _withdraw(
+    connection: BaseDBAsyncClient, actor: Actor, found: Enrolment, now: datetime
+) -> str:
+    row, one = await hold_enrolment(connection, found)
+    holder = holder_of(row)
+    person: UUID = one.person_id
+    sponsor: UUID | None = one.employer_id
+    side = side_of(actor, holder=holder, person=person, sponsor=sponsor)
+    owner = {Side.SELF: person, Side.SPONSOR: sponsor}.get(side, holder)
+    require(actor, Permission.ENROL, owner=owner)
+    before = Status(one.status)
+    if before is Status.WITHDRAWN:
+        return row.title
+    check_move(before, Status.WITHDRAWN, side=side, class_status=row.status, title=row.title)
+    await take_out(connection, actor, one, side, now)
+    await note_change(connection, actor, "enrolment.withdraw", one.id, now)
+    return row.title
 
 
 async def _enrol(

@@ -32,6 +32,8 @@ from models.columns import new_id
 from models.enrolments import Enrolment
 
 _BATCH = 1000
+#: An operator withdraws whoever has called for it.
+_BY_THEMSELVES = frozenset({Side.SELF.value, Side.OPERATOR.value})
 
 
 def side_of(
@@ -118,7 +120,7 @@ class Admission:
         after = Status.CONFIRMED if amending else first_status(side)
         known = self.existing.get(person)
         if known is not None and not amending:
-            check_return(left_by_themselves=known.changed_by == Trainee(person).key, side=side)
+            check_return(left_by_themselves=known.withdrawn_by in _BY_THEMSELVES, side=side)
             check_move(
                 Status(known.status), after, side=side, class_status=row.status, title=row.title
             )
@@ -162,12 +164,15 @@ class Admission:
             self.changed.append(known)
         known.status, known.channel, known.beyond_three = after.value, channel, beyond
         known.employer_id = employer
-        known.changed_by, known.changed_at = actor.key, now
+        known.changed_by, known.changed_at, known.withdrawn_by = actor.key, now, ""
         return known
 
     async def save(self, connection: BaseDBAsyncClient) -> None:
         """Write whom `admit` has brought in."""
         await Enrolment.bulk_create(self.made, batch_size=_BATCH, using_db=connection)
-        changes = ("status", "channel", "beyond_three", "employer_id", "changed_by", "changed_at")
+        changes = (
+            *("status", "channel", "beyond_three", "employer_id", "changed_by", "changed_at"),
+            "withdrawn_by",
+        )
         for one in self.changed:
             await one.save(using_db=connection, update_fields=changes)

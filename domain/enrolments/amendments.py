@@ -8,7 +8,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from domain.actor import Actor
 from domain.audit.log import record
 from domain.enrolments.admission import Admission, side_of
-from domain.enrolments.changing import write_status
+from domain.enrolments.changing import take_out
 from domain.enrolments.holding import find_holder, hold_class, hold_enrolment, require_still_acting
 from domain.enrolments.naming import Named, find_or_make_person
 from domain.enrolments.notice import Teller, note_telling, word_notice_of
@@ -61,7 +61,7 @@ async def amend_roster(
             check_amendable(row.status, row.title)
             if one.status not in ACTIVE - {Status.COMPLETED}:
                 raise DomainError("enrolment_stands", status=one.status)
-            await write_status(connection, actor, one, Status.WITHDRAWN, now)
+            await take_out(connection, actor, one, side, now)
         await Amendment.create(
             id=new_id(),
             enrolment_id=one.id,

@@ -7,26 +7,19 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from domain.actor import Actor, Staff
 from domain.audit.log import record
-from domain.enrolments.rules import Status
+from domain.enrolments.rules import Side, Status
 from models.enrolments import Enrolment
 
-_EVENTS = {Status.WITHDRAWN: "enrolment.withdraw", Status.CONFIRMED: "enrolment.confirm"}
 
-
-async def change_status(
-    connection: BaseDBAsyncClient, actor: Actor, one: Enrolment, after: Status, now: datetime
+async def take_out(
+    connection: BaseDBAsyncClient, actor: Actor, one: Enrolment, side: Side, now: datetime
 ) -> None:
-    """Write where `one`, which is held and may move so, stands now."""
-    await write_status(connection, actor, one, after, now)
-    await note_change(connection, actor, _EVENTS[after], one.id, now)
-
-
-async def write_status(
-    connection: BaseDBAsyncClient, actor: Actor, one: Enrolment, after: Status, now: datetime
-) -> None:
-    """The same where another line of the audit log tells of it."""
-    one.status, one.changed_by, one.changed_at = after.value, actor.key, now
-    await one.save(using_db=connection, update_fields=("status", "changed_by", "changed_at"))
+    """Write that `one`, which is held and may, has left; the caller's line in the audit log tells
+    of it."""
+    one.status, one.withdrawn_by = Status.WITHDRAWN.value, side.value
+    one.changed_by, one.changed_at = actor.key, now
+    changed = ("status", "withdrawn_by", "changed_by", "changed_at")
+    await one.save(using_db=connection, update_fields=changed)
 
 
 async def note_change(

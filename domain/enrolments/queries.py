@@ -12,6 +12,7 @@ from domain.actor import Actor, EmployerContact, Trainee
 from domain.calendar import LOCAL
 from domain.enrolments.rules import FROZEN, LOOSE, Status
 from domain.errors import DomainError
+from domain.institutions.queries import standings_of
 from domain.paging import Page, Position, after
 from domain.people.rules import mask_id_number, mask_name, mask_phone
 from domain.permissions import Permission, may, require
@@ -38,21 +39,11 @@ _LEFT = """
 """
 _OFFERS = f"""
     SELECT c.id, c.title, c.occupation, c.programme, c.county, c.address, c.hours, c.capacity,
-        c.starts_on, c.ends_on, c.target_group, i.name AS institution, i.phone,
+        c.starts_on, c.ends_on, c.target_group, i.name AS institution, i.phone, c.institution_id,
         {_LEFT} AS places_left
     FROM training_classes c JOIN institutions i ON i.id = c.institution_id
     WHERE c.status = 'recruiting' AND (c.ends_on IS NULL OR c.ends_on >= $1)
         AND ($2::uuid IS NULL OR c.id = $2)
-        AND EXISTS (
-            SELECT FROM (
-                SELECT kind, valid_until FROM institution_records
-                WHERE institution_id = i.id AND valid_from <= $1
-                    AND kind IN ('listed', 'suspended', 'restored', 'removed')
-                ORDER BY valid_from DESC, made_at DESC, id DESC LIMIT 1
-            ) AS last
-            WHERE last.kind IN ('listed', 'restored')
-                OR (last.kind = 'suspended' AND last.valid_until < $1)
-        )
     ORDER BY c.starts_on NULLS LAST, c.id LIMIT {MOST_OFFERED}
 """  # noqa: S608 (nothing of it comes from outside)
 
@@ -81,6 +72,7 @@ class Offer:
     target_group: str
     institution: str
     phone: str
+    institution_id: UUID
     places_left: int
 
 
@@ -154,14 +146,21 @@ class RosterLine:
 async def list_offers(today: date) -> list[Offer]:
     """The classes that one may enrol in today, the next to begin first; those that are full among
     them."""
-    rows = await get_connection("default").execute_query_dict(_OFFERS, [today, None])
-    return [Offer(**row) for row in rows]
+    return await _select_offers(today, None)
 
 
 async def find_offer(class_id: UUID, today: date) -> Offer | None:
     """One of them; None where it is none any more."""
+    found = await _select_offers(today, class_id)
+    return found[0] if found else None
+
+
+async def _select_offers(today: date, class_id: UUID | None) -> list[Offer]:
     rows = await get_connection("default").execute_query_dict(_OFFERS, [today, class_id])
-    return Offer(**rows[0]) if rows else None
+    offers = [Offer(**row) for row in rows]
+    standings = await standings_of({one.institution_id for one in offers}, today)
+    listed = {id for id, standing in standings.items() if standing.status == "listed"}
+    return [one for one in offers if one.institution_id in listed]
 
 
 async def list_own(

@@ -5,10 +5,10 @@ from aiohttp import web
 from api.console import fields
 from api.console.form import Form
 from api.console.ground import ground_of, now_for
-from api.console.page import PREFIX, render
+from api.console.page import PREFIX, go_to, render
 from api.console.rosters.changing import PERSON
 from api.console.rosters.telling import STATES, class_id_of, teller_of
-from domain.enrolments.actions import enrol_other
+from domain.enrolments.actions import enrol_other, withdraw_caller
 from domain.enrolments.naming import read_person
 from domain.errors import DomainError
 from domain.people.consents import current_notice
@@ -26,12 +26,16 @@ _FIELDS = (
         required=False,
     ),
 )
+#: By these two a caller is known; the phone need not be asked for.
+_LEAVING = PERSON[:2]
 
 
 def add_routes(app: web.Application) -> None:
     """Add them."""
     app.router.add_get("/classes/{class_id}/enrol", show_form)
     app.router.add_post("/classes/{class_id}/enrol", enrol)
+    app.router.add_get("/classes/{class_id}/leave", show_leaving)
+    app.router.add_post("/classes/{class_id}/leave", leave)
 
 
 @allow(Access.STAFF, Permission.ENROL, Permission.SEE_CLASS)
@@ -72,7 +76,35 @@ async def enrol(request: web.Request) -> web.Response:
     return await _render_form(request, form, status=422)
 
 
-async def _render_form(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
+@allow(Access.STAFF, Permission.ENROL, Permission.SEE_CLASS)
+async def show_leaving(request: web.Request) -> web.Response:
+    """GET: who calls and wants to leave."""
+    return await _render_form(request, Form.blank(request, _LEAVING), "rosters/call_off")
+
+
+@allow(Access.STAFF, Permission.ENROL, Permission.SEE_CLASS)
+@body(most_bytes=64 * 1024, seconds=10)
+async def leave(request: web.Request) -> web.Response:
+    """POST: out of a class that is not filed yet."""
+    form = await Form.read(request, _LEAVING)
+    if form.fits:
+        with form.telling_refusals():
+            now, class_id = now_for(request), class_id_of(request)
+            title = await withdraw_caller(
+                request[ACTOR],
+                ground_of(request).vault,
+                class_id=class_id,
+                named=read_person(form.text("name"), form.text("id_number"), "", now),
+                now=now,
+            )
+            path = f"{PREFIX}/classes/{class_id}"
+            return go_to(request, path, done=f"退出了“{title}”，请告诉来电人。")
+    return await _render_form(request, form, "rosters/call_off", status=422)
+
+
+async def _render_form(
+    request: web.Request, form: Form, template: str = "rosters/call", *, status: int = 200
+) -> web.Response:
     now, content = now_for(request), ground_of(request).read_content()
     found = await find_public(content, class_id_of(request), now=now)
     notice = current_notice(content.privacy, now.date())
@@ -80,7 +112,7 @@ async def _render_form(request: web.Request, form: Form, *, status: int = 200) -
         raise DomainError("not_found")
     return render(
         request,
-        "rosters/call",
+        template,
         status=status,
         form=form,
         found=found,

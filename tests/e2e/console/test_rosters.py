@@ -75,7 +75,7 @@ async def open_world(
 
         async def guard(request: web.Request) -> None:
             """The hotline has a page of its own, all others are the institution's."""
-            request[ACTOR] = operator if request.path.endswith("/enrol") else clerk
+            request[ACTOR] = operator if is_call(request.path) else clerk
             request[VISIT] = Visit("王敏", TOKEN)
 
         yield make_console(guard)
@@ -153,7 +153,13 @@ def paths_of(rosters: Rosters) -> list[str]:
         f"{recruiting}/{rosters.applied}",
         f"/classes/{rosters.empty}/roster",
         f"/classes/{rosters.recruiting}/enrol",
+        f"/classes/{rosters.recruiting}/leave",
     ]
+
+
+def is_call(path: str) -> bool:
+    """The hotline's own pages: below the class, not below its roster."""
+    return "/roster" not in path and path.endswith(("/enrol", "/leave"))
 
 
 def check(page: Page, path: str) -> None:

@@ -203,6 +203,9 @@ async def test_who_may_what_with_anothers_roster(
     assert (await send(client, f"{root(row)}/export"))[0] == exports
     assert (await send(client, f"{root(row)}/print"))[0] == exports
     assert (await send(client, f"{root(row)}/confirm-all"))[0] == adds
+    leaving = f"/console/classes/{row.id}/leave"
+    if role is not Role.HOTLINE:
+        assert (await send(client, leaving, name="赵文博", id_number=id_number_of(40)))[0] == 403
     assert await Person.all().count() == 0
 
 
@@ -232,6 +235,16 @@ async def test_an_operator_enrols_a_caller_and_reads_the_notice_out(
     status, page = await send(client, path, **PERSON, consent="1")
     assert "已经报过了" in page
     assert await Enrolment.all().count() == 1
+    path_off = f"/console/classes/{row.id}/leave"
+    off = {"name": PERSON["name"], "id_number": PERSON["id_number"]}
+    assert (await see(client, path_off))[0] == 200
+    for wrong in ({"name": "赵文"}, {"id_number": id_number_of(45)}):
+        status, page = await send(client, path_off, **(off | wrong))
+        assert status == 422 and "名单里没有这个人" in page
+    assert (await send(client, path_off, **off)) == (303, f"/console/classes/{row.id}")
+    left = await Enrolment.get()
+    assert (left.status, left.withdrawn_by) == ("withdrawn", "operator")
+    assert await Person.all().count() == 1
     await TrainingClass.filter(id=row.id).update(status="filed")
     other = PERSON | {"id_number": id_number_of(41)}
     status, page = await send(client, path, **other, consent="1")
