@@ -15,9 +15,9 @@ from api.tools import TOOLS
 from api.views import Shape, View, send
 from content.schema import Content
 from domain.calendar import LOCAL
+from domain.holdings import Holding, periods_of
 from domain.people.actions import log_out
 from domain.people.erasing import erase_me
-from domain.people.holdings import Holding, periods_of
 from domain.people.queries import Me, copy_me, describe_me, list_sessions
 from web.access import ACTOR, Access, allow
 from web.body_limits import body

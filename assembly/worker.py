@@ -17,7 +17,7 @@ from assembly.outside import (
 from content.loader import load_content
 from content.schema import Content
 from domain.calendar import local_now
-from domain.people.holdings import Periods, periods_of
+from domain.holdings import Periods, periods_of
 from jobs.context import JobTools
 from jobs.drain import Drain
 from jobs.lanes import run_lanes

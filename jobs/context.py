@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from clients.wechat.interface import OfficialAccountApi
 from domain.calendar import Clock
-from domain.people.holdings import Periods
+from domain.holdings import Periods
 from domain.vault import Vault
 from jobs.metrics import WorkerMetrics
 

@@ -8,7 +8,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from domain.actor import System
 from domain.calendar import LOCAL
 from domain.employers.actions import leave_firms
-from domain.people.holdings import Holding, Periods, Whose
+from domain.holdings import Holding, Periods, Whose
 from domain.vault import Vault
 from models.employers import EmployerContact
 

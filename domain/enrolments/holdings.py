@@ -12,7 +12,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from domain.calendar import LOCAL
 from domain.enrolments.holding import hold_people, hold_row
 from domain.enrolments.rules import LOOSE, NEVER_HELD
-from domain.people.holdings import Holding, Periods, Whose, keep_until
+from domain.holdings import Holding, Periods, Whose, keep_until
 from domain.vault import Vault
 from models.enrolments import Amendment, Enrolment, Informed, NoticeWords
 from models.training import TrainingClass

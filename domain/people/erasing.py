@@ -10,9 +10,9 @@ from tortoise.expressions import Q
 
 from domain.actor import Actor, System
 from domain.errors import DomainError
+from domain.holdings import Holder, Holding, Periods, Whose
 from domain.messaging.forgetting import forget_senders, lock_senders
 from domain.people.holders import HOLDERS
-from domain.people.holdings import Holder, Holding, Periods, Whose
 from domain.people.identities import end_sessions, hold_identities, hold_person, is_own
 from domain.people.queries import list_identities
 from domain.permissions import Permission, require

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from domain.employers.holdings import FirmContacts
 from domain.enrolments.holdings import EnrolmentRecords
-from domain.people.holdings import Holder
+from domain.holdings import Holder
 from domain.people.own_holdings import OfficialAccountMessages, OwnRecords
 from domain.requests.holdings import OwnRequests
 

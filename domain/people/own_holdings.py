@@ -8,9 +8,9 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.expressions import Q
 
 from domain.calendar import LOCAL
+from domain.holdings import Holding, Periods, Whose, keep_until
 from domain.messaging.queries import count_messages_of, list_messages_of
 from domain.messaging.records import TEXT_PLACE
-from domain.people.holdings import Holding, Periods, Whose, keep_until
 from domain.sealed import open_field_or_none
 from domain.vault import Vault
 from models.people import Consent, Identity, IdentityNotice, Person, SessionToken

@@ -11,9 +11,9 @@ from tortoise.expressions import Q
 
 from domain.actor import Actor, Trainee, Visitor
 from domain.errors import DomainError
+from domain.holdings import Holder, Holding, Periods, Whose
 from domain.people import rules
 from domain.people.holders import HOLDERS
-from domain.people.holdings import Holder, Holding, Periods, Whose
 from domain.permissions import Permission, require
 from domain.sealed import match_index, open_field_or_none
 from domain.vault import Vault

@@ -10,7 +10,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from domain.actor import Actor, Staff, System
 from domain.audit.log import record
 from domain.errors import DomainError
-from domain.people.holdings import Periods
+from domain.holdings import Periods
 from domain.permissions import require
 from domain.requests.effects import EFFECTS
 from domain.requests.rules import KINDS, Kind, clean_reason, require_another, require_unchanged

@@ -7,7 +7,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.expressions import Q
 
 from domain.calendar import LOCAL
-from domain.people.holdings import Holding, Periods, Whose, keep_until
+from domain.holdings import Holding, Periods, Whose, keep_until
 from domain.requests.asking import erase_requests
 from domain.sealed import open_field_or_none, open_json
 from domain.vault import Vault

@@ -10,7 +10,7 @@ from domain.enrolments.actions import enrol_oneself, withdraw
 from domain.enrolments.amendments import amend_roster
 from domain.enrolments.holdings import EnrolmentRecords
 from domain.enrolments.notice import Teller
-from domain.people.holdings import Whose, periods_of
+from domain.holdings import Whose, periods_of
 from domain.vault import Vault
 from models.enrolments import Enrolment, Informed
 from models.training import TrainingClass

@@ -15,10 +15,10 @@ from content.loader import PACKAGE_CONTENT, load_content
 from domain.actor import System, Trainee, Visitor
 from domain.calendar import local_now
 from domain.errors import DomainError
+from domain.holdings import Holding, Periods, Whose, periods_of
 from domain.people.actions import keep_phone, log_out
 from domain.people.erasing import erase_me, purge_people
 from domain.people.holders import HOLDERS
-from domain.people.holdings import Holding, Periods, Whose, periods_of
 from domain.people.queries import copy_me, describe_me, list_sessions
 from domain.vault import Vault
 from models.people import Identity, Person

@@ -7,8 +7,8 @@ import pytest
 from content.loader import PACKAGE_CONTENT, load_content
 from content.schema import PrivacyNotice
 from domain.errors import DomainError
+from domain.holdings import keep_until, periods_of
 from domain.people.consents import current_notice, find_notice, require_current
-from domain.people.holdings import keep_until, periods_of
 
 CONTENT = load_content(PACKAGE_CONTENT)
 
