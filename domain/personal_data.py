@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from domain.faq.routing.text import simplify_characters
+from domain.characters import simplify_characters
 from domain.person_names import NameFinder
 
 #: What people put between the digits of a number, in either width.

@@ -1,7 +1,7 @@
 """Telling somebody what has happened to a thing of theirs: called in the action's transaction.
 
-A notice is left for each of their identities (domain.people.identities): they read it in the
-mini-program, and in the official account a job sends it. An outbox takes it from here.
+A notice is left for each of their identities: they read it in the mini-program, and in the
+official account a job sends it. An outbox takes it from here.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,11 @@ from uuid import UUID
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.expressions import Q
 
-from domain.people.identities import leave_notice
-from models.people import Identity
+from domain.followup import defer_job
+from models.people import Identity, IdentityNotice
+
+#: The task that tells a notice in the official account; jobs/ registers it under this name.
+TELL_NOTICE = "people.tell_notice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,14 @@ async def tell(connection: BaseDBAsyncClient, to: str, news: News, *, now: datet
         return
     for identity in await Identity.filter(whose).using_db(connection).order_by("id"):
         await leave_notice(connection, identity, news.event, now)
+
+
+async def leave_notice(
+    connection: BaseDBAsyncClient, identity: Identity, kind: str, now: datetime
+) -> None:
+    """Whoever holds `identity` is to be told; in the official account a job tries to."""
+    notice = await IdentityNotice.create(
+        identity_id=identity.id, kind=kind, created_at=now, using_db=connection
+    )
+    if identity.account == "official":
+        await defer_job(connection, TELL_NOTICE, notice_id=notice.id)

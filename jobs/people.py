@@ -9,7 +9,7 @@ from domain.actor import System
 from domain.people import telling
 from domain.people.binding import FIND_UNIONID
 from domain.people.erasing import purge_people
-from domain.people.identities import TELL_NOTICE
+from domain.telling import TELL_NOTICE
 from jobs import schedule
 from jobs.context import TOOLS, JobTools
 

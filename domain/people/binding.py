@@ -21,7 +21,6 @@ from domain.people.identities import (
     hold_person,
     is_own,
     join_by_unionid,
-    leave_notice,
     list_tokens,
     take_person,
     with_unionid,
@@ -35,6 +34,7 @@ from domain.sealed import (
     open_field_or_none,
     seal_columns,
 )
+from domain.telling import leave_notice
 from domain.vault import Vault
 from models.columns import new_id
 from models.people import Consent, Identity, Person

@@ -14,14 +14,11 @@ from tortoise.expressions import Q
 
 from domain.actor import Actor, System, Visitor
 from domain.errors import DomainError
-from domain.followup import defer_job
 from domain.people.rules import Account
 from domain.sealed import match_index, open_field_or_none
+from domain.telling import leave_notice
 from domain.vault import Vault
-from models.people import Identity, IdentityNotice, Person
-
-#: The task that tells a notice in the official account; jobs/ registers it under this name.
-TELL_NOTICE = "people.tell_notice"
+from models.people import Identity, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +130,3 @@ async def join_by_unionid(
         tokens = await list_tokens(connection, unbound.id)
         return Joined("mini" if unbound.account == "mini" else "official", tokens)
     return None
-
-
-async def leave_notice(
-    connection: BaseDBAsyncClient, identity: Identity, kind: str, now: datetime
-) -> None:
-    """Whoever holds `identity` is to be told; in the official account a job tries to."""
-    notice = await IdentityNotice.create(
-        identity_id=identity.id, kind=kind, created_at=now, using_db=connection
-    )
-    if identity.account == "official":
-        await defer_job(connection, TELL_NOTICE, notice_id=notice.id)

@@ -20,13 +20,13 @@ from domain.people.identities import (
     give_person,
     hold_identities,
     hold_person,
-    leave_notice,
     take_person,
 )
 from domain.people.rules import county_of, normalise_id_number, normalise_name
 from domain.requests.asking import ask
 from domain.requests.rules import clean_note
 from domain.sealed import hold_value, open_field_or_none
+from domain.telling import leave_notice
 from domain.vault import Vault
 from models.people import Consent, Identity, Person
 from models.requests import Request

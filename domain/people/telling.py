@@ -14,11 +14,11 @@ from domain.people.identities import (
     hold_identities,
     hold_own,
     join_by_unionid,
-    leave_notice,
     take_person,
     with_unionid,
 )
 from domain.sealed import change_columns, lock_value, open_field_or_none
+from domain.telling import leave_notice
 from domain.vault import Vault
 from models.people import Identity, IdentityNotice
 from models.transactions import transaction

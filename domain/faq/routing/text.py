@@ -2,11 +2,10 @@
 
 import re
 import unicodedata
-from functools import cache
 from operator import add
 from typing import NamedTuple
 
-from opencc import OpenCC
+from domain.characters import simplify_phrases
 
 #: Of a longer text only both ends are read: people open with what it is about and close with
 #: the question, and no more is needed to tell what they want.
@@ -38,11 +37,7 @@ def normalise(text: str) -> str:
     if not text.isalnum():
         text = _SEPARATORS_AMONG_CHINESE.sub("", text)
         text = _SEPARATORS.sub(" ", text)
-    text = _cut_middle(text, MAX_QUESTION_LENGTH)
-    # Simplified text stays as it is: the converter knows phrases, and would mend what is right.
-    if not _traditional_characters().isdisjoint(text):
-        text = _converter().convert(text)
-    return text
+    return simplify_phrases(_cut_middle(text, MAX_QUESTION_LENGTH))
 
 
 def is_readable(text: str) -> bool:
@@ -68,38 +63,7 @@ def has_visible_marks(text: str) -> bool:
     return bool(_INVISIBLE.sub("", _cut_middle(text, 4 * MAX_QUESTION_LENGTH)).strip())
 
 
-def simplify_characters(text: str) -> str:
-    """`text` in simplified characters and usual width, each in the place where it stood."""
-    return "".join(map(_simplify_character, text))
-
-
-@cache
-def _simplify_character(character: str) -> str:
-    usual = unicodedata.normalize("NFKC", character)
-    if len(usual) != 1:
-        return character
-    return _converter().convert(usual) if usual in _traditional_characters() else usual
-
-
 def _cut_middle(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     return text[: limit // 2] + text[len(text) - limit // 2 :]
-
-
-@cache
-def _converter() -> OpenCC:
-    return OpenCC("t2s")
-
-
-@cache
-def _traditional_characters() -> frozenset[str]:
-    """The characters that the converter's own table changes when they stand alone."""
-    blocks = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
-    characters = [chr(code) for block in blocks for code in block]
-    converted = _converter().convert("\n".join(characters)).split("\n")
-    return frozenset(
-        character
-        for character, simple in zip(characters, converted, strict=True)
-        if character != simple
-    )
