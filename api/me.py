@@ -17,8 +17,9 @@ from content.schema import Content
 from domain.calendar import LOCAL
 from domain.holdings import Holding, periods_of
 from domain.people.actions import log_out
-from domain.people.erasing import erase_me
-from domain.people.queries import Me, copy_me, describe_me, list_sessions
+from domain.people.queries import list_sessions
+from domain.privacy.actions import erase_me
+from domain.privacy.queries import Me, copy_me, describe_me
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
 from web.limits import limited

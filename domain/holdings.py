@@ -1,7 +1,7 @@
 """What is held of a person, until when, and what becomes of it when they ask for erasure.
 
-Each area says it of its own records: it writes a Holder and adds a line to
-domain/people/holders.py.
+Each area says it of its own records: it writes a Holder (its holdings.py) and adds a line to
+domain/privacy/holders.py.
 """
 
 from collections.abc import Mapping, Sequence

@@ -8,7 +8,7 @@ from procrastinate import Blueprint, JobContext, RetryStrategy
 from domain.actor import System
 from domain.people import telling
 from domain.people.binding import FIND_UNIONID
-from domain.people.erasing import purge_people
+from domain.privacy.actions import purge_people
 from domain.telling import TELL_NOTICE
 from jobs import schedule
 from jobs.context import TOOLS, JobTools

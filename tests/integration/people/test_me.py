@@ -17,9 +17,10 @@ from domain.calendar import local_now
 from domain.errors import DomainError
 from domain.holdings import Holding, Periods, Whose, periods_of
 from domain.people.actions import keep_phone, log_out
-from domain.people.erasing import erase_me, purge_people
-from domain.people.holders import HOLDERS
-from domain.people.queries import copy_me, describe_me, list_sessions
+from domain.people.queries import list_sessions
+from domain.privacy.actions import erase_me, purge_people
+from domain.privacy.holders import HOLDERS
+from domain.privacy.queries import copy_me, describe_me
 from domain.vault import Vault
 from models.people import Identity, Person
 from tests.integration.bot.conftest import list_redis

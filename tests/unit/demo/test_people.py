@@ -9,9 +9,9 @@ from content.loader import PACKAGE_CONTENT, load_content
 from demo.people import BOUND, COUNTIES, FIRST, HOW_MANY, People, list_people, openid_of
 from domain.actor import Trainee
 from domain.holdings import periods_of
-from domain.people.erasing import erase_me
 from domain.people.queries import find_people_by_id_numbers
 from domain.people.rules import is_mobile, normalise_id_number, normalise_name
+from domain.privacy.actions import erase_me
 from models.people import Identity, Person
 from tests.unit.demo.test_world import NOW, world_of
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from domain.employers.holdings import FirmContacts
 from domain.enrolments.holdings import EnrolmentRecords
 from domain.holdings import Holder
-from domain.people.own_holdings import OfficialAccountMessages, OwnRecords
+from domain.messaging.holdings import OfficialAccountMessages
+from domain.people.holdings import OwnRecords
 from domain.requests.holdings import OwnRequests
 
 #: A later area adds its own.

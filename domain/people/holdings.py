@@ -1,4 +1,4 @@
-"""What this area and the official account hold of a person."""
+"""Who somebody is, as part of what is held of them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,8 +9,6 @@ from tortoise.expressions import Q
 
 from domain.calendar import LOCAL
 from domain.holdings import Holding, Periods, Whose, keep_until
-from domain.messaging.queries import count_messages_of, list_messages_of
-from domain.messaging.records import TEXT_PLACE
 from domain.sealed import open_field_or_none
 from domain.vault import Vault
 from models.people import Consent, Identity, IdentityNotice, Person, SessionToken
@@ -88,39 +86,6 @@ class OwnRecords:
         """Identities, with their sessions and notices; the person's row is the action's."""
         condition = Q(id__in=list(whose.identities))
         await Identity.filter(condition).using_db(connection).delete()
-
-
-class OfficialAccountMessages:
-    """What somebody has said in the official account; erased by its own forgetting, before all
-    else (domain/people/erasing.py)."""
-
-    async def list_held(self, whose: Whose, periods: Periods, now: datetime) -> list[Holding]:
-        """As Holder."""
-        count, newest = await count_messages_of(whose.senders)
-        until = keep_until(periods.get("message"), newest or now)
-        return [Holding("message", count, until)] if count else []
-
-    async def copy(
-        self, vault: Vault, whose: Whose
-    ) -> Mapping[str, Sequence[Mapping[str, object]]]:
-        """As Holder."""
-        return {
-            "messages": [
-                {
-                    "received_at": row.received_at,
-                    "kind": row.kind,
-                    "text": vault.open(row.text_sealed, TEXT_PLACE, row.key).decode()
-                    if row.text_sealed
-                    else None,
-                }
-                for row in await list_messages_of(whose.senders)
-            ]
-        }
-
-    async def erase(
-        self, connection: BaseDBAsyncClient, whose: Whose, periods: Periods, now: datetime
-    ) -> None:
-        """Nothing more."""
 
 
 def _open(vault: Vault, row: Any, *fields: str) -> dict[str, object]:

@@ -12,10 +12,10 @@ from domain.actor import Actor, System
 from domain.errors import DomainError
 from domain.holdings import Holder, Holding, Periods, Whose
 from domain.messaging.forgetting import forget_senders, lock_senders
-from domain.people.holders import HOLDERS
 from domain.people.identities import end_sessions, hold_identities, hold_person, is_own
 from domain.people.queries import list_identities
 from domain.permissions import Permission, require
+from domain.privacy.holders import HOLDERS
 from domain.sealed import change_columns, lock_value, open_field_or_none
 from domain.vault import Vault
 from models.people import Consent, Identity, IdentityNotice, Person, SessionToken
@@ -93,7 +93,7 @@ async def _erase(
         await holder.erase(connection, whose, periods, now)
     if whose.person is None:
         return ()
-    kept = await list_surviving(whose, periods, holders, now)
+    kept = await _list_surviving(whose, periods, holders, now)
     person = await hold_person(connection, whose.person)
     gone = {"phone": None} if kept else _NOTHING
     person.update_from_dict(change_columns(vault, person, **gone))
@@ -104,7 +104,7 @@ async def _erase(
     return kept
 
 
-async def list_surviving(
+async def _list_surviving(
     whose: Whose, periods: Periods, holders: Sequence[Holder], now: datetime
 ) -> tuple[Holding, ...]:
     """What of the person stays beyond an erasure on this day."""
@@ -138,7 +138,7 @@ async def purge_people(
             await _lock_id_number(connection, vault, row.id)
             person = await hold_person(connection, row.id)
             whose = Whose(person.id)
-            if person.erased_at is None or await list_surviving(whose, periods, holders, now):
+            if person.erased_at is None or await _list_surviving(whose, periods, holders, now):
                 continue
             person.update_from_dict(change_columns(vault, person, **_NOTHING))
             await person.save(using_db=connection)
