@@ -10,10 +10,10 @@ from content.loader import PACKAGE_CONTENT, load_content
 from demo.people import People
 from demo.world import World
 from domain.actor import System, Trainee
+from domain.decisions.actions import approve_request
 from domain.employers.actions import bind_employer, register_employer
 from domain.employers.queries import find_by_codes, list_first_contacts
 from domain.people.queries import find_masked, find_people_by_id_numbers
-from domain.requests.actions import approve_request
 
 SEEDING = System("demo")
 

@@ -16,10 +16,10 @@ from api.console.paths import uuid_in
 from api.console.places import counties_within, county_names
 from api.console.shown import State
 from api.console.tables import Column, Empty, Listing
+from domain.decisions.actions import approve_request, open_request, refuse_request
 from domain.employers.queries import find_employer
 from domain.people.queries import find_masked
 from domain.permissions import Permission
-from domain.requests.actions import approve_request, open_request, refuse_request
 from domain.requests.queries import QueuedRequest, count_queue, find_queued, list_queue
 from domain.requests.rules import MOST_NOTE
 from web.access import ACTOR, Access, allow

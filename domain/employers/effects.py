@@ -1,4 +1,4 @@
-"""What the approval of a request about a firm does (domain.requests.effects)."""
+"""What the approval of a request about a firm does (domain.decisions.effects)."""
 
 from collections.abc import Mapping
 from datetime import datetime

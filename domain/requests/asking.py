@@ -26,7 +26,7 @@ async def ask(
     about: str = "",
     now: datetime,
 ) -> Request:
-    """The new request. `payload` is what the kind's effect (domain.requests.effects) reads.
+    """The new request. `payload` is what the kind's effect (domain.decisions.effects) reads.
 
     Raises DomainError request_open, too_many_requests_open.
     """

@@ -34,7 +34,7 @@ class OwnRequest:
 @dataclass(frozen=True, slots=True)
 class QueuedRequest:
     """A request as it stands in an officer's list: nothing of the person, who is seen by opening
-    it (actions.open_request). `person` is the asker's row, None for who is not known by name;
+    it (domain.decisions). `person` is the asker's row, None for who is not known by name;
     `version` is handed on to the decision."""
 
     id: UUID

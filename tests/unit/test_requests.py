@@ -2,8 +2,8 @@
 
 import pytest
 
+from domain.decisions.effects import EFFECTS
 from domain.errors import DomainError
-from domain.requests.effects import EFFECTS
 from domain.requests.rules import (
     KINDS,
     MOST_NOTE,

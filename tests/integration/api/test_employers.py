@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from domain.actor import Trainee, Visitor
+from domain.decisions.actions import approve_request, refuse_request
 from domain.people.rules import complete_id_number
-from domain.requests.actions import approve_request, refuse_request
 from models.columns import new_id
 from models.employers import EmployerContact as Contact
 from models.requests import Request

@@ -5,8 +5,8 @@ from collections.abc import Awaitable
 import pytest
 
 from domain.actor import Staff, System
+from domain.decisions.actions import approve_request, refuse_request
 from domain.errors import DomainError
-from domain.requests.actions import approve_request, refuse_request
 from models.requests import Request
 from tests.integration.api.applications import VAULT
 from tests.integration.employers.people import NOW, OFFICER

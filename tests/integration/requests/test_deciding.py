@@ -8,16 +8,12 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 from domain.actor import Actor, Role, Staff, System, Trainee
+from domain.decisions.actions import approve_request, open_request, refuse_request
 from domain.employers.queries import act_for
 from domain.errors import DomainError
 from domain.people.corrections import ask_to_change_phone, ask_to_correct
 from domain.people.rules import complete_id_number
-from domain.requests.actions import (
-    approve_request,
-    open_request,
-    refuse_request,
-    withdraw_request,
-)
+from domain.requests.actions import withdraw_request
 from domain.requests.queries import count_queue, find_queued, list_own_requests, list_queue
 from domain.sealed import match_index, open_field, open_field_or_none
 from models.audit import AuditEntry

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 import pytest
 
 from domain.actor import System, Trainee
+from domain.decisions.actions import open_request
 from domain.employers.holdings import FirmContacts
 from domain.holdings import Whose, periods_of
 from domain.people.corrections import ask_to_change_phone, ask_to_correct
 from domain.privacy.holders import HOLDERS
-from domain.requests.actions import open_request, purge_requests
+from domain.requests.actions import purge_requests
 from domain.requests.holdings import OwnRequests
 from models.employers import EmployerContact as Contact
 from models.requests import Request
