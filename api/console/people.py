@@ -16,9 +16,8 @@ from api.console.reasons import REASONS, read_reason
 from api.console.shown import State
 from api.console.tables import Column, Table
 from domain.errors import DomainError
-from domain.people.lookups import MOST_FOUND, Revealed, find_people, reveal_person
+from domain.people.lookups import MOST_FOUND, Revealed, find_people, reveal_person, see_person
 from domain.people.queries import Masked
-from domain.people.seeing import see_person
 from domain.permissions import Permission, may
 from web.access import ACTOR, Access, allow
 from web.body_limits import body

@@ -1,4 +1,5 @@
-"""Staff look people up: masked, or unmasked with a reason; both are in the audit log."""
+"""Staff look people up, masked, and see one: masked, or unmasked with a reason. Look-ups and what
+is unmasked are in the audit log."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -67,6 +68,18 @@ async def find_people(
         facts: Facts = {"by": ",".join(by), "count": len(rows)}
         await record(connection, actor, "person.found", facts=facts, now=now)
     return [mask_person_row(vault, row) for row in rows]
+
+
+async def see_person(actor: Actor, vault: Vault, *, person: UUID) -> Masked:
+    """The person, masked.
+
+    Raises DomainError no_permission, not_found (also for who is out of reach).
+    """
+    row = await Person.get_or_none(id=person)
+    if row is None:
+        raise DomainError("not_found")
+    require(actor, Permission.SEE_PERSON, owner=row.id, county=row.county)
+    return mask_person_row(vault, row)
 
 
 async def reveal_person(
