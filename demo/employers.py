@@ -6,9 +6,8 @@ from typing import Any
 
 from stdnum.cn.uscc import calc_check_digit
 
-from content.loader import PACKAGE_CONTENT, load_content
 from demo.people import People
-from demo.world import World
+from demo.world import World, read_content
 from domain.actor import System, Trainee
 from domain.decisions.actions import approve_request
 from domain.employers.actions import bind_employer, register_employer
@@ -130,7 +129,7 @@ async def _list_people(world: World) -> list[_Somebody]:
 
 async def _bind(world: World, person: Trainee, code: str, *, decide: bool) -> None:
     """As they would in the client; where no phone proves it, approved or left to an officer."""
-    counties = [county.code for county in load_content(PACKAGE_CONTENT).counties]
+    counties = [county.code for county in read_content().counties]
     binding = await bind_employer(
         *(person, world.vault),
         uscc=code,

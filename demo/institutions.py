@@ -6,8 +6,7 @@ from datetime import date, timedelta
 
 from stdnum.cn.uscc import calc_check_digit
 
-from content.loader import PACKAGE_CONTENT, load_content
-from demo.world import World
+from demo.world import World, read_content
 from domain.actor import System
 from domain.calendar import LOCAL
 from domain.institutions.actions import list_institution, remove_institution, suspend_institution
@@ -74,7 +73,7 @@ class Institutions:
         """Those that are not there yet, each with its records."""
         today = world.now.astimezone(LOCAL).date()
         known = {one.uscc for one in await list_listings(date.max)}
-        counties = frozenset(county.code for county in load_content(PACKAGE_CONTENT).counties)
+        counties = frozenset(county.code for county in read_content().counties)
         for number, one in enumerate(INSTITUTIONS, 1):
             entry = make_entry(number)
             if entry.uscc in known:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from content.loader import PACKAGE_CONTENT, load_content
 from demo.institutions import INSTITUTIONS, make_entry
-from demo.world import World
+from demo.world import World, read_content
 from domain.actor import Role, System
 from domain.institutions.queries import list_listings
 from domain.staff.actions import create_account
@@ -104,7 +103,7 @@ async def _make(world: World, people: Iterable[_Somebody]) -> None:
     # Everybody knows the password: it need not be hard to guess, nor to hash. The first sign-in
     # makes the hash anew.
     hasher = Hasher(time_cost=1, memory_kib=1024, parallelism=1)
-    counties = {county.code for county in load_content(PACKAGE_CONTENT).counties}
+    counties = {county.code for county in read_content().counties}
     tools = StaffTools(world.vault, hasher, lambda: counties, sandbox=True)
     try:
         for somebody in people:
