@@ -1,7 +1,9 @@
 """Those who take part: staff at the console without JavaScript, people with the sandbox's phone."""
 
 import re
+import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
@@ -44,6 +46,16 @@ class Desk:
         """A link whose words begin so."""
         self.page.get_by_role("link", name=words).first.click()
 
+    def tick(self, words: str) -> None:
+        """A box."""
+        self.page.get_by_label(words).check()
+
+    def download(self, words: str) -> bytes:
+        """The file behind a link."""
+        with self.page.expect_download() as file:
+            self.follow(words)
+        return Path(file.value.path()).read_bytes()
+
     def unfold(self, words: str) -> None:
         """What needs a second thought."""
         self.page.locator("summary", has_text=words).first.click()
@@ -52,6 +64,16 @@ class Desk:
         """All of these stand on the page."""
         for one in words:
             expect(self.page.locator("main")).to_contain_text(one)
+
+    def sees_soon(self, words: str) -> None:
+        """They stand on the page as soon as the worker has done its part."""
+        until = time.monotonic() + PATIENCE_MS / 1000 * 3
+        while time.monotonic() < until:
+            if words in self.page.locator("main").inner_text():
+                return
+            self.page.wait_for_timeout(500)
+            self.page.reload()
+        self.sees(words)
 
     def sees_not(self, *words: str) -> None:
         """None of these stands on the page."""
@@ -75,6 +97,9 @@ class Town:
         self.base_url = base_url
         self.demo = demo
         self._pages: list[Page] = []
+        #: Without a page: the mini-program's calls.
+        self._outside = browser.new_context()
+        self.request = self._outside.request
 
     def sign_in(self, username: str) -> Desk:
         """The desk of this account of the demo."""
@@ -110,11 +135,12 @@ class Town:
 
     def ask_api(self, path: str, status: int = 200) -> Any:
         """What everybody may know."""
-        with_page = self._pages[0].request.get(self.base_url + path)
-        assert with_page.status == status, with_page.text()
-        return with_page.json()
+        answer = self.request.get(self.base_url + path)
+        assert answer.status == status, answer.text()
+        return answer.json()
 
     def close(self) -> None:
         """Close all windows."""
+        self._outside.close()
         for page in self._pages:
             page.context.close()

@@ -206,7 +206,8 @@ def stop(town: Town, officer: Desk, path: str) -> None:
     officer.press("暂停")
     officer.is_told("已暂停")
     officer.go(path)
-    officer.sees("机构被暂停承训资格", "办班单位今天不能承训")
+    officer.sees("办班单位今天不能承训")
+    officer.sees_soon("机构被暂停承训资格")
     known = town.ask_api(api_path(path))
     assert known["holder"]["standing"] == "suspended"
     assert not known["enrolling"]
