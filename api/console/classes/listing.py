@@ -4,16 +4,18 @@ from aiohttp import web
 
 from api.console import filters
 from api.console.classes.words import (
+    Texts,
     counties_of,
     path_of,
     programmes_of,
     say_age,
+    standing_of,
     state_of,
 )
 from api.console.filters import Filters
 from api.console.ground import now_for, texts_of
 from api.console.page import render
-from api.console.shown import say_period
+from api.console.shown import State, say_period
 from api.console.tables import Column, Empty, Listing, Table
 from domain.permissions import Permission, Reach, may, reach_of
 from domain.training.life import Status
@@ -21,6 +23,7 @@ from domain.training.queries import ClassCard, ClassFilter, list_classes, list_f
 from web.access import ACTOR, Access, allow
 
 _ORDERS = {"new": "id"}
+_OVER = frozenset({Status.ENDED, Status.ARCHIVED, Status.CANCELLED})
 _NONE_YET = Empty(
     "这里还没有班期",
     "先写一个草稿，内容齐了再开始招生；有人报名以后交备案，人社局同意后到日子开班。",
@@ -90,8 +93,17 @@ def _columns(request: web.Request) -> tuple[Column[ClassCard], ...]:
         *columns,
         Column("日期", _say_dates),
         Column("报名", lambda card: f"{card.places.people}/{card.row.capacity}", number=True),
-        Column("状态", lambda card: state_of(texts, card.row.status)),
+        Column("状态", lambda card: _state_of(texts, card)),
     )
+
+
+def _state_of(texts: Texts, card: ClassCard) -> State:
+    """How it stands; of one that goes on though its institution may not train, that as well."""
+    state = state_of(texts, card.row.status)
+    standing = standing_of(texts, card)
+    if standing is None or not card.stopped or Status(card.row.status) in _OVER:
+        return state
+    return State(f"{state.word}，机构{standing.word}", "warn")
 
 
 def _say_dates(card: ClassCard) -> str | None:

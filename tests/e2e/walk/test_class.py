@@ -208,6 +208,8 @@ def stop(town: Town, officer: Desk, path: str) -> None:
     officer.go(path)
     officer.sees("办班单位今天不能承训")
     officer.sees_soon("机构被暂停承训资格")
+    officer.go("/console/classes?status=open")
+    officer.sees("开班中，机构暂停承训")
     known = town.ask_api(api_path(path))
     assert known["holder"]["standing"] == "suspended"
     assert not known["enrolling"]
