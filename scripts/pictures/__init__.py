@@ -1,1 +1,1 @@
-"""Pictures of the phone for the README, taken from the running demo by a headless browser."""
+"""Pictures of phone and console for the README, taken from the running demo by a browser."""

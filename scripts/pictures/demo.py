@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,10 @@ class Demo:
 
     base_url: str
     openids: tuple[str, ...]
+    #: Of the console's accounts, by user name.
+    passwords: Mapping[str, str]
+    #: Ids by title.
+    classes: Mapping[str, str]
 
 
 @contextlib.contextmanager
@@ -62,8 +66,13 @@ def run_demo() -> Iterator[Demo]:
 
 def read_demo(base_url: str, var: Path) -> Demo:
     """The demo that runs at `base_url` and keeps its data in `var`."""
-    people = json.loads((var / "demo.json").read_text(encoding="utf-8"))["people"]
-    return Demo(base_url, tuple(person["openid"] for person in people))
+    told = json.loads((var / "demo.json").read_text(encoding="utf-8"))
+    return Demo(
+        base_url,
+        tuple(person["openid"] for person in told["people"]),
+        {account["username"]: account["password"] for account in told["staff"]},
+        {one["title"]: one["id"] for one in told["classes"]},
+    )
 
 
 def _wait_ready(run: subprocess.Popen[str]) -> None:
