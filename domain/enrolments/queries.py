@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from tortoise.connection import get_connection
+from tortoise.expressions import Q
+from tortoise.functions import Count
 
 from domain.actor import Actor, EmployerContact, Trainee
 from domain.calendar import LOCAL
@@ -271,6 +273,16 @@ async def list_waiting(actor: Actor, class_id: UUID, status: str) -> list[UUID]:
     await require_roster(actor, class_id, Permission.SEE_ROSTER)
     rows = Enrolment.filter(training_class_id=class_id, status=status).order_by("id")
     return [row.id for row in await rows.only("id")]
+
+
+async def count_applied(actor: Actor) -> dict[UUID, int]:
+    """How many wait to be confirmed, by class, in the recruiting classes that `actor` holds."""
+    own = list(actor.owns)
+    of_own = Q(training_class__institution_id__in=own) | Q(training_class__employer_id__in=own)
+    waiting = Enrolment.filter(of_own, status="applied", training_class__status="recruiting")
+    counted = waiting.annotate(people=Count("id")).group_by("training_class_id")
+    rows = await counted.values_list("training_class_id", "people")
+    return {UUID(str(class_id)): int(str(people)) for class_id, people in rows}
 
 
 async def list_amendments(actor: Actor, class_id: UUID) -> list[Amended]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from tortoise.connection import get_connection
@@ -199,6 +199,17 @@ async def count_by_status(actor: Actor) -> dict[Status, int]:
     counted = TrainingClass.filter(_within(actor)).annotate(classes=Count("id")).group_by("status")
     rows = await counted.values_list("status", "classes")
     return {Status(str(status)): int(str(classes)) for status, classes in rows}
+
+
+async def count_due(actor: Actor, today: date) -> int:
+    """How many approved classes within `actor`'s reach have come to their first day.
+
+    Raises DomainError no_permission.
+    """
+    due = TrainingClass.filter(
+        _within(actor), status=Status.APPROVED.value, starts_on__lte=today, ends_on__gte=today
+    )
+    return await due.count()
 
 
 async def find_class(actor: Actor, content: Content, class_id: UUID, *, now: datetime) -> ClassFile:

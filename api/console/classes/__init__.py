@@ -19,4 +19,9 @@ def add_routes(app: web.Application) -> None:
     """All of them, below /console/classes, and what of it waits on the first page."""
     for part in (listing, writing, showing, planning, proving, testing, stepping):
         part.add_routes(app)
-    app[WAITING] += [waiting.count_filed, waiting.count_ended, waiting.count_returned]
+    app[WAITING] += [
+        waiting.count_filed,
+        waiting.count_ended,
+        waiting.count_returned,
+        waiting.count_due,
+    ]

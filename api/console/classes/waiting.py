@@ -8,6 +8,7 @@ from api.console.home import Waiting
 from domain.permissions import Permission, may
 from domain.training.life import Status
 from domain.training.queries import count_by_status, list_filed
+from domain.training.queries import count_due as count_classes_due
 from web.access import ACTOR
 
 _LIST = "/console/classes"
@@ -39,3 +40,11 @@ async def count_returned(request: web.Request) -> Waiting | None:
         return None
     count = (await count_by_status(request[ACTOR])).get(Status.RETURNED, 0)
     return Waiting("个班被退回，等您改好再交", count, f"{_LIST}?status={Status.RETURNED.value}")
+
+
+async def count_due(request: web.Request) -> Waiting | None:
+    """For the holder: approved, and the day has come."""
+    if not may(request[ACTOR], Permission.FILE_CLASS):
+        return None
+    count = await count_classes_due(request[ACTOR], now_for(request).date())
+    return Waiting("个班到日子了，等您点开班", count, f"{_LIST}?status={Status.APPROVED.value}")

@@ -3,10 +3,12 @@ hotline's enrolling for whoever calls."""
 
 from aiohttp import web
 
-from api.console.rosters import amending, calling, changing, sheets, showing
+from api.console.home import WAITING
+from api.console.rosters import amending, calling, changing, sheets, showing, waiting
 
 
 def add_routes(app: web.Application) -> None:
-    """All of them, below /console/classes/{class_id}."""
+    """All of them, below /console/classes/{class_id}, and who waits, on the first page."""
     for part in (showing, changing, sheets, calling, amending):
         part.add_routes(app)
+    app[WAITING].append(waiting.count_waiting)

@@ -96,7 +96,8 @@ def recruit(town: Town, school: Desk, path: str) -> None:
 
 
 def confirm_and_file(town: Town, school: Desk, path: str) -> None:
-    school.go(f"{path}/roster")
+    school.go("/console/")
+    school.follow("人报了名，等您确认")
     name = town.person(TRAINEE)["name"]
     school.sees(f"{name[0]}*", "等确认", "公众号", "已告知")
     school.sees_not(name, town.person(TRAINEE)["id_number"])
@@ -125,7 +126,9 @@ def correct_and_file_again(town: Town, school: Desk, path: str) -> None:
 
 
 def open_today(town: Town, school: Desk, path: str) -> None:
-    school.go(path)
+    school.go("/console/")
+    school.follow("个班到日子了，等您点开班")
+    school.follow(TITLE)
     school.press("开班")
     school.is_told("已开班")
     assert town.ask_api(api_path(path))["status"] == "open"
