@@ -82,7 +82,8 @@ _OTHER_ROLES = {
 ROLES: Mapping[str, str] = {
     role.value: name for role, name in {**ROLE_NAMES, **_OTHER_ROLES}.items()
 }
-_FACTS: Mapping[str, str] = {
+#: What a fact beside an event is called.
+FACTS: Mapping[str, str] = {
     "role": "角色",
     "role_before": "原来的角色",
     "county": "县市区",
@@ -119,6 +120,11 @@ _FACTS: Mapping[str, str] = {
     "roster": "名单校验码",
     "results": "考核结果",
     "passed": "通过",
+    "rows": "一共几行",
+    "contact": "联系人",
+    "done": "换好",
+    "left": "还剩",
+    "stopped": "中途停下",
 }
 VALUES: Mapping[str, str] = {
     **ROLES,
@@ -175,7 +181,7 @@ def say_facts(facts: Mapping[str, object]) -> str:
     for name, value in facts.items():
         if value is None or value == "":
             continue
-        told.append(f"{_FACTS.get(name, name)} {_say_fact(value)}")
+        told.append(f"{FACTS.get(name, name)} {_say_fact(value)}")
     return "；".join(told)
 
 

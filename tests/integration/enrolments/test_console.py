@@ -1,5 +1,6 @@
 """The pages of a roster, as a browser without scripts gets them."""
 
+import dataclasses
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -100,6 +101,20 @@ async def test_the_roster_is_masked_and_confirmed(
     assert {one.status for one in await Enrolment.all()} == {"confirmed"}
     status, page = await see(client, f"{root(row)}?status=applied")
     assert "没有这样的学员" in page
+
+
+async def test_who_has_applied_waits_for_the_holder_alone(
+    open_console: Open, row: TrainingClass, clerk: Staff, applied: list[Trainee]
+) -> None:
+    assert len(applied) == 2
+    _, page = await see(await open_console(clerk), "/console/")
+    assert "<strong>2</strong>人报了名，等您确认" in page and f'href="{root(row)}"' in page
+    other = dataclasses.replace(clerk, id=new_id(), institution=new_id())
+    _, page = await see(await open_console(other), "/console/")
+    assert "人报了名" not in page
+    await send(await open_console(clerk), f"{root(row)}/confirm-all")
+    _, page = await see(await open_console(clerk), "/console/")
+    assert "人报了名" not in page
 
 
 async def test_somebody_is_added_by_hand_and_taken_out(

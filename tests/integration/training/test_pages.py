@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from content.schema import Content
 from domain.actor import Role, Staff
+from domain.calendar import LOCAL
 from domain.training import actions
 from models.columns import new_id
 from models.institutions import Institution
@@ -159,6 +160,18 @@ async def test_the_first_page_says_what_waits(trial: Trial, clerk: Staff, office
     await trial.take(actions.return_class, "名单不全")
     assert "1 个班被退回，等您改好再交" in await first_page(clerk)
     assert "等您审核" not in await first_page(officer)
+
+
+async def test_the_holder_is_told_when_the_day_has_come(trial: Trial, clerk: Staff) -> None:
+    await trial.lead_to("approved")
+    row = await TrainingClass.get()
+    assert row.starts_on and row.ends_on
+    told = []
+    for day in (row.starts_on - timedelta(days=1), row.starts_on, row.ends_on + timedelta(days=1)):
+        async with opened(clerk, now=datetime.combine(day, time(7), LOCAL)) as client:
+            answer = await client.get("/console/", headers=HTML)
+            told.append("1 个班到日子了，等您点开班" in words_of(await answer.text()))
+    assert told == [False, True, False]
 
 
 async def test_a_firms_programme_is_not_offered(clerk: Staff) -> None:

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from api.console.audit_words import EVENTS
+from api.console.audit_words import EVENTS, FACTS
 from tests.test_architecture import ROOT
 
 _WRITERS = {"record", "_record", "note_change"}
@@ -41,3 +41,32 @@ def test_every_event_has_words() -> None:
     }
     assert len(found) > 20
     assert {event: file for event, file in found.items() if event not in EVENTS} == {}
+
+
+def facts_in(source: str) -> Iterator[str]:
+    """Names in a mapping that is called facts, or handed over as such."""
+    for node in ast.walk(ast.parse(source)):
+        told: list[ast.expr] = []
+        if isinstance(node, ast.Call):
+            told = [one.value for one in node.keywords if one.arg == "facts"]
+        elif isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "facts" and node.value:
+            told = [node.value]
+        for mapping in told:
+            if isinstance(mapping, ast.Dict):
+                keys = (key for key in mapping.keys if isinstance(key, ast.Constant))
+                yield from (str(key.value) for key in keys)
+
+
+def test_every_fact_has_words() -> None:
+    """Add a line to FACTS in api/console/audit_words.py."""
+    assert list(facts_in('facts: dict[str, int] = {"a": 1}\nrecord(c, facts={"b": 2})')) == [
+        "a",
+        "b",
+    ]
+    found = {
+        name: str(file.relative_to(ROOT))
+        for file in sorted((ROOT / "domain").rglob("*.py"))
+        for name in facts_in(file.read_text(encoding="utf-8"))
+    }
+    assert len(found) > 10
+    assert {name: file for name, file in found.items() if name not in FACTS} == {}
