@@ -6,9 +6,10 @@ from uuid import UUID
 from aiohttp import web
 
 from api.console import filters
-from api.console.audit_words import EVENTS, KINDS, ROLES, say_facts
+from api.console.audit_words import EVENTS, KINDS, ROLES, SYSTEMS, say_facts
 from api.console.guard import staff_of, tools_of
 from api.console.page import render
+from api.console.shown import Link
 from api.console.tables import Column, Empty, Listing
 from domain.audit.queries import Shown, Wanted, list_entries
 from domain.permissions import Permission
@@ -19,7 +20,7 @@ from web.access import Access, allow
 _FILTERS = (
     filters.Search(name="who", label="谁", hint="用户名"),
     filters.Choice(name="event", label="做了什么", options=EVENTS),
-    filters.Search(name="about", label="对象", hint="编号，在地址栏里"),
+    filters.Search(name="about", label="对象", hint="点下面的一个，或者写编号"),
     filters.Day(name="first", label="从"),
     filters.Day(name="last", label="到"),
 )
@@ -92,15 +93,18 @@ def _say_actor(actor: str, names: Mapping[UUID, str]) -> str:
     if kind == "staff":
         id = _read_id(name)
         return names.get(id, actor) if id else actor
-    return f"系统（{name}）" if kind == "system" else actor
+    return f"系统（{SYSTEMS.get(name, name)}）" if kind == "system" else actor
 
 
-def _say_about(row: Shown, names: Mapping[UUID, str]) -> str:
+def _say_about(row: Shown, names: Mapping[UUID, str]) -> Link | str:
+    """What it was about; a tap shows all that was ever done to the same thing."""
     if row.about_id is None:
         return ""
-    if row.about_kind == "staff":
-        return names.get(row.about_id, str(row.about_id))
-    return f"{KINDS.get(row.about_kind, row.about_kind)} {row.about_id}"
+    words = names.get(row.about_id, "")
+    if not words:
+        # The end of an id is what tells two of one day apart.
+        words = f"{KINDS.get(row.about_kind, row.about_kind)} …{str(row.about_id)[-6:]}"
+    return Link(words, f"?about={row.about_id}")
 
 
 def _read_id(text: str) -> UUID | None:

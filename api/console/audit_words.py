@@ -1,5 +1,6 @@
 """The audit log in words: events, kinds of things, facts. An area adds its own."""
 
+import re
 from collections.abc import Mapping
 
 from api.console.page import ROLE_NAMES
@@ -175,6 +176,28 @@ VALUES: Mapping[str, str] = {
 }
 
 
+#: Under which names the service itself acts.
+SYSTEMS: Mapping[str, str] = {
+    "demo": "演示数据",
+    "demo staff": "演示数据",
+    "flag_classes": "暂停后标出班期",
+    "forget_answers": "每小时清理",
+    "login": "登录",
+    "people.erase": "注销",
+    "people.find_unionid": "合并微信身份",
+    "people.purge": "每夜清理",
+    "people.tell_notice": "告知本人",
+    "requests.purge": "每夜清理",
+    "sign in": "登录页",
+    "zpt export": "命令行导出",
+    "zpt import": "命令行导入",
+    "zpt keys": "更换密钥",
+    "zpt staff create": "命令行添加账号",
+}
+#: Characters of a SHA-256 in hexadecimal, and how many of them tell two apart for a reader.
+_DIGEST, _SHOWN_OF_DIGEST = re.compile(r"[0-9a-f]{64}"), 12
+
+
 def say_facts(facts: Mapping[str, object]) -> str:
     """The facts of an entry in one line; a name without words is shown as it is."""
     told = []
@@ -192,4 +215,8 @@ def _say_fact(value: object) -> str:
         return "、".join(map(_say_fact, value))
     if isinstance(value, str) and "," in value:
         return _say_fact(value.split(","))
-    return VALUES.get(value, value) if isinstance(value, str) else str(value)
+    if not isinstance(value, str):
+        return str(value)
+    if _DIGEST.fullmatch(value):
+        return f"{value[:_SHOWN_OF_DIGEST]}…"
+    return VALUES.get(value, value)

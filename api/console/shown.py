@@ -50,6 +50,14 @@ class Masked:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead somewhere: a path of ours."""
+
+    words: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Happening:
     """One entry of a history (macros.html.j2, history): what happened, on which day or at which
     moment, what is to be said of it, and who did it."""
@@ -123,6 +131,8 @@ def show(value: object, now: datetime) -> Markup:
         return Markup('{} <span class="soft">{}</span>').format(word, show(value.day, now))
     if isinstance(value, Masked):
         return Markup('<span class="masked">{}</span>').format(value.shown)
+    if isinstance(value, Link):
+        return Markup('<a href="{}">{}</a>').format(value.path, value.words)
     if isinstance(value, Money):
         return escape(say_money(value.fen))
     if isinstance(value, bool):

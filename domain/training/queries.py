@@ -25,6 +25,7 @@ from domain.training.rules import (
     NEED_STANDING,
     ClassFacts,
     HolderKind,
+    has_come,
     missing_for,
 )
 from models.employers import Employer
@@ -230,7 +231,12 @@ async def find_class(actor: Actor, content: Content, class_id: UUID, *, now: dat
     (card,) = await _make_cards([row], now)
     programme = find_programme(content, row.programme)
     facts = await load_facts(connection, row, programme)
-    steps = steps_from(Status(row.status), sides)
+    steps = [
+        step
+        for step in steps_from(Status(row.status), sides)
+        # Nobody is offered to end what goes on; why a step before that must wait is told.
+        if step is not Step.END or has_come(step, facts, now)
+    ]
     return ClassFile(
         row,
         card.holder,

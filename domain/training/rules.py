@@ -144,6 +144,15 @@ def _missing_to_archive(facts: ClassFacts) -> list[str]:
     return [key for key, value in needed.items() if not value]
 
 
+def has_come(step: Step, facts: ClassFacts, now: datetime) -> bool:
+    """Whether `require_in_time` lets the step be taken."""
+    try:
+        require_in_time(step, facts, now)
+    except DomainError:
+        return False
+    return True
+
+
 def require_in_time(step: Step, facts: ClassFacts, now: datetime) -> None:
     """The step may be taken today (Asia/Shanghai).
 

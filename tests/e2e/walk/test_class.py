@@ -137,7 +137,7 @@ def open_today(town: Town, school: Desk, path: str) -> None:
 def cannot_go_on(school: Desk, path: str) -> None:
     """The institution sees why its other class stands still."""
     school.go(path)
-    school.sees("办班单位今天不能承训", "机构要在培训机构目录里，没有被暂停")
+    school.sees("办班单位今天不能办班", "机构要在培训机构目录里，没有被暂停")
     assert not school.offers("交备案")
 
 
@@ -209,7 +209,7 @@ def stop(town: Town, officer: Desk, path: str) -> None:
     officer.press("暂停")
     officer.is_told("已暂停")
     officer.go(path)
-    officer.sees("办班单位今天不能承训")
+    officer.sees("办班单位今天不能办班")
     officer.sees_soon("机构被暂停承训资格")
     officer.go("/console/classes?status=open")
     officer.sees("开班中，机构暂停承训")

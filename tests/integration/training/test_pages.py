@@ -286,11 +286,11 @@ async def test_a_suspended_institution_is_told_why_nothing_goes_on(
     await write_record(institution.id, "suspended", NOW.date())
     async with opened(officer) as client:
         page = words_of(await read(client, f"/{trial.id}"))
-        assert "办班单位今天不能承训" in page and "暂停承训" in page
+        assert "办班单位今天不能办班" in page and "被暂停了" in page
         assert "同意开班还差1项" in page
         version = await version_of(trial)
         page = words_of(await send(client, f"/{trial.id}/approve", 409, version=version))
-        assert "机构现在不能承训" in page
+        assert "机构现在不能办班" in page
 
 
 async def test_a_line_of_the_plan_that_cannot_be_is_named(trial: Trial, clerk: Staff) -> None:

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from api.console.audit_words import EVENTS, FACTS
+from api.console.audit_words import EVENTS, FACTS, SYSTEMS
 from tests.test_architecture import ROOT
 
 _WRITERS = {"record", "_record", "note_change"}
@@ -70,3 +70,16 @@ def test_every_fact_has_words() -> None:
     }
     assert len(found) > 10
     assert {name: file for name, file in found.items() if name not in FACTS} == {}
+
+
+def test_every_name_of_the_service_itself_has_words() -> None:
+    """Add a line to SYSTEMS in api/console/audit_words.py."""
+    named = re.compile(r'\bSystem\("([^"]+)"\)')
+    found = {
+        name: str(file.relative_to(ROOT))
+        for part in ("demo", "domain", "jobs", "scripts/commands")
+        for file in sorted((ROOT / part).rglob("*.py"))
+        for name in named.findall(file.read_text(encoding="utf-8"))
+    }
+    assert len(found) > 10
+    assert {name: file for name, file in found.items() if name not in SYSTEMS} == {}
