@@ -55,6 +55,8 @@ class Report(Protocol):
 #: (request, the file, dry run) -> what became of it, or would.
 Run = Callable[[web.Request, bytes, bool], Awaitable[Report]]
 
+Check = Callable[[web.Request], Awaitable[object]]
+
 
 @dataclass(frozen=True, slots=True)
 class SheetPages:
@@ -70,6 +72,9 @@ class SheetPages:
     run: Run
     #: What else to mind, above the form.
     notes: Sequence[str] = ()
+    #: Raises DomainError where `path` names a thing that who asks may not touch: asked before
+    #: anything is read, by all three routes.
+    check: Check | None = None
 
 
 def add_sheet_pages(app: web.Application, pages: SheetPages) -> None:
@@ -80,11 +85,13 @@ def add_sheet_pages(app: web.Application, pages: SheetPages) -> None:
 
     @allow(Access.STAFF, pages.permission)
     async def show_form(request: web.Request) -> web.Response:
+        await _check(request, pages)
         return _render_form(request, pages, Form.blank(request, fields))
 
     @allow(Access.STAFF, pages.permission)
     @body(most_bytes=MOST_BYTES + 64 * 1024, seconds=60, streamed=True)
     async def look(request: web.Request) -> web.Response:
+        await _check(request, pages)
         form = Form.blank(request, fields)
         with form.telling_refusals():
             received = await receive_upload(request, most_bytes=MOST_BYTES, kinds=frozenset(Kind))
@@ -96,6 +103,7 @@ def add_sheet_pages(app: web.Application, pages: SheetPages) -> None:
     @allow(Access.STAFF, pages.permission)
     @body(most_bytes=_MOST_FORM_BYTES, seconds=60)
     async def take_over(request: web.Request) -> web.Response:
+        await _check(request, pages)
         form = Form.blank(request, fields)
         with form.telling_refusals():
             content = _decode((await read_form(request)).get(_SHEET, ""))
@@ -106,6 +114,11 @@ def add_sheet_pages(app: web.Application, pages: SheetPages) -> None:
     app.router.add_get(f"{pages.path}/import", show_form)
     app.router.add_post(f"{pages.path}/import", look)
     app.router.add_post(f"{pages.path}/import/confirmed", take_over)
+
+
+async def _check(request: web.Request, pages: SheetPages) -> None:
+    if pages.check is not None:
+        await pages.check(request)
 
 
 def _render_form(

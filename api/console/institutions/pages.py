@@ -149,6 +149,10 @@ async def show_edit(request: web.Request) -> web.Response:
 async def edit(request: web.Request) -> web.Response:
     """POST /institutions/{id}/edit."""
     institution_id = uuid_in(request)
+    # What is not in one's reach is not there, whatever the form says.
+    await read_institution(
+        request[ACTOR], ground_of(request).vault, institution_id, now_for(request).date()
+    )
     form = await Form.read(request, _edit_fields(request))
     if form.fits:
         with form.telling_refusals():
