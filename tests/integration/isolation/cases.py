@@ -143,6 +143,21 @@ def _people() -> Sequence[Case]:
     )
 
 
+def _firms() -> Sequence[Case]:
+    one, ids = "/console/employers/{id}", {"id": "employer ours"}
+    entry = {"name": "聊城示例家政服务有限公司", "county": COUNTY, "phone": "16900000007"}
+    return (
+        Case(f"GET {one}", ids, _SEE_PERSON),
+        Case(f"GET {one}/edit", ids, _OFFICERS),
+        Case(f"POST {one}/edit", ids, _OFFICERS, entry),
+        Case(
+            f"POST {one}/contacts/{{contact}}/remove",
+            {**ids, "contact": "contact colleague"},
+            _OFFICERS,
+        ),
+    )
+
+
 def _accounts() -> Sequence[Case]:
     one, account = "/console/staff/{id}", {"id": "account officer"}
     reset = "/console/staff/resets/{id}"
@@ -177,6 +192,7 @@ def _classes() -> Sequence[Case]:
         "video_sha256": "a" * 64,
         "video_holder": "教务处",
     }
+    test = {"version": "5", "kind": "level", "held_on": _DAY, "results": "1 通过"}
     return (
         Case(f"GET {one}", recruiting, _SEE_CLASS),
         *(
@@ -191,6 +207,8 @@ def _classes() -> Sequence[Case]:
                 Case(f"POST {one}/{name}", draft, _CLERK, sent),
             )
         ),
+        Case(f"GET {one}/test", {"class_id": "class open"}, _SEE_ROSTER),
+        Case(f"POST {one}/test", {"class_id": "class open"}, _SEE_ROSTER, test),
         Case(
             f"POST {one}/{{step}}",
             {**recruiting, "step": "=file"},
@@ -239,7 +257,9 @@ def _rosters() -> Sequence[Case]:
         Case(f"GET {one}/join", filed, _ENROL),
         Case(f"POST {one}/join", filed, _ENROL, {**SOMEBODY, **_ALLOWED}),
         Case(
-            f"GET {one}/{{enrolment}}/leave", {**filed, "enrolment": "enrolment filed"}, _ENROL
+            f"GET {one}/{{enrolment}}",
+            {**recruiting, "enrolment": "enrolment recruiting"},
+            _SEE_ROSTER,
         ),
         Case(
             f"POST {one}/{{enrolment}}/leave",
@@ -256,5 +276,5 @@ def _rosters() -> Sequence[Case]:
 
 
 CASES: Sequence[Case] = (
-    *_api(), *_directory(), *_people(), *_classes(), *_rosters(), *_accounts(),
+    *_api(), *_directory(), *_people(), *_classes(), *_rosters(), *_firms(), *_accounts(),
 )  # fmt: skip
