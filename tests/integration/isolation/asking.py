@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import FormData
@@ -33,7 +33,17 @@ class Answer:
 
 
 async def ask(served: Served, who: str, case: Case, *, at_nothing: bool = False) -> Answer:
-    """As `who`; `at_nothing`: with ids that nothing has."""
+    """As `who`; `at_nothing`: with ids that nothing has. Ids in the answer are not told apart."""
+    answer = await read(served, who, case, at_nothing=at_nothing)
+    return replace(
+        answer,
+        text=_OWN_WORDS.sub("ID", answer.text),
+        location=_OWN_WORDS.sub("ID", answer.location),
+    )
+
+
+async def read(served: Served, who: str, case: Case, *, at_nothing: bool = False) -> Answer:
+    """The same, word for word."""
     ids = {
         name: what[1:]
         if what.startswith("=")
@@ -49,8 +59,8 @@ async def ask(served: Served, who: str, case: Case, *, at_nothing: bool = False)
         raw = await response.read()
         return Answer(
             response.status,
-            _OWN_WORDS.sub("ID", raw.decode(errors="replace")),
-            _OWN_WORDS.sub("ID", response.headers.get("Location", "")),
+            raw.decode(errors="replace"),
+            response.headers.get("Location", ""),
             response.content_type,
         )
 
