@@ -132,6 +132,10 @@ class ClassPage(Shape):
     next: str | None
 
 
+#: A code that no county has: what people write may be longer than a code can be.
+_NOWHERE = "-"
+
+
 @allow(Access.ANYONE)
 @limited(CLASSES)
 class ClassesView(View):
@@ -168,7 +172,8 @@ class ClassView(View):
 
 def _code_of(content: Content, county: str) -> str:
     """The code of what was asked by code or by name; what is no county has nothing in it."""
-    return {one.name: one.code for one in content.counties}.get(county, county)
+    codes = {word: one.code for one in content.counties for word in (one.code, one.name)}
+    return codes.get(county, _NOWHERE) if county else ""
 
 
 def _show(tools: Tools, card: ClassCard) -> ClassSummary:

@@ -134,6 +134,7 @@ async def test_the_list_is_narrowed(trial: Trial, ask: Ask) -> None:
         ({"county": "东昌府区"}, 1),
         ({"county": OTHER_COUNTY}, 0),
         ({"county": "济南市"}, 0),
+        ({"county": "聊城市东昌府区"}, 0),
         ({"occupation": "护理"}, 1),
         ({"occupation": "焊"}, 0),
         ({"occupation": "%"}, 0),
