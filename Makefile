@@ -31,7 +31,7 @@ pictures: install-dev ## 重新拍 README 里的图片（要有 Chromium），�
 	@exec .venv/bin/python -m scripts.pictures $(ARGS)
 
 SECONDS ?= 600
-fuzz: install-dev ## 拿乱数据试公众号的门，默认十分钟；换个时长：make fuzz SECONDS=60
+fuzz: install-dev ## 拿乱数据试公众号的门和接口，默认十分钟；换个时长：make fuzz SECONDS=60
 	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check \
 		--only-binary :all: --require-hashes -r requirements-fuzz.txt || true
 	@exec .venv/bin/python -m tests.fuzz --seconds $(SECONDS)

@@ -287,8 +287,8 @@ async def _lead(
         (actions.approve_class, "approved"),
         (actions.open_class, "open"),
     ):
-        day = datetime.combine(details.starts_on, NOW.time(), LOCAL) if after == "open" else NOW
-        row = await step(_SEEDING, content, row.id, row.version, now=day)  # type: ignore[operator]
+        day = NOW + timedelta(days=7) + shift if after == "open" else NOW
+        row = await step(_SEEDING, content, row.id, row.version, now=day)
         if stage == after:
             break
     return row

@@ -1,4 +1,5 @@
-"""`make fuzz`: all targets for a while, by coverage where atheris is there, and by grammars.
+"""`make fuzz`: all targets for a while, by coverage where atheris is there, by grammars, and the
+API by its own document.
 
     python -m tests.fuzz --seconds 600
 
@@ -22,6 +23,7 @@ from tests.fuzz.budget import FOUND, ROUND
 
 TARGETS = ("xml", "envelope", "reply")
 _HERE = Path(__file__).parent
+_DOCUMENT = _HERE.parent / "integration" / "schema"
 #: The part of the time for coverage; the rest is for grammars and for the whole door.
 _GUIDED_PART = 0.5
 _EXAMPLES_A_ROUND = 400
@@ -93,6 +95,18 @@ def fuzz_by_grammar(seconds: float) -> list[Result]:
     return [*results, Result("rounds", rounds, bool(failed))]
 
 
+def fuzz_document(seconds: int) -> Result:
+    """Each operation of the API, by its own document (tests/integration/schema)."""
+    examples = max(24, seconds // 8)
+    finished = subprocess.run(
+        [sys.executable, "-m", "pytest", str(_DOCUMENT), "-q", "--timeout=1800"],
+        env={**os.environ, ROUND: str(examples)},
+        check=False,
+    )
+    note = f"{examples} examples of each operation"
+    return Result("API (document)", examples, bool(finished.returncode), note)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make fuzz")
     parser.add_argument("--seconds", type=int, default=600)
@@ -105,7 +119,9 @@ def main() -> int:
         seconds -= each * len(TARGETS)
     else:
         print("没有 atheris，只按语法试。")
-    results += fuzz_by_grammar(seconds)
+    began = time.monotonic()
+    results.append(fuzz_document(seconds))
+    results += fuzz_by_grammar(max(1.0, seconds - (time.monotonic() - began)))
     for result in results:
         verdict = "有问题" if result.failed else "没有问题"
         print(f"{result.name:32} {result.runs:>12,}  {verdict}  {result.note}")

@@ -103,5 +103,3 @@ async def read_tables() -> dict[str, str]:
         for table in tables
     )
     return {row["name"]: row["digest"] for row in await connection.execute_query_dict(each)}
-
-

@@ -86,7 +86,9 @@ def _api() -> Sequence[Case]:
         Case(f"POST {mine}/notice", recruiting, OWNER),
         Case(f"DELETE {mine}", recruiting, OWNER),
         # What is a draft nobody knows of.
-        Case("POST /api/v1/classes/{class_id}/enrolments", {"class_id": "class draft"}, frozenset()),
+        Case(
+            "POST /api/v1/classes/{class_id}/enrolments", {"class_id": "class draft"}, frozenset()
+        ),
         Case("DELETE /api/v1/me/requests/{request_id}", {"request_id": "request"}, OWNER),
         Case("DELETE /api/v1/me/sessions/{session}", {"session": "session of owner"}, OWNER),
     )

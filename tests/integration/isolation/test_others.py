@@ -29,7 +29,9 @@ async def test_who_may_not_is_refused_and_changes_nothing(served: Served) -> Non
             answer = await ask(served, who, case)
             nothing = await ask(served, who, case, at_nothing=True)
             if not answer.refused or answer != nothing:
-                wrong.append(f"{case.route} as {who}: {answer.status}, for nothing {nothing.status}")
+                wrong.append(
+                    f"{case.route} as {who}: {answer.status}, for nothing {nothing.status}"
+                )
         after = await read_tables()
         wrong += [f"{case.route} changed {name}" for name in after if after[name] != before[name]]
     assert not wrong, "\n".join(wrong)
