@@ -114,8 +114,9 @@ def _today(tools: Tools) -> date:
 
 def _code_of(content: Content, county: str) -> str | None:
     """The code of what was asked by code or by name; what is no county has nothing in it."""
-    by_name = {one.name: one.code for one in content.counties}
-    return by_name.get(county, county) or None
+    codes = {word: one.code for one in content.counties for word in (one.code, one.name)}
+    # A code that none has: what people write may be longer than a code can be.
+    return codes.get(county, "-") if county else None
 
 
 def _show(one: Listing, content: Content) -> dict[str, Any]:

@@ -57,6 +57,7 @@ async def test_search_and_filters(client: Any, directory: dict[str, str]) -> Non
     assert await names(client, q="鸿翔") == ["东阿县鸿翔技工学校", "阳谷县鸿翔职业培训学校"]
     assert await names(client, q="红翔培训", county="371521") == ["阳谷县鸿翔职业培训学校"]
     assert await names(client, county="阳谷县", q="qm") == ["阳谷县启明职业培训学校"]
+    assert await names(client, county="聊城市阳谷县") == []
     assert await names(client, status="suspended") == ["东阿县鸿翔技工学校"]
     assert await names(client, status="removed", county="371524") == ["东阿县未来职业培训学校"]
     assert await names(client, county="999999") == []
