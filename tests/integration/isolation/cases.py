@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.cities import COUNTY, PEOPLE, STAFF
+from domain.people.rules import complete_id_number
+from tests.cities import COUNTY, PEOPLE, SECRETS, STAFF
 
 #: Whoever has a phone, and whoever sits at the console; "nobody" has signed in to neither.
 ON_PHONES = (*PEOPLE, "visitor", "nobody")
@@ -52,7 +53,12 @@ FIRM = frozenset({"keeper", "colleague"})
 OWNER = frozenset({"owner"})
 #: Everybody by name may come into a class that recruits.
 BOUND = frozenset(PEOPLE)
-SOMEBODY = {"name": "李建国", "id_number": "371521196908229112", "phone": "16900000008"}
+SOMEBODY = {
+    "name": "李建国",
+    "id_number": complete_id_number("37152119690822911"),
+    "phone": "16900000008",
+}
+OWNER_NAMED = {"name": SECRETS["name"], "id_number": SECRETS["id_number"]}
 _ALLOWED = {"allowed_by": "东昌府区人社局张三", "reason": "本人有事"}
 
 
@@ -103,6 +109,7 @@ _SEE_PERSON = _OFFICERS | _SUPERVISORS | {"hotline"}
 _SEE_CLASS = _CLERK | _SEE_PERSON
 _SEE_ROSTER = _CLERK | _OFFICERS | _SUPERVISORS
 _ENROL = _CLERK
+_CALLS = _CLERK | {"hotline"}
 _DAY = "2026-11-30"
 
 
@@ -224,14 +231,15 @@ def _classes() -> Sequence[Case]:
             _CLERK | _OFFICERS,
             {"version": "4"},
         ),
-        # Whoever calls is told what stands in the public list.
+        # A draft is nobody's to enrol in or to leave; in a class that recruits the hotline acts
+        # for whoever calls, and the institution takes in who stands before it.
         Case(f"GET {one}/enrol", draft, frozenset()),
-        Case(
-            f"POST {one}/enrol",
-            draft,
-            frozenset(),
-            {**SOMEBODY, "consent": "on"},
-        ),
+        # (Whose draft it is, they are told so in other words.)
+        Case(f"POST {one}/enrol", draft, _CLERK, {**SOMEBODY, "consent": "on"}),
+        Case(f"GET {one}/leave", draft, frozenset()),
+        Case(f"POST {one}/leave", draft, frozenset(), OWNER_NAMED),
+        Case(f"POST {one}/enrol", recruiting, _CALLS, {**SOMEBODY, "consent": "on"}),
+        Case(f"POST {one}/leave", recruiting, frozenset({"hotline"}), OWNER_NAMED),
     )
 
 
