@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from domain.actor import STAFF_ROLES
 from settings import WECHAT_VARIABLES
 from tests.e2e.conftest import ROOT, START_SECONDS, Place
 
@@ -38,7 +39,9 @@ def test_make_run_from_first_start_to_kill_9_and_back(place: Place) -> None:
     demo = place.read_demo()
     assert demo["base_url"] == f"http://127.0.0.1:{place.port}"
     assert set(demo["wechat"]) == {"app_id", "token", "aes_key", "original_id"}
-    assert len(demo["people"]) == 6
+    sizes = {"people": 400, "employers": 30, "institutions": 12, "classes": 20}
+    assert {name: len(demo[name]) for name in sizes} == sizes
+    assert {one["role"] for one in demo["staff"]} == {role.value for role in STAFF_ROLES}
     assert all(checksum_is_right(person["id_number"]) for person in demo["people"])
     assert any(person["id_number"].startswith("371502") for person in demo["people"])
     for name in ("demo.json", "sandbox.json"):
