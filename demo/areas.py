@@ -19,6 +19,9 @@ from demo.world import World
 class Area(Protocol):
     """One part of the world; both are called at every start, with the models open."""
 
+    #: What it is called while people wait for it.
+    title: str
+
     async def seed(self, world: World) -> None:
         """Make what is not there yet, through the area's own actions.
 

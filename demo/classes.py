@@ -63,6 +63,8 @@ class _Class:
 class Classes:
     """The classes, and who is in them."""
 
+    title = "班期和报名"
+
     def __init__(self) -> None:
         self.content: Content = read_content()
 

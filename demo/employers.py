@@ -51,6 +51,8 @@ class _Somebody:
 class Employers:
     """The register of firms, and contacts for some."""
 
+    title = "企业"
+
     async def seed(self, world: World) -> None:
         """Firms that are not there yet; a contact for each of the first ones as it is made."""
         known = await find_by_codes([code for _, code, _ in list_firms()])

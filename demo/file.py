@@ -1,6 +1,6 @@
 """`var/demo.json`: what people, scripts and checks outside need to try the running demo."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from demo.accounts import write_private
@@ -24,9 +24,15 @@ SHAPE: Mapping[str, object] = {
 }
 
 
-async def seed_world(world: World, var: Path, areas: Sequence[Area] = AREAS) -> Path:
-    """Seed all areas, then write the file, whole and once; its path."""
-    for area in areas:
+async def seed_world(
+    world: World,
+    var: Path,
+    areas: Sequence[Area] = AREAS,
+    report: Callable[[str], object] = lambda _line: None,
+) -> Path:
+    """Seed all areas, then write the file, whole and once; its path. `report` is told of each."""
+    for number, area in enumerate(areas, 1):
+        report(f"演示数据 {number}/{len(areas)}：{area.title}…")
         await area.seed(world)
     path = var / FILE
     write_private(path, await _describe(world, areas))

@@ -69,6 +69,8 @@ _PHONE = "0635-1{number:06}"
 class Institutions:
     """The directory and the standards."""
 
+    title = "培训机构和补贴标准"
+
     async def seed(self, world: World) -> None:
         """Those that are not there yet, each with its records."""
         today = world.now.astimezone(LOCAL).date()

@@ -60,6 +60,8 @@ class Somebody:
 class People:
     """Known by name; the first of them wait to be bound by whoever tries the demo."""
 
+    title = "人员"
+
     async def seed(self, world: World) -> None:
         """Who is not there yet."""
         known = await find_known_people([person_id(world, n) for n in range(HOW_MANY)])

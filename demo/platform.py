@@ -8,6 +8,8 @@ from demo.world import World
 class Platform:
     """Kept in `var/sandbox.json` (demo/accounts.py): nothing to seed."""
 
+    title = "公众号和小程序"
+
     async def seed(self, _world: World) -> None:
         """Nothing."""
 

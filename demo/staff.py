@@ -56,6 +56,8 @@ class Staff:
     """Officers of the city and of all eight counties, one for each institution of the directory,
     and one of each other role."""
 
+    title = "工作人员的账号"
+
     async def seed(self, world: World) -> None:
         """Those who are not there yet; what was done to an account since stays."""
         counties = (

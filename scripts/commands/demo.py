@@ -63,6 +63,7 @@ def _prepare(settings: Settings) -> None:
     from demo.world import NotTheSandbox, make_world
     from domain.calendar import local_now
     from scripts.commands.parts import migrate_to_end
+    from scripts.supervisor.children import say_step
     from scripts.supervisor.demo import local_url
 
     try:
@@ -75,7 +76,8 @@ def _prepare(settings: Settings) -> None:
 
     async def seed() -> None:
         async with database(settings):
-            print(f"已写好：{await seed_world(world, settings.var)}")
+            written = await seed_world(world, settings.var, report=say_step)
+            print(f"已写好：{written}")
 
     migrate_to_end(settings)
     asyncio.run(seed())

@@ -17,6 +17,8 @@ from scripts.embedded.processes import (
     wait_exit,
 )
 
+#: A line of a child's output that begins with it is for whoever waits, too.
+STEP = "… "
 PROBE_TIMEOUT_SECONDS = 2.0
 PROBE_EVERY_SECONDS = 0.1
 
@@ -41,6 +43,11 @@ class ChildSpec:
     folder: Path = Path("/")
 
 
+def say_step(line: str) -> None:
+    """Tell, from within a child, whoever started everything what is being done."""
+    print(f"{STEP}{line}", flush=True)
+
+
 class Child:
     """A running part. `start` may be called again after it ended."""
 
@@ -50,6 +57,8 @@ class Child:
         self.log = spec.log
         self._process: Process | None = None
         self._log_start = 0
+        #: How far its output has been looked through for steps.
+        self._read_to = 0
 
     @property
     def pid(self) -> int | None:
@@ -61,7 +70,7 @@ class Child:
         if self._process is not None:
             # What a dead gunicorn left behind would hold the port.
             await end_process(self._process, signal.SIGTERM, 0)
-        self._log_start = log_size(self.spec.log)
+        self._log_start = self._read_to = log_size(self.spec.log)
         self._process = spawn(
             self.spec.argv,
             self.spec.log,
@@ -89,6 +98,15 @@ class Child:
         if self._process is None:
             return True
         return await end_process(self._process, signal.SIGTERM, self.spec.stop_patience)
+
+    def read_steps(self) -> list[str]:
+        """What it has said by `say_step` since it was asked last."""
+        with self.spec.log.open("rb") as log:
+            log.seek(self._read_to)
+            whole, _, _ = log.read().rpartition(b"\n")
+        self._read_to += len(whole) + 1 if whole else 0
+        lines = whole.decode(errors="replace").splitlines()
+        return [line.removeprefix(STEP) for line in lines if line.startswith(STEP)]
 
     def read_output(self) -> str:
         """The last lines of what it wrote since its latest start."""

@@ -23,6 +23,8 @@ DEATH_WINDOW_SECONDS = 60.0
 FIRST_BACK_OFF_SECONDS = 0.5
 READY_PATIENCE_SECONDS = 180.0
 SAY_EVERY_SECONDS = 5.0
+#: How often the output of a step that ends by itself is looked through.
+SAY_STEP_EVERY_SECONDS = 0.3
 #: What PostgreSQL and Redis get of the ten seconds.
 SERVERS_STOP_SECONDS = 2.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -85,7 +87,15 @@ class Supervisor:
         step = Child(spec)
         self._children.append(step)
         await step.start()
-        code = await step.wait_exit()
+        ended = asyncio.create_task(step.wait_exit())
+        try:
+            while not ended.done():
+                await asyncio.wait([ended], timeout=SAY_STEP_EVERY_SECONDS)
+                for line in step.read_steps():
+                    self._progress(line)
+            code = await ended
+        finally:
+            ended.cancel()
         self._children.remove(step)
         if code != 0:
             raise SupervisorError(

@@ -34,6 +34,8 @@ def world_of(var: Path, **more: str) -> World:
 class Classes:
     """An area as a later part of the service brings it."""
 
+    title = "班期"
+
     def __init__(self, told: list[str], key: str = "classes") -> None:
         self.told, self.key = told, key
 
@@ -73,7 +75,9 @@ async def test_a_second_start_describes_the_same_world(tmp_path: Path) -> None:
 async def test_every_area_is_seeded_before_one_is_described(tmp_path: Path) -> None:
     told: list[str] = []
     areas = (Platform(), Classes(told), Classes(told, "institutions"))
-    path = await seed_world(world_of(tmp_path), tmp_path, areas)
+    said: list[str] = []
+    path = await seed_world(world_of(tmp_path), tmp_path, areas, said.append)
+    assert said[1:] == ["演示数据 2/3：班期…", "演示数据 3/3：班期…"]
     assert told == ["seeded", "seeded", "described", "described"]
     assert json.loads(path.read_text("utf-8"))["classes"] == [{"id": "c1"}]
 
