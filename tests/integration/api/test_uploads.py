@@ -37,7 +37,8 @@ def make_workbook() -> bytes:
 @allow(Access.ANYONE)
 @body(most_bytes=MOST_BODY, seconds=1.0, streamed=True)
 async def take_file(request: web.Request) -> web.Response:
-    file = await receive_file(request, most_bytes=MOST_BYTES, kinds=set(Kind))
+    kinds = set(Kind) - {Kind.OTHER}
+    file = await receive_file(request, most_bytes=MOST_BYTES, kinds=kinds)
     content = await asyncio.to_thread(Path(file).read_bytes)
     return web.json_response(
         {
