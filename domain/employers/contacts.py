@@ -69,6 +69,15 @@ async def require_active(connection: BaseDBAsyncClient, actor: EmployerContact) 
     return own
 
 
+async def require_still_acting(connection: BaseDBAsyncClient, actor: Actor) -> None:
+    """The same of anybody: whoever acts for a firm has not been removed since the door asked.
+
+    Asked before anything else is held. Raises DomainError not_found.
+    """
+    if isinstance(actor, EmployerContact):
+        await require_active(connection, actor)
+
+
 async def list_active(connection: BaseDBAsyncClient, employer: UUID) -> list[Contact]:
     """Who acts for the firm, the longest first."""
     active = Contact.filter(employer_id=employer, status="active").using_db(connection)

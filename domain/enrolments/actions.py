@@ -9,6 +9,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from domain.actor import Actor, Role, Staff, Trainee
 from domain.audit.log import record
+from domain.employers.contacts import require_still_acting
 from domain.enrolments.admission import Admission, side_of
 from domain.enrolments.changing import note_change, take_out
 from domain.enrolments.holding import (
@@ -18,7 +19,6 @@ from domain.enrolments.holding import (
     hold_enrolment,
     hold_people,
     hold_row,
-    require_still_acting,
 )
 from domain.enrolments.naming import Named, find_or_make_person, find_people
 from domain.enrolments.notice import Teller, note_telling, settle_debt, word_notice_of

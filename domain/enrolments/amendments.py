@@ -5,11 +5,12 @@ from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from domain.actor import Actor
+from domain.actor import Actor, EmployerContact
 from domain.audit.log import record
+from domain.employers.contacts import require_still_acting
 from domain.enrolments.admission import Admission, side_of
 from domain.enrolments.changing import take_out
-from domain.enrolments.holding import find_holder, hold_class, hold_enrolment, require_still_acting
+from domain.enrolments.holding import find_holder, hold_class, hold_enrolment
 from domain.enrolments.naming import Named, find_or_make_person
 from domain.enrolments.notice import Teller, note_telling, word_notice_of
 from domain.enrolments.rules import ACTIVE, Side, Status, check_allowed, check_amendable
@@ -93,7 +94,9 @@ async def _join(
     told: bool,
     now: datetime,
 ) -> Enrolment:
-    person = await find_or_make_person(connection, vault, named, source="roster", now=now)
+    of_firm = isinstance(actor, EmployerContact)
+    source, channel = ("employer", "employer") if of_firm else ("roster", "console")
+    person = await find_or_make_person(connection, vault, named, source=source, now=now)
     held = await hold_class(connection, teller, class_id, now)
     admission = await Admission.prepare(connection, teller, held, [person])
     check_amendable(held.row.status, held.row.title)
@@ -101,11 +104,11 @@ async def _join(
         raise DomainError("already_in_class")
     side = side_of(actor, holder=held.holder)
     one = admission.admit(
-        actor, person, side=side, channel="console", told=told, now=now, amending=True
+        actor, person, side=side, channel=channel, told=told, now=now, amending=True
     )
     await admission.save(connection)
     words = await word_notice_of(teller, held.row, now)
     await note_telling(
-        connection, [one.id], words, channel="console", shown=False, made_by=actor.key, now=now
+        connection, [one.id], words, channel=channel, shown=False, made_by=actor.key, now=now
     )
     return one

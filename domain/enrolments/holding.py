@@ -14,9 +14,7 @@ from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from domain.actor import Actor, EmployerContact
 from domain.calendar import LOCAL
-from domain.employers.contacts import require_active
 from domain.enrolments.notice import Teller
 from domain.enrolments.rules import LOOSE, Other, Status, Times
 from domain.errors import DomainError
@@ -82,13 +80,6 @@ class HeldClass:
     def for_own_people(self) -> bool:
         """A firm trains its own people (L02): nobody else comes in."""
         return self.row.institution_id is None  # type: ignore[attr-defined]
-
-
-async def require_still_acting(connection: BaseDBAsyncClient, actor: Actor) -> None:
-    """Whoever acts for a firm has not been removed since the door asked. Raises DomainError
-    not_found."""
-    if isinstance(actor, EmployerContact):
-        await require_active(connection, actor)
 
 
 async def hold_people(connection: BaseDBAsyncClient, people: Collection[UUID]) -> None:

@@ -6,8 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.actor import EmployerContact
+from domain.employers.contacts import require_still_acting
 from domain.enrolments.bulk import Verdict, Wish, bring_in
-from domain.enrolments.holding import hold_class, require_still_acting
+from domain.enrolments.holding import hold_class
 from domain.enrolments.notice import Teller
 from domain.enrolments.queries import Reserved
 from domain.enrolments.rules import (

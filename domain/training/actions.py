@@ -14,6 +14,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from content.schema import Content, Programme
 from domain.actor import Actor
 from domain.audit.rules import Fact
+from domain.employers.contacts import require_still_acting
 from domain.errors import DomainError
 from domain.permissions import Permission, require
 from domain.training.details import (
@@ -68,6 +69,7 @@ async def draft_class(
     require(actor, Permission.FILE_CLASS, owner=holder.id)
     _require_details(content, details, holder.kind)
     async with transaction() as connection:
+        await require_still_acting(connection, actor)
         row = await TrainingClass.create(
             **asdict(details),
             **{f"{holder.kind}_id": holder.id},
@@ -158,7 +160,7 @@ async def open_recruiting(
 
     Raises DomainError: as take; institution_not_listed, class_incomplete.
     """
-    return await _take(actor, content, class_id, version, Step.RECRUIT, now=now)
+    return await take(actor, content, class_id, version, Step.RECRUIT, now=now)
 
 
 async def file_class(
@@ -168,7 +170,7 @@ async def file_class(
 
     Raises DomainError: as open_recruiting; class_dates_past.
     """
-    return await _take(actor, content, class_id, version, Step.FILE, now=now)
+    return await take(actor, content, class_id, version, Step.FILE, now=now)
 
 
 async def approve_class(
@@ -178,7 +180,7 @@ async def approve_class(
 
     Raises DomainError: as file_class: everything is looked at again on the day.
     """
-    return await _take(actor, content, class_id, version, Step.APPROVE, now=now)
+    return await take(actor, content, class_id, version, Step.APPROVE, now=now)
 
 
 async def return_class(
@@ -188,7 +190,7 @@ async def return_class(
 
     Raises DomainError: class_reason_needed.
     """
-    return await _take(actor, content, class_id, version, Step.RETURN, reason, now=now)
+    return await take(actor, content, class_id, version, Step.RETURN, reason, now=now)
 
 
 async def open_class(
@@ -198,14 +200,14 @@ async def open_class(
 
     Raises DomainError: institution_not_listed, class_too_early, class_dates_past.
     """
-    return await _take(actor, content, class_id, version, Step.OPEN, now=now)
+    return await take(actor, content, class_id, version, Step.OPEN, now=now)
 
 
 async def end_class(
     actor: Actor, content: Content, class_id: UUID, version: int, *, now: datetime
 ) -> TrainingClass:
     """Close the class behind its last session. Raises DomainError class_still_running."""
-    return await _take(actor, content, class_id, version, Step.END, now=now)
+    return await take(actor, content, class_id, version, Step.END, now=now)
 
 
 async def archive_class(
@@ -215,17 +217,17 @@ async def archive_class(
 
     Raises DomainError class_incomplete.
     """
-    return await _take(actor, content, class_id, version, Step.ARCHIVE, now=now)
+    return await take(actor, content, class_id, version, Step.ARCHIVE, now=now)
 
 
 async def cancel_class(
     actor: Actor, content: Content, class_id: UUID, version: int, reason: str, *, now: datetime
 ) -> TrainingClass:
     """Call the class off. Raises DomainError class_reason_needed."""
-    return await _take(actor, content, class_id, version, Step.CANCEL, reason, now=now)
+    return await take(actor, content, class_id, version, Step.CANCEL, reason, now=now)
 
 
-async def _take(
+async def take(
     actor: Actor,
     content: Content,
     class_id: UUID,
@@ -235,7 +237,9 @@ async def _take(
     *,
     now: datetime,
 ) -> TrainingClass:
-    """Raises DomainError: as hold_class; class_step_refused, no_permission, class_reason_needed,
+    """Lead the class on by `step`; the functions above are this with a step's own conditions.
+
+    Raises DomainError: as hold_class; class_step_refused, no_permission, class_reason_needed,
     and what the step's own conditions raise."""
     reason = reason.strip()[:_LONGEST_REASON]
     async with transaction() as connection:

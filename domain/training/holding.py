@@ -1,7 +1,8 @@
 """A class as an action holds it: read and locked, with its facts, and the one way of changing it.
 
-Locks are taken in one order by everybody: people, the institution, the class. The institution is
-shared, so that a suspension waits for what is under way and whatever comes behind it is refused.
+Locks are taken in one order by everybody: whoever acts for a firm, people, the institution, the
+class. The institution is shared, so that a suspension waits for what is under way and whatever
+comes behind it is refused.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from domain.actor import Actor
 from domain.audit.log import record
 from domain.audit.rules import Fact
 from domain.calendar import LOCAL
+from domain.employers.contacts import require_still_acting
 from domain.errors import DomainError
 from domain.institutions.queries import standing_of
 from domain.permissions import Permission, may, require
@@ -88,11 +90,15 @@ async def hold_class(
 ) -> HeldClass:
     """Hold a class that `actor` has seen as `version`.
 
+    Who acts for a firm is asked again whether they still do: they may have been removed since
+    the door asked, and whoever removes them waits from here on.
+
     Raises DomainError: no_permission; not_found for what is out of reach; class_changed where
     somebody was faster, with what they did: status, version, and the kinds of their events.
     """
     if not (may(actor, Permission.FILE_CLASS) or may(actor, Permission.DECIDE_CLASS)):
         raise DomainError("no_permission")
+    await require_still_acting(connection, actor)
     seen = await TrainingClass.filter(id=class_id).using_db(connection).get_or_none()
     sides = frozenset[Side]() if seen is None else sides_of(actor, seen)
     if seen is None or not sides:

@@ -16,6 +16,7 @@ from domain.training.actions import Holder
 from domain.training.details import Details
 from models.columns import new_id
 from models.employers import Employer
+from models.employers import EmployerContact as Contact
 from models.enrolments import Enrolment
 from models.institutions import Institution, InstitutionRecord
 from models.people import Person
@@ -119,8 +120,12 @@ def officer() -> Staff:
 
 
 @pytest.fixture
-def contact(employer: Employer) -> EmployerContact:
-    return EmployerContact(new_id(), employer.id)
+async def contact(employer: Employer) -> EmployerContact:
+    person = await Person.create(index_key_id="k1", source="bound", created_at=NOW)
+    await Contact.create(
+        employer_id=employer.id, person_id=person.id, status="active", keeper=True, since=NOW
+    )
+    return EmployerContact(person.id, employer.id)
 
 
 class Trial:
