@@ -93,6 +93,8 @@ MOST_HOURS = 2000
 #: Degrees that hold all of China: two numbers that were swapped lie outside.
 _LATITUDES, _LONGITUDES = (3.0, 54.0), (73.0, 136.0)
 _LONGEST_CLASS_DAYS = 366 * 3
+#: What lies outside was typed wrongly, and calendars end.
+_YEARS = range(2000, 2100)
 
 
 def require_well_written(
@@ -119,7 +121,11 @@ def require_well_written(
         faults["hours"] = "out_of_range"
     if not _is_place(details.latitude, details.longitude):
         faults["place"] = "out_of_range"
-    if details.starts_on and details.ends_on:
+    for name in ("starts_on", "ends_on"):
+        day: date | None = getattr(details, name)
+        if day is not None and day.year not in _YEARS:
+            faults[name] = "out_of_range"
+    if details.starts_on and details.ends_on and not faults.keys() & {"starts_on", "ends_on"}:
         if details.ends_on < details.starts_on:
             faults["ends_on"] = "backwards"
         elif (details.ends_on - details.starts_on).days > _LONGEST_CLASS_DAYS:
@@ -169,6 +175,8 @@ def require_plannable(sittings: Sequence[Sitting], first: date | None, last: dat
     for number, sitting in enumerate(sittings, 1):
         if sitting.ends_at <= sitting.starts_at:
             raise _wrong_session(number, "backwards")
+        if sitting.starts_at.year not in _YEARS:
+            raise _wrong_session(number, "outside_dates")
         day = sitting.starts_at.astimezone(LOCAL).date()
         if sitting.ends_at - sitting.starts_at > LONGEST_SITTING:
             raise _wrong_session(number, "whole_day")

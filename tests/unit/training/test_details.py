@@ -49,6 +49,8 @@ def faults(details: Details) -> object:
         ({"latitude": float("nan")}, {"place": "out_of_range"}),
         ({"ends_on": date(2026, 12, 6)}, {"ends_on": "backwards"}),
         ({"ends_on": date(2036, 12, 6)}, {"ends_on": "out_of_range"}),
+        ({"starts_on": date(26, 12, 7)}, {"starts_on": "out_of_range"}),
+        ({"starts_on": None, "ends_on": date(9999, 12, 31)}, {"ends_on": "out_of_range"}),
         (
             {"title": "", "capacity": 0},
             {"title": "needed", "capacity": "out_of_range"},
