@@ -9,6 +9,8 @@ from api.docs import add_documentation
 from api.employers import add_employers
 from api.enrolments import add_enrolments
 from api.faq import ANSWER_QUESTION, AnswerQuestion, FaqView
+from api.firm_classes import add_firm_classes
+from api.firm_rosters import add_firm_rosters
 from api.idempotency import answer_once
 from api.institutions import InstitutionsView, InstitutionView
 from api.people import add_people
@@ -45,6 +47,8 @@ def create(
         add_people(app)
         add_employers(app)
         add_enrolments(app)
+        add_firm_classes(app)
+        add_firm_rosters(app)
         add_requests(app)
     app[CATALOGUE] = CurrentCatalogue(list_policies)
     if sessions is not None:

@@ -1,11 +1,11 @@
-"""Enrolling in a class, one's own classes, and the places and people of a firm."""
+"""Enrolling in a class, one's own classes, and the places that a firm reserves."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from aiohttp import web
-from aiohttp_pydantic.oas.typing import r200, r201, r204
+from aiohttp_pydantic.oas.typing import r200, r201
 from pydantic import Field
 
 from api.classes import PublicStatus
@@ -17,17 +17,13 @@ from api.refusals import refuses
 from api.tools import TOOLS, Tools
 from api.views import Shape, View, send
 from domain.enrolments.actions import Enrolled, enrol_oneself, mark_informed, withdraw
-from domain.enrolments.bulk import Verdict, Wish
-from domain.enrolments.naming import read_person
 from domain.enrolments.notice import Teller
 from domain.enrolments.queries import Own, find_own, find_told, list_own, list_reservations
-from domain.enrolments.reservations import MOST_NAMED, name_people, reserve_places
-from domain.errors import DomainError
-from domain.people.rules import MOST_WRITTEN, mask_name, require_bound
+from domain.enrolments.reservations import reserve_places
+from domain.people.rules import require_bound
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
 from web.limits import limited
-from web.words import fill
 
 EnrolmentStatus = Literal["applied", "confirmed", "withdrawn", "completed"]
 #: Of a firm at once in one class.
@@ -90,36 +86,6 @@ class ReservedPage(Shape):
     next: str | None
 
 
-Written = Annotated[str, Field(min_length=1, max_length=MOST_WRITTEN)]
-
-
-class NamedPerson(Shape):
-    name: Written
-    id_number: Written
-    phone: Annotated[str, Field(max_length=MOST_WRITTEN)] = ""
-    beyond_three: bool = False
-
-
-class NamedPeople(Shape):
-    people: Annotated[list[NamedPerson], Field(min_length=1, max_length=MOST_NAMED)]
-
-
-class NamedRefusal(Shape):
-    code: str
-    detail: str
-
-
-class NamedOutcome(Shape):
-    name: str
-    enrolment: UUID | None
-    outcome: Literal["added", "confirmed", "corrected", "already", "refused"]
-    refusal: NamedRefusal | None
-
-
-class NamedOutcomes(Shape):
-    items: list[NamedOutcome]
-
-
 def add_enrolments(app: web.Application) -> None:
     """Add the routes; `app` has TOOLS."""
     app.router.add_view("/v1/classes/{class_id}/enrolments", EnrolmentsView)
@@ -128,8 +94,6 @@ def add_enrolments(app: web.Application) -> None:
     app.router.add_view("/v1/me/classes/{class_id}/notice", MyNoticeView)
     app.router.add_view("/v1/employers/{employer}/places", PlacesView)
     app.router.add_view("/v1/employers/{employer}/classes/{class_id}/places", ClassPlacesView)
-    app.router.add_view("/v1/employers/{employer}/classes/{class_id}/people", ClassPeopleView)
-    app.router.add_view("/v1/employers/{employer}/people/{enrolment}", ClassPersonView)
 
 
 def teller_of(tools: Tools) -> Teller:
@@ -239,46 +203,6 @@ class ClassPlacesView(ContactView):
         return send(ReservedPlaces.model_validate(reserved))
 
 
-@allow(Access.SIGNED_IN)
-class ClassPeopleView(ContactView):
-    @limited(OWN_CHANGES)
-    @body(most_bytes=128 * 1024, seconds=20)
-    @idempotent
-    @refuses("class_not_recruiting", "roster_frozen", "enrolment_stopped", "own_people_only")
-    async def post(
-        self, employer: UUID, class_id: UUID, /, people: NamedPeople
-    ) -> r201[NamedOutcomes]:
-        actor, tools = await self.act_for(employer), self.tools
-        read = [_read(one, tools) for one in people.people]
-        verdicts = await name_people(
-            actor,
-            tools.vault,
-            teller_of(tools),
-            class_id=class_id,
-            wishes=[one for one in read if isinstance(one, Wish)],
-            now=tools.clock(),
-        )
-        by_number = {one.named.id_number: one for one in verdicts}
-        shown = [
-            _show_verdict(tools, by_number[one.named.id_number])
-            if isinstance(one, Wish)
-            else _show_refused(tools, asked.name, one)
-            for one, asked in zip(read, people.people, strict=True)
-        ]
-        return send(NamedOutcomes(items=shown), status=201)
-
-
-@allow(Access.SIGNED_IN)
-class ClassPersonView(ContactView):
-    @limited(OWN_CHANGES)
-    @body(most_bytes=1024, seconds=5)
-    @refuses("roster_frozen", "enrolment_stands")
-    async def delete(self, employer: UUID, enrolment: UUID, /) -> r204:
-        actor = await self.act_for(employer)
-        await withdraw(actor, enrolment_id=enrolment, now=self.tools.clock())
-        return web.Response(status=204)
-
-
 def _show_enrolled(enrolled: Enrolled) -> Enrolment:
     return Enrolment(
         id=enrolled.id,
@@ -290,34 +214,3 @@ def _show_enrolled(enrolled: Enrolled) -> Enrolment:
 
 def _show_own(own: Own, notice: str) -> OwnClassDetail:
     return OwnClassDetail(**OwnClass.model_validate(own).model_dump(), notice=notice)
-
-
-def _read(person: NamedPerson, tools: Tools) -> Wish | DomainError:
-    try:
-        named = read_person(person.name, person.id_number, person.phone, tools.clock())
-    except DomainError as refusal:
-        return refusal
-    return Wish(named, person.beyond_three)
-
-
-def _show_verdict(tools: Tools, verdict: Verdict) -> NamedOutcome:
-    if verdict.refusal is not None:
-        return _show_refused(tools, verdict.named.name, verdict.refusal)
-    return NamedOutcome(
-        name=mask_name(verdict.named.name),
-        enrolment=verdict.enrolment,
-        outcome=verdict.what or "already",
-        refusal=None,
-    )
-
-
-def _show_refused(tools: Tools, name: str, refusal: DomainError) -> NamedOutcome:
-    texts = tools.content().texts
-    about = refusal.facts.get("about")
-    words = texts.get(f"errors.{refusal.code}.about.{about}") or texts.get(
-        f"errors.{refusal.code}.detail", ""
-    )
-    told = NamedRefusal(code=refusal.code, detail=fill(words, refusal.facts))
-    return NamedOutcome(
-        name=mask_name(name.strip() or "—"), enrolment=None, outcome="refused", refusal=told
-    )

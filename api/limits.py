@@ -36,3 +36,5 @@ ENROLMENTS = Limit("enrolments", calls=60, seconds=3600, by=By.ACTOR)
 FIRM_BINDINGS = Limit("firm bindings", calls=20, seconds=3600, by=By.ACTOR)
 #: Officers read each of them.
 REQUESTS = Limit("requests", calls=10, seconds=3600, by=By.ACTOR)
+#: A firm writes a class in many small steps; whoever leads several at once has room.
+FIRM_CLASSES = Limit("firm classes", calls=300, seconds=3600, by=By.ACTOR)

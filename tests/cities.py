@@ -15,8 +15,10 @@ from domain.actor import EmployerContact, Role, Staff, System, Trainee
 from domain.calendar import LOCAL
 from domain.employers.actions import bind_employer, register_employer, remove_contact
 from domain.enrolments.actions import enrol_oneself
+from domain.enrolments.bulk import Wish
+from domain.enrolments.naming import Named
 from domain.enrolments.notice import Teller
-from domain.enrolments.reservations import reserve_places
+from domain.enrolments.reservations import name_people, reserve_places
 from domain.faq.wording import Contact
 from domain.people.corrections import ask_to_correct
 from domain.people.rules import complete_id_number
@@ -92,7 +94,7 @@ async def build_city(vault: Vault, content: Content, hasher: Hasher) -> City:
     await _add_people(city, vault)
     await _add_firms(city, vault, content)
     await _add_staff(city, vault, content, hasher)
-    await _add_classes(city, content, teller)
+    await _add_classes(city, vault, content, teller)
     await _add_requests(city, vault)
     return city
 
@@ -240,12 +242,39 @@ async def _add_staff(city: City, vault: Vault, content: Content, hasher: Hasher)
     city.ids["reset"] = asked if isinstance(asked, UUID) else asked.id
 
 
-async def _add_classes(city: City, content: Content, teller: Teller) -> None:
+async def _add_classes(city: City, vault: Vault, content: Content, teller: Teller) -> None:
     ours = Holder("institution", city.ids["institution ours"])
     for number, stage in enumerate(("draft", "recruiting", "filed", "open")):
         await _lead(city, content, teller, ours, stage, number)
     theirs = Holder("institution", city.ids["institution theirs"])
     await _lead(city, content, teller, theirs, "theirs", 9)
+    await _add_class_of_firm(city, vault, content, teller)
+
+
+async def _add_class_of_firm(city: City, vault: Vault, content: Content, teller: Teller) -> None:
+    """One that the firm has held itself, with somebody of its own in it; no public list has it."""
+    firm = EmployerContact(city.ids["person keeper"], city.ids["employer ours"])
+    details = replace(
+        DETAILS, title="缝纫工第1期", programme="enterprise-staff", occupation="缝纫工"
+    )
+    holder = Holder("employer", firm.employer)
+    row = await actions.draft_class(firm, content, holder, details, now=NOW)
+    row = await actions.plan_sessions(firm, row.id, row.version, SITTINGS, now=NOW)
+    row = await actions.open_recruiting(firm, content, row.id, row.version, now=NOW)
+    city.ids["class of firm"] = row.id
+    worker = Named("孙立新", complete_id_number("37150219850612903"))
+    (named,) = await name_people(
+        *(firm, vault, teller), class_id=row.id, wishes=[Wish(worker)], now=NOW
+    )
+    assert named.enrolment is not None
+    city.ids["enrolment of firm"] = named.enrolment
+    for step, day in (
+        (actions.file_class, NOW),
+        (actions.approve_class, NOW),
+        (actions.open_class, NOW + timedelta(days=7)),
+        (actions.end_class, NOW + timedelta(days=10)),
+    ):
+        row = await step(_SEEDING, content, row.id, row.version, now=day)
 
 
 async def _lead(

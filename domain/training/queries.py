@@ -117,6 +117,13 @@ class ClassFile(PublicClass):
     missing: Mapping[Step, Sequence[str]] = field(default_factory=dict)
     ahead: tuple[Step, Sequence[str]] | None = None
 
+    @property
+    def returned_reason(self) -> str:
+        """Why the office gave the class back, until it is filed again; "" otherwise."""
+        if self.row.status != Status.RETURNED.value:
+            return ""
+        return [one.reason for one in self.events if one.kind == Step.RETURN.value][-1]
+
 
 # --- what everybody sees ---------------------------------------------------------------------
 

@@ -75,7 +75,7 @@ async def render_class(
         filing=_list_filing(found),
         video=_list_video(found),
         history=_list_history(request, found, await _find_names(request, found)),
-        returned=_find_return(found),
+        returned=found.returned_reason,
         holds=Side.HOLDER in found.sides,
         editable=Status(found.row.status) in EDITABLE | HELD,
         takes_proof=Status(found.row.status) in TAKES_PROOF and not found.programme.on_the_job,
@@ -215,14 +215,6 @@ def _list_history(
         }
         for event in reversed(found.events)
     ]
-
-
-def _find_return(found: ClassFile) -> str:
-    """Why the office gave the class back, until it is filed again."""
-    if found.row.status != Status.RETURNED.value:
-        return ""
-    reasons = [event.reason for event in found.events if event.kind == Step.RETURN.value]
-    return reasons[-1]
 
 
 def _tone_of(event: Event) -> Tone:

@@ -59,6 +59,7 @@ SOMEBODY = {
     "phone": "16900000008",
 }
 OWNER_NAMED = {"name": SECRETS["name"], "id_number": SECRETS["id_number"]}
+_DAY = "2026-11-30"
 _ALLOWED = {"allowed_by": "东昌府区人社局张三", "reason": "本人有事"}
 
 
@@ -81,6 +82,7 @@ def _api() -> Sequence[Case]:
             FIRM,
             lambda ids: {"contact": str(ids["contact colleague"])},
         ),
+        *_classes_of_firm(),
         # Whom the firm has not named is not the firm's: not even its contacts may.
         Case(
             f"DELETE {one}/people/{{enrolment}}",
@@ -100,6 +102,47 @@ def _api() -> Sequence[Case]:
     )
 
 
+def _classes_of_firm() -> Sequence[Case]:
+    """Those that it holds itself."""
+    ids = {"employer": "employer ours", "class_id": "class of firm"}
+    all_of = "/api/v1/employers/{employer}/classes"
+    one = f"{all_of}/{{class_id}}"
+    draft = {
+        "title": "缝纫工第2期",
+        "programme": "enterprise-staff",
+        "occupation": "缝纫工",
+        "county": COUNTY,
+        "capacity": 20,
+    }
+    sitting = {"starts_at": f"{_DAY}T08:30:00+08:00", "ends_at": f"{_DAY}T11:30:00+08:00"}
+    video = {"location": "厂里服务器", "sha256": "a" * 64, "holder": "人力资源部"}
+
+    def tested(city: Mapping[str, Any]) -> Mapping[str, Any]:
+        result = {"enrolment": str(city["enrolment of firm"]), "result": "passed"}
+        return {"version": 3, "kind": "enterprise", "held_on": _DAY, "results": [result]}
+
+    def left(city: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"enrolment": str(city["enrolment of firm"]), **_ALLOWED}
+
+    def done(city: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"enrolments": [str(city["enrolment of firm"])]}
+
+    return (
+        Case(f"GET {all_of}", {"employer": "employer ours"}, FIRM),
+        Case(f"POST {all_of}", {"employer": "employer ours"}, FIRM, draft),
+        Case(f"GET {one}", ids, FIRM),
+        Case(f"PUT {one}", ids, FIRM, {**draft, "version": 1}),
+        Case(f"PUT {one}/sessions", ids, FIRM, {"version": 1, "sessions": [sitting]}),
+        Case(f"POST {one}/steps", ids, FIRM, {"version": 1, "step": "file"}),
+        Case(f"PUT {one}/video", ids, FIRM, {"version": 3, **video}),
+        Case(f"POST {one}/tests", ids, FIRM, tested),
+        Case(f"GET {one}/people", ids, FIRM),
+        Case(f"POST {one}/joins", ids, FIRM, {**SOMEBODY, **_ALLOWED}),
+        Case(f"POST {one}/leaves", ids, FIRM, left),
+        Case(f"PUT {one}/completed", ids, FIRM, done),
+    )
+
+
 _CITY = frozenset({"city officer"})
 _OFFICERS = _CITY | {"officer"}
 _SUPERVISORS = frozenset({"supervisor", "other supervisor"})
@@ -110,7 +153,6 @@ _SEE_CLASS = _CLERK | _SEE_PERSON
 _SEE_ROSTER = _CLERK | _OFFICERS | _SUPERVISORS
 _ENROL = _CLERK
 _CALLS = _CLERK | {"hotline"}
-_DAY = "2026-11-30"
 
 
 def _directory() -> Sequence[Case]:

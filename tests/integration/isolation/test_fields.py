@@ -19,7 +19,7 @@ _THEIRS: Mapping[str, str] = {
     "account officer": "account other officer",
 }
 #: What all may know of: what recruits, and whom the directory lists.
-_OPEN = {"class recruiting", "class filed", "class open", "institution ours"}
+_OPEN = {"class recruiting", "class filed", "class open", "class of firm", "institution ours"}
 #: Names things by their ids for those who read what was done to them.
 _LOG = "/console/audit"
 #: The owner's own copy of what is held; whoever else asks gets their own.

@@ -37,11 +37,14 @@ CHECKS = [
 ENDING = {"POST /api/v1/logout", "DELETE /api/v1/me", "DELETE /api/v1/me/sessions/{session}"}
 #: What there is, by the names that paths have for it: a thing of the city, or "=" and a word.
 KNOWN = {
-    "class_id": ("class recruiting", "class draft", "class filed", "class open", "class theirs"),
+    "class_id": (
+        *("class recruiting", "class draft", "class filed", "class open", "class theirs"),
+        "class of firm",
+    ),
     "institution_id": ("institution ours", "institution theirs"),
     "employer": ("employer ours", "employer theirs"),
     "contact": ("contact colleague", "contact removed", "contact other keeper"),
-    "enrolment": ("enrolment recruiting", "enrolment theirs"),
+    "enrolment": ("enrolment recruiting", "enrolment theirs", "enrolment of firm"),
     "request_id": ("request",),
     "session": ("session of owner", "session of keeper"),
     "clause": ("=L01", "=L12", "=P33-1.1"),
