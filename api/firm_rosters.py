@@ -22,8 +22,8 @@ from domain.enrolments.actions import complete, withdraw
 from domain.enrolments.amendments import amend_roster
 from domain.enrolments.bulk import Verdict, Wish
 from domain.enrolments.naming import Named, read_person
-from domain.enrolments.queries import find_line, list_roster
-from domain.enrolments.reservations import MOST_NAMED, name_people
+from domain.enrolments.queries import find_line
+from domain.enrolments.reservations import MOST_NAMED, list_people, name_people
 from domain.errors import DomainError
 from domain.people.rules import MOST_WRITTEN, mask_name
 from domain.training.details import MOST_PEOPLE
@@ -120,7 +120,7 @@ class ClassPeopleView(ContactView):
         actor, vault = await self.act_for(employer), self.tools.vault
         of = f"roster of {class_id} for {employer} by id"
         position = decode_position(vault, cursor, of)
-        page = await list_roster(actor, vault, class_id, position, limit)
+        page = await list_people(actor, vault, class_id, position, limit)
         return send(show_page(vault, page, of, FirmRosterLine.model_validate))
 
     @limited(OWN_CHANGES)

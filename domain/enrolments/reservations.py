@@ -10,7 +10,7 @@ from domain.employers.contacts import require_still_acting
 from domain.enrolments.bulk import Verdict, Wish, bring_in
 from domain.enrolments.holding import hold_class
 from domain.enrolments.notice import Teller
-from domain.enrolments.queries import Reserved
+from domain.enrolments.queries import Reserved, RosterLine, make_lines
 from domain.enrolments.rules import (
     check_places,
     check_recruiting,
@@ -18,9 +18,13 @@ from domain.enrolments.rules import (
     check_standing,
 )
 from domain.errors import DomainError
+from domain.paging import Page, Position, after
 from domain.permissions import Permission, require
+from domain.training.holding import holder_of
 from domain.vault import Vault
 from models.columns import new_id
+from models.enrolments import Enrolment
+from models.training import TrainingClass
 from models.transactions import transaction
 
 #: People whom a firm names at once.
@@ -93,3 +97,22 @@ async def name_people(
             employer=actor.employer,
             now=now,
         )
+
+
+async def list_people(
+    actor: EmployerContact, vault: Vault, class_id: UUID, position: Position | None, limit: int
+) -> Page[RosterLine]:
+    """Who is in a class of the firm's own; in another's whom the firm has named. Masked, in the
+    order in which they came, without those who have withdrawn.
+
+    Raises DomainError not_found, also for another's class in which the firm has named nobody.
+    """
+    require(actor, Permission.SEE_ROSTER, owner=actor.employer)
+    row = await TrainingClass.get_or_none(id=class_id)
+    query = Enrolment.filter(training_class_id=class_id)
+    if row is None or holder_of(row) != actor.employer:
+        query = query.filter(employer_id=actor.employer)
+        if not await query.exists():
+            raise DomainError("not_found")
+    page = await after(query.exclude(status="withdrawn"), ("id",), position, limit)
+    return Page(await make_lines(vault, page.rows), page.position)

@@ -1,7 +1,7 @@
 """Whose a firm's class is: no other firm's, and no longer that of whoever was removed."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,7 @@ from tests.integration.employers.people import (
     make_person,
     make_uscc,
 )
+from tests.integration.training.conftest import enrol, make_institution
 from tests.unit.training.facts import DETAILS
 
 
@@ -78,6 +79,31 @@ async def test_another_firms_class_is_not_there(phone: Phone) -> None:
             assert (status, refused["code"]) == (404, "not_found"), (method, path)
     status, page = await phone.ask("GET", f"/api/v1/employers/{theirs}/classes", stranger)
     assert (status, page["items"]) == (200, [])
+
+
+async def test_in_another_class_a_firm_sees_whom_it_has_named_alone(phone: Phone) -> None:
+    """And a class in which it has named nobody is not there."""
+    school = await make_institution()
+    row = await TrainingClass.create(
+        **{**asdict(DETAILS), "programme": "enterprise-staff"},
+        institution_id=school.id,
+        status="recruiting",
+        recruiting_since=NOW,
+        created_at=NOW,
+    )
+    phone.class_id = str(row.id)
+    await enrol(row.id)
+    assert (await phone.ask("GET", f"{phone.one}/people"))[0] == 404
+    first, second = await phone.name(PEOPLE[:2])
+    status, page = await phone.ask("GET", f"{phone.one}/people")
+    assert (status, [one["id"] for one in page["items"]]) == (200, [first, second])
+    people = f"/api/v1/employers/{phone.firm}/people"
+    assert (await phone.ask("DELETE", f"{people}/{first}"))[0] == 204
+    _, page = await phone.ask("GET", f"{phone.one}/people")
+    assert [one["id"] for one in page["items"]] == [second]
+    assert (await phone.ask("GET", phone.one))[0] == 404
+    status, refused = await phone.ask("POST", f"{phone.one}/leaves", enrolment=second, **ALLOWED)
+    assert (status, refused["code"]) == (404, "not_found")
 
 
 async def succeed(phone: Phone) -> tuple[EmployerContact, EmployerContact, UUID]:
