@@ -1,4 +1,4 @@
-"""Moving a binding whose phone does not match: asked for from the new phone, done by an officer.
+"""Moving a binding whose phone or name does not match: asked for from the new phone, done by an officer.
 
 Whoever asks is nobody yet: what they say proves nothing, and what they are told says nothing of
 the person. The officer compares it with the card itself.
@@ -25,7 +25,7 @@ from domain.people.identities import (
 from domain.people.rules import county_of, normalise_id_number, normalise_name
 from domain.requests.asking import ask
 from domain.requests.rules import clean_note
-from domain.sealed import hold_value, open_field_or_none
+from domain.sealed import change_columns, hold_value, open_field_or_none
 from domain.telling import leave_notice
 from domain.vault import Vault
 from models.people import Consent, Identity, Person
@@ -79,10 +79,11 @@ async def move_binding(
     now: datetime,
 ) -> None:
     """The asker's identity is the person's, and the one they had in the same account is not any
-    more; both are told. The request is the person's from now on.
+    more; both are told. The request is the person's from now on. Who was only ever put on a list
+    by others is called from now on as the card says.
 
     Raises DomainError request_outdated (the asker is somebody by now, or nobody has the ID any
-    more), identity_name_differs.
+    more), identity_name_differs where the person has bound themselves under another name.
     """
     number = payload["id_number"]
     found = await (await hold_value(connection, vault, Person, "id_number", number)).first()
@@ -94,7 +95,11 @@ async def move_binding(
     if own is None or person.erased_at is not None:
         raise DomainError("request_outdated")
     if open_field_or_none(vault, person, "name") != payload["name"]:
-        raise DomainError("identity_name_differs")
+        if person.bound_at is not None:
+            raise DomainError("identity_name_differs")
+        # Others wrote it on a list, and may be wrong; the officer has seen the card.
+        columns = change_columns(vault, person, name=payload["name"])
+        person.update_from_dict(columns)
     for row in held.values():
         if row.person_id is None:
             continue

@@ -8,7 +8,7 @@ from domain.actor import Trainee, Visitor
 from domain.people.moving import ask_to_move
 from domain.people.rules import complete_id_number
 from domain.requests.queries import list_own_requests
-from domain.sealed import seal_columns
+from domain.sealed import match_index, open_field, seal_columns
 from models.columns import new_id
 from models.people import Consent, Identity, IdentityNotice, Person, SessionToken
 from models.requests import Request
@@ -113,6 +113,20 @@ async def test_what_does_not_fit_moves_nothing(name: str, erased: bool, code: st
     assert (await Request.get()).state == "asked"
     await refuse(request)
     assert await Identity.filter(person_id=person.id).count() == 1
+
+
+@pytest.mark.parametrize("name", ["王素莱", "王素梅"])
+async def test_who_was_only_ever_listed_by_others_is_bound_by_the_card(name: str) -> None:
+    """A school wrote the name, perhaps wrongly: an officer has seen the card of whoever asks."""
+    id = new_id()
+    columns = seal_columns(VAULT, Person, id, name="王素来", id_number=ID_NUMBER)
+    await Person.create(id=id, source="roster", created_at=NOW, **columns)
+    visitor, identity = await make_visitor()
+    await approve(await ask(visitor, name))
+    person = await Person.get()
+    assert (open_field(VAULT, person, "name"), person.bound_at) == (name, NOW)
+    assert await Person.exists(match_index(VAULT, Person, "name", name)), "it is found by it"
+    assert (await Identity.get(id=identity)).person_id == id
 
 
 async def test_nothing_is_told_of_whether_somebody_is_known() -> None:
