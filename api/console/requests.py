@@ -18,6 +18,7 @@ from api.console.shown import State
 from api.console.tables import Column, Empty, Listing
 from domain.decisions.actions import approve_request, open_request, refuse_request
 from domain.employers.queries import find_employer
+from domain.people.moving import find_held
 from domain.people.queries import find_masked
 from domain.permissions import Permission
 from domain.requests.queries import QueuedRequest, count_queue, find_queued, list_queue
@@ -48,6 +49,7 @@ _PAYLOAD = (
     ("phone", "手机号"),
     ("note", "说明"),
 )
+_ACCOUNTS: Mapping[str, str] = {"mini": "小程序", "official": "公众号"}
 _REASON = (
     fields.Text(
         name="reason",
@@ -159,9 +161,12 @@ async def _render(
     request_id = uuid_in(request)
     asked = await find_queued(actor, request_id)
     opened: list[tuple[str, object]] = []
+    held: list[tuple[str, object]] = []
     if form is not None:
         found = await open_request(actor, vault, request_id=request_id, now=now_for(request))
         opened = await _tell_payload(request, asked, found.payload)
+        if asked.kind == "binding" and asked.state == "asked" and found.payload:
+            held = await _tell_held(request, found.payload)
     people = await find_masked(vault, [asked.person] if asked.person else [])
     return render(
         request,
@@ -177,9 +182,32 @@ async def _render(
         ],
         person=people.get(asked.person) if asked.person else None,
         opened=opened,
+        held=held,
         form=form,
         root=f"{ROOT}/{asked.id}",
     )
+
+
+async def _tell_held(request: web.Request, payload: Mapping[str, Any]) -> list[tuple[str, object]]:
+    """[(what, value)] of who has the citizen ID now: by it a binding is decided on."""
+    held = await find_held(ground_of(request).vault, payload)
+    if held is None:
+        return [("登记", State("这个身份证号没有人登记过，批准不了，请退回", "bad"))]
+    bound = held.bound_at is not None
+    fits = State("和申请里的一样", "good")
+    if not held.name_fits and bound:
+        fits = State("和申请里的不一样，批准不了，请退回", "bad")
+    elif not held.name_fits:
+        fits = State("和申请里的不一样，是别人报名单时写的，批准以后改成申请里的", "warn")
+    accounts = "、".join(_ACCOUNTS[one] for one in held.accounts)
+    return [
+        ("姓名", held.masked.name),
+        ("对不对得上", fits),
+        ("身份证号", held.masked.id_number),
+        ("手机号", held.masked.phone),
+        ("什么时候绑定的", held.bound_at or "本人还没有绑定过"),
+        ("现在绑在", accounts or "没有绑在哪个微信上"),
+    ]
 
 
 async def _tell_payload(

@@ -1,10 +1,12 @@
-"""Moving a binding whose phone or name does not match: asked for from the new phone, done by an officer.
+"""Moving a binding whose phone or name does not match: asked for from the new phone, done by an
+officer.
 
 Whoever asks is nobody yet: what they say proves nothing, and what they are told says nothing of
 the person. The officer compares it with the card itself.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,10 +24,11 @@ from domain.people.identities import (
     hold_person,
     take_person,
 )
+from domain.people.queries import Masked, mask_person_row
 from domain.people.rules import county_of, normalise_id_number, normalise_name
 from domain.requests.asking import ask
 from domain.requests.rules import clean_note
-from domain.sealed import change_columns, hold_value, open_field_or_none
+from domain.sealed import change_columns, hold_value, match_index, open_field_or_none
 from domain.telling import leave_notice
 from domain.vault import Vault
 from models.people import Consent, Identity, Person
@@ -68,6 +71,37 @@ async def ask_to_move(
             county=county or county_of(number, counties),
             now=now,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Who has the citizen ID that a binding is asked for, masked: for who decides on it.
+
+    name_fits: they are called as the asker says. bound_at: None for who was only put on a list by
+    others. accounts: where somebody is bound to them now (models.people.Identity.account).
+    """
+
+    masked: Masked
+    name_fits: bool
+    bound_at: datetime | None
+    accounts: tuple[str, ...]
+
+
+async def find_held(vault: Vault, payload: Mapping[str, Any]) -> Held | None:
+    """Whom the approval of a binding would be about; None where nobody has this ID. The caller
+    has asked who may open the request."""
+    person = await Person.get_or_none(
+        match_index(vault, Person, "id_number", payload["id_number"]), erased_at__isnull=True
+    )
+    if person is None:
+        return None
+    identities = await Identity.filter(person_id=person.id).order_by("account")
+    return Held(
+        mask_person_row(vault, person),
+        open_field_or_none(vault, person, "name") == payload["name"],
+        person.bound_at,
+        tuple(row.account for row in identities),
+    )
 
 
 async def move_binding(

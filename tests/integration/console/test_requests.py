@@ -6,14 +6,26 @@ import pytest
 
 from api.console.requests import KINDS
 from domain.actor import Role, Staff, Trainee
+from domain.actor import Visitor as Stranger
 from domain.people.corrections import ask_to_change_phone, ask_to_correct
+from domain.people.moving import ask_to_move
 from domain.people.rules import complete_id_number
 from domain.requests import rules
+from domain.sealed import seal_columns
 from models.audit import AuditEntry
+from models.columns import new_id
+from models.people import Identity, Person
 from models.requests import Request
 from tests.consoles import CITY_OFFICER, NOW, VAULT
 from tests.integration.console.conftest import OpenConsole, Visitor
-from tests.integration.employers.people import YANGGU, bind, make_person, make_uscc
+from tests.integration.employers.people import (
+    CONTENT,
+    COUNTIES,
+    YANGGU,
+    bind,
+    make_person,
+    make_uscc,
+)
 
 ID_NUMBER = complete_id_number("37152119690822911")
 YANGGU_OFFICER = Staff(uuid4(), Role.COUNTY_OFFICER, county=YANGGU)
@@ -91,6 +103,54 @@ async def test_the_other_kinds_are_told_in_words(officer: Visitor, person: Train
     firm = await Request.get(kind="employer_contact")
     page = await officer.post(f"/requests/{firm.id}/open")
     assert "单位名称" in page and "聊城示例第七家政服务有限公司" in page and make_uscc(7) in page
+
+
+async def ask_for_binding(name: str) -> Request:
+    """From a WeChat that nobody is bound to."""
+    id = new_id()
+    await Identity.create(
+        id=id, account="mini", created_at=NOW, **seal_columns(VAULT, Identity, id)
+    )
+    return await ask_to_move(
+        *(Stranger(id.bytes), VAULT, CONTENT.privacy),
+        name=name,
+        id_number=ID_NUMBER,
+        consent=CONTENT.privacy[-1].version,
+        county=YANGGU,
+        counties=COUNTIES,
+        note="旧手机丢了",
+        now=NOW,
+    )
+
+
+@pytest.mark.usefixtures("person")
+@pytest.mark.parametrize(
+    ("name", "told"), [("王素梅", "和申请里的一样"), ("王素莱", "和申请里的不一样")]
+)
+async def test_who_decides_on_a_binding_sees_who_holds_the_number(
+    officer: Visitor, name: str, told: str
+) -> None:
+    asked = await ask_for_binding(name)
+    page = await officer.get(f"/requests/{asked.id}")
+    assert "王*" not in page and "打开看内容" in page, "opened first, and recorded"
+    page = await officer.post(f"/requests/{asked.id}/open")
+    assert told in page and "王*" in page and "3715**********" in page
+    since, _, where = page.partition("什么时候绑定的")[2].partition("现在绑在")
+    assert "10:00" in since and "小程序" in where
+    assert ("王素梅" in page) == (name == "王素梅"), "what is held is masked"
+
+
+async def test_who_decides_on_a_binding_sees_that_nobody_has_bound_the_number(
+    officer: Visitor, person: Trainee
+) -> None:
+    await Identity.filter(person_id=person.id).delete()
+    await Person.filter(id=person.id).update(bound_at=None, source="roster")
+    asked = await ask_for_binding("王素莱")
+    page = await officer.post(f"/requests/{asked.id}/open")
+    assert "本人还没有绑定过" in page and "批准以后改成申请里的" in page
+    await Person.filter(id=person.id).delete()
+    page = await officer.post(f"/requests/{asked.id}/open")
+    assert "这个身份证号没有人登记过" in page
 
 
 def test_every_kind_has_its_words() -> None:
