@@ -20,7 +20,7 @@ from domain.enrolments.holding import (
     hold_people,
     hold_row,
 )
-from domain.enrolments.naming import Named, find_or_make_person, find_people
+from domain.enrolments.naming import Homes, Named, find_or_make_person, find_people, read_homes
 from domain.enrolments.notice import Teller, note_telling, settle_debt, word_notice_of
 from domain.enrolments.rules import Side, Status, check_move
 from domain.errors import DomainError
@@ -106,7 +106,10 @@ async def enrol_other(
         if side is Side.OPERATOR and not consent:
             raise DomainError("consent_unheard")
         source = "hotline" if side is Side.OPERATOR else "roster"
-        person = await find_or_make_person(connection, vault, named, source=source, now=now)
+        homes = await read_homes(connection, teller.content, class_id)
+        person = await find_or_make_person(
+            connection, vault, named, source=source, homes=homes, now=now
+        )
         held = await hold_class(connection, teller, class_id, now)
         _require_visible(held, side)
         if consent:
@@ -168,7 +171,11 @@ async def withdraw_caller(
     if not isinstance(actor, Staff) or actor.role is not Role.HOTLINE:
         raise DomainError("no_permission")
     async with transaction() as connection:
-        answers = await find_people(connection, vault, [named], source="hotline", now=now)
+        # Nobody is stored here, so that it says nothing where they live.
+        nowhere = Homes(frozenset(), "")
+        answers = await find_people(
+            connection, vault, [named], source="hotline", homes=nowhere, now=now
+        )
         person = answers[named.id_number]
         known = None
         if not isinstance(person, DomainError) and not person.made:

@@ -11,7 +11,7 @@ from domain.employers.contacts import require_still_acting
 from domain.enrolments.admission import Admission, side_of
 from domain.enrolments.changing import take_out
 from domain.enrolments.holding import find_holder, hold_class, hold_enrolment
-from domain.enrolments.naming import Named, find_or_make_person
+from domain.enrolments.naming import Named, find_or_make_person, read_homes
 from domain.enrolments.notice import Teller, note_telling, word_notice_of
 from domain.enrolments.rules import ACTIVE, Side, Status, check_allowed, check_amendable
 from domain.errors import DomainError
@@ -96,7 +96,10 @@ async def _join(
 ) -> Enrolment:
     of_firm = isinstance(actor, EmployerContact)
     source, channel = ("employer", "employer") if of_firm else ("roster", "console")
-    person = await find_or_make_person(connection, vault, named, source=source, now=now)
+    homes = await read_homes(connection, teller.content, class_id)
+    person = await find_or_make_person(
+        connection, vault, named, source=source, homes=homes, now=now
+    )
     held = await hold_class(connection, teller, class_id, now)
     admission = await Admission.prepare(connection, teller, held, [person])
     check_amendable(held.row.status, held.row.title)

@@ -18,6 +18,7 @@ from domain.enrolments.naming import (
     Named,
     correct_phone,
     find_people,
+    read_homes,
     store_corrections,
     store_people,
 )
@@ -78,6 +79,7 @@ async def bring_in(
         vault,
         [wish.named for wish in wishes],
         source=source,
+        homes=await read_homes(connection, teller.content, class_id),
         prepared=prepared,
         now=now,
     )

@@ -12,12 +12,14 @@ from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from content.schema import Content
 from domain.errors import DomainError
-from domain.people.rules import normalise_id_number, normalise_name, normalise_phone
+from domain.people.rules import county_of, normalise_id_number, normalise_name, normalise_phone
 from domain.sealed import change_columns, lock_values, seal_columns
 from domain.vault import Vault
 from models.columns import new_id
 from models.people import Person
+from models.training import TrainingClass
 
 _BATCH = 1000
 #: Purposes of blind indexes (domain.sealed).
@@ -46,6 +48,25 @@ class Found:
         return self.row.id
 
 
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Where people who are made live, so that the officers there find them: what their ID says,
+    else the class's county. counties: the city's, by code."""
+
+    counties: frozenset[str]
+    county: str
+
+    def find(self, id_number: str) -> str:
+        """The county's code of whoever has this ID."""
+        return county_of(id_number, self.counties) or self.county
+
+
+async def read_homes(connection: BaseDBAsyncClient, content: Content, class_id: UUID) -> Homes:
+    """For whoever comes into this class."""
+    row = await TrainingClass.get_or_none(id=class_id, using_db=connection)
+    return Homes(frozenset(one.code for one in content.counties), row.county if row else "")
+
+
 def read_person(name: str, id_number: str, phone: str, now: datetime) -> Named:
     """As people write it, normalised. Raises DomainError id_number_wrong, name_wrong,
     phone_wrong."""
@@ -63,10 +84,16 @@ def make_person(vault: Vault, named: Named, *, source: str, now: datetime) -> Pe
 
 
 async def find_or_make_person(
-    connection: BaseDBAsyncClient, vault: Vault, named: Named, *, source: str, now: datetime
+    connection: BaseDBAsyncClient,
+    vault: Vault,
+    named: Named,
+    *,
+    source: str,
+    homes: Homes,
+    now: datetime,
 ) -> UUID:
     """Who `named` is, stored by now; held. Raises DomainError name_differs."""
-    answers = await find_people(connection, vault, [named], source=source, now=now)
+    answers = await find_people(connection, vault, [named], source=source, homes=homes, now=now)
     found = answers[named.id_number]
     if isinstance(found, DomainError):
         raise found
@@ -80,6 +107,7 @@ async def find_people(
     people: Sequence[Named],
     *,
     source: str,
+    homes: Homes,
     prepared: Mapping[str, Person] | None = None,
     now: datetime,
 ) -> dict[str, Found | DomainError]:
@@ -100,6 +128,7 @@ async def find_people(
         person = known.get(number)
         if person is None:
             row = (prepared or {}).get(number) or make_person(vault, one, source=source, now=now)
+            row.county = homes.find(number)
             answers[number] = Found(row, made=True)
         elif _is_called(vault, person, one.name):
             answers[number] = Found(person, made=False)
