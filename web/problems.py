@@ -61,7 +61,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
             *("class_not_recruiting", "roster_frozen", "class_full", "enrolment_overlaps"),
             "enrolment_stopped",
             *("trainings_used_up", "own_people_only", "already_in_class", "enrolment_stands"),
-            *("left_by_themselves", "roster_not_amendable", "places_named"),
+            *("left_by_themselves", "roster_not_amendable", "roster_not_filed", "places_named"),
         ),
         409,
     ),

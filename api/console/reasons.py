@@ -15,17 +15,19 @@ REASONS: Mapping[str, str] = {
     "complaint": "办理投诉举报",
     OTHER: "别的原因，写在下面",
 }
-_FIELDS = (
-    Choice(name="reason", label="为什么要看", options=REASONS),
-    Text(name="note", label="写明原因", required=False, most=150),
-)
+#: Why a whole roster leaves the house, with names and numbers.
+ROSTER_REASONS: Mapping[str, str] = {"filing": "交备案、补贴的材料", **REASONS}
 
 
-async def read_reason(request: web.Request) -> str:
+async def read_reason(request: web.Request, reasons: Mapping[str, str] = REASONS) -> str:
     """The reason in words, from the form of macros.html.j2 (reveal); "" where none was given."""
-    form = await Form.read(request, _FIELDS)
+    fields = (
+        Choice(name="reason", label="为什么要看", options=reasons),
+        Text(name="note", label="写明原因", required=False, most=150),
+    )
+    form = await Form.read(request, fields)
     chosen, note = form.text("reason"), form.text("note")
     if chosen == OTHER:
         return note
-    words = REASONS.get(chosen, "")
+    words = reasons.get(chosen, "")
     return f"{words}：{note}" if words and note else words

@@ -1,4 +1,4 @@
-"""A roster as a sheet (学员花名册): with names and numbers for whoever may, and on the record."""
+"""A roster as a sheet (学员花名册): masked, or whole for a reason that is kept; on the record."""
 
 import asyncio
 from collections.abc import Mapping
@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.actor import Actor
+from domain.actor import Actor, System
 from domain.audit.log import record
+from domain.audit.rules import Fact
 from domain.calendar import LOCAL
 from domain.enrolments.queries import RosterLine, make_lines, require_roster
 from domain.enrolments.roster import COLUMNS
-from domain.permissions import Permission
+from domain.enrolments.rules import FROZEN
+from domain.errors import DomainError
+from domain.people.lookups import clean_reason
+from domain.permissions import Permission, Reach, reach_of
 from domain.sealed import open_field_or_none
 from domain.sheets.writing import Written, write_workbook
 from domain.vault import Vault
@@ -33,16 +37,36 @@ class Opened:
     phone: str
 
 
+def may_open_whole(actor: Actor, row: TrainingClass) -> bool:
+    """Whether `actor` may have the class's roster unmasked, for a reason: an officer always,
+    whoever holds the class once it is filed, for before that nobody is taken for certain."""
+    reach = reach_of(actor, Permission.EXPORT_ROSTER)
+    return reach is not None and (reach is not Reach.OWN or row.status in FROZEN)
+
+
 async def open_roster(
-    actor: Actor, vault: Vault, *, class_id: UUID, unmasked: bool, now: datetime
+    actor: Actor,
+    vault: Vault,
+    *,
+    class_id: UUID,
+    unmasked: bool,
+    reason: str = "",
+    now: datetime,
 ) -> tuple[TrainingClass, list[Opened]]:
     """The class, and who is in it, in the order in which they came.
 
-    Masked it is what SEE_ROSTER sees on a page; unmasked needs EXPORT_ROSTER. Either is on the
-    record, for it leaves the house. Raises DomainError: no_permission, not_found.
+    Masked it is what SEE_ROSTER sees on a page; unmasked needs EXPORT_ROSTER and a reason (only
+    the service itself needs none). Either is on the record, for it leaves the house. Raises
+    DomainError: no_permission, not_found; roster_not_filed (may_open_whole), reason_missing.
     """
     wanted = Permission.EXPORT_ROSTER if unmasked else Permission.SEE_ROSTER
     row = await require_roster(actor, class_id, wanted)
+    facts: dict[str, Fact] = {"unmasked": unmasked}
+    if unmasked:
+        if not may_open_whole(actor, row):
+            raise DomainError("roster_not_filed", title=row.title)
+        if not isinstance(actor, System):
+            facts["reason"] = clean_reason(reason)
     async with transaction() as connection:
         query = Enrolment.filter(training_class_id=class_id).exclude(status="withdrawn")
         enrolments = await query.using_db(connection).order_by("id")
@@ -51,7 +75,7 @@ async def open_roster(
             actor,
             "roster.export",
             about=("class", class_id),
-            facts={"people": len(enrolments), "unmasked": unmasked},
+            facts=facts | {"people": len(enrolments)},
             now=now,
         )
     opened: list[Opened] = []
@@ -71,11 +95,14 @@ async def export_roster(
     *,
     class_id: UUID,
     unmasked: bool,
+    reason: str = "",
     now: datetime,
 ) -> tuple[TrainingClass, bytes]:
-    """The same as an xlsx file, which `import_roster` can read again. Raises DomainError:
-    no_permission, not_found."""
-    row, opened = await open_roster(actor, vault, class_id=class_id, unmasked=unmasked, now=now)
+    """The same as an xlsx file, which unmasked `import_roster` can read again. Raises
+    DomainError as open_roster."""
+    row, opened = await open_roster(
+        actor, vault, class_id=class_id, unmasked=unmasked, reason=reason, now=now
+    )
     titles = [texts["enrol.sheet.number"], *(column.title for column in COLUMNS)]
     titles += [texts[f"enrol.sheet.{key}"] for key in ("status", "channel", "since", "informed")]
     lines = [_write(texts, number, one) for number, one in enumerate(opened, 1)]

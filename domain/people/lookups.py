@@ -89,9 +89,7 @@ async def reveal_person(
 
     Raises DomainError: reason_missing; no_permission; not_found for who is out of reach.
     """
-    reason = reason.strip()
-    if not LEAST_REASON <= len(reason) <= MOST_REASON:
-        raise DomainError("reason_missing", least=LEAST_REASON, most=MOST_REASON)
+    reason = clean_reason(reason)
     if reach_of(actor, Permission.REVEAL_PERSON) is None:
         raise DomainError("no_permission")
     async with transaction() as connection:
@@ -106,6 +104,15 @@ async def reveal_person(
         open_field_or_none(vault, row, key) for key in ("name", "id_number", "phone")
     )
     return Revealed(row.id, name, id_number, known_phone)
+
+
+def clean_reason(reason: str) -> str:
+    """Why somebody looks at what is masked, without blanks around. Raises DomainError
+    reason_missing."""
+    reason = reason.strip()
+    if not LEAST_REASON <= len(reason) <= MOST_REASON:
+        raise DomainError("reason_missing", least=LEAST_REASON, most=MOST_REASON)
+    return reason
 
 
 def _within(actor: Actor, reach: Reach) -> Q:

@@ -7,10 +7,11 @@ from aiohttp import web
 from api.console import filters
 from api.console.ground import ground_of, now_for, texts_of
 from api.console.page import PREFIX, render
+from api.console.reasons import ROSTER_REASONS, read_reason
 from api.console.rosters.telling import STATES, channels_of, class_id_of, roster_path
 from api.console.shown import Happening, State
 from api.console.tables import Listing
-from domain.enrolments.exporting import export_roster, open_roster
+from domain.enrolments.exporting import export_roster, may_open_whole, open_roster
 from domain.enrolments.queries import (
     acts_for_holder,
     count_roster,
@@ -22,6 +23,7 @@ from domain.enrolments.rules import AMENDABLE, LOOSE, RECRUITING
 from domain.permissions import Permission, may
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
+from web.forms import read_form
 
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FILTERS = (
@@ -73,6 +75,7 @@ async def show_roster(request: web.Request) -> web.Response:
         amends=holds and row.status in AMENDABLE,
         completes=holds and row.status == "ended",
         exports=may(actor, Permission.EXPORT_ROSTER),
+        reasons=ROSTER_REASONS if may_open_whole(actor, row) else {},
         history=[
             Happening(
                 one.made_at,
@@ -88,13 +91,16 @@ async def show_roster(request: web.Request) -> web.Response:
 @allow(Access.STAFF, Permission.EXPORT_ROSTER)
 @body(most_bytes=4096, seconds=5)
 async def export(request: web.Request) -> web.Response:
-    """POST: the roster as a sheet, with names and numbers; on the record."""
+    """POST {"whole", "reason", "note"}: the roster as a sheet, masked; whole for a reason. On the
+    record."""
+    whole, reason = await _read_whole(request)
     row, content = await export_roster(
         request[ACTOR],
         ground_of(request).vault,
         texts_of(request),
         class_id=class_id_of(request),
-        unmasked=True,
+        unmasked=whole,
+        reason=reason,
         now=now_for(request),
     )
     name = quote(f"学员花名册-{row.title}.xlsx")
@@ -111,12 +117,15 @@ async def export(request: web.Request) -> web.Response:
 @allow(Access.STAFF, Permission.EXPORT_ROSTER)
 @body(most_bytes=4096, seconds=5)
 async def print_roster(request: web.Request) -> web.Response:
-    """POST: the roster as it is printed (学员花名册), with names and numbers; on the record."""
+    """POST {"whole", "reason", "note"}: the roster as it is printed (学员花名册), masked; whole for
+    a reason. On the record."""
+    whole, reason = await _read_whole(request)
     row, opened = await open_roster(
         request[ACTOR],
         ground_of(request).vault,
         class_id=class_id_of(request),
-        unmasked=True,
+        unmasked=whole,
+        reason=reason,
         now=now_for(request),
     )
     return render(
@@ -124,7 +133,14 @@ async def print_roster(request: web.Request) -> web.Response:
         "rosters/print",
         row=row,
         opened=opened,
+        whole=whole,
         states=STATES,
         path=roster_path(row.id),
         amendments=await list_amendments(request[ACTOR], row.id),
     )
+
+
+async def _read_whole(request: web.Request) -> tuple[bool, str]:
+    """Whether names and numbers are asked for, and why."""
+    whole = bool((await read_form(request)).get("whole"))
+    return whole, await read_reason(request, ROSTER_REASONS) if whole else ""

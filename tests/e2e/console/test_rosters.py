@@ -183,10 +183,19 @@ def test_every_page_is_shown_as_it_should_be(
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_a_roster_is_printed_with_names(opener: Opener, rosters: Rosters, script: bool) -> None:
+def test_a_roster_is_printed_masked_and_for_a_reason_with_names(
+    opener: Opener, rosters: Rosters, script: bool
+) -> None:
     page = opener.open(f"/classes/{rosters.filed}/roster", script=script)
     expect(page.get_by_text("王秀兰")).to_have_count(0)
     page.get_by_role("button", name="打印花名册").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("学员花名册")
+    expect(page.get_by_text("王秀兰")).to_have_count(0)
+    check(page, "print masked")
+    page = opener.open(f"/classes/{rosters.filed}/roster", script=script)
+    page.get_by_text("打印、导出完整的").click()
+    page.get_by_label("交备案、补贴的材料").check()
+    page.get_by_role("button", name="记下并打印").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("学员花名册")
     expect(page.get_by_role("cell", name="王秀兰")).to_be_visible()
     check(page, "print")

@@ -181,18 +181,62 @@ async def test_a_sheet_is_looked_at_then_taken_over(
     assert await Enrolment.all().count() == 1
 
 
-async def test_export_and_print_are_on_the_record(
-    open_console: Open, row: TrainingClass, clerk: Staff, applied: list[Trainee]
-) -> None:
-    client = await open_console(clerk)
-    async with client.post(f"{root(row)}/export", data={"csrf": TOKEN}) as answer:
+WHOLE = {"whole": "1", "reason": "filing", "note": "交县人社局的纸质名单"}
+
+
+async def export(client: Client, row: TrainingClass, **fields: str) -> list[str]:
+    """The citizen IDs of the sheet."""
+    async with client.post(f"{root(row)}/export", data={"csrf": TOKEN, **fields}) as answer:
+        assert answer.status == 200
         assert answer.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''")
         sheet = read_sheet(await answer.read(), COLUMNS)
-    assert [one.values["id_number"] for one in sheet.rows] == [id_number_of(1), id_number_of(2)]
+    return [str(one.values["id_number"]) for one in sheet.rows]
+
+
+@pytest.mark.usefixtures("applied")
+async def test_a_roster_leaves_the_house_masked_and_on_the_record(
+    open_console: Open, row: TrainingClass, clerk: Staff
+) -> None:
+    client = await open_console(clerk)
+    assert all("*" in one for one in await export(client, row))
     status, page = await send(client, f"{root(row)}/print")
+    assert status == 200 and "王*" in page and "3715**********" in page and "遮住" in page
+    assert "王秀兰" not in page and id_number_of(2) not in page
+    entries = await AuditEntry.filter(event="roster.export")
+    assert [(one.actor, one.facts["unmasked"]) for one in entries] == [(clerk.key, False)] * 2
+
+
+@pytest.mark.usefixtures("applied")
+async def test_a_holder_has_the_whole_roster_for_a_reason_once_it_is_filed(
+    open_console: Open, row: TrainingClass, clerk: Staff
+) -> None:
+    client = await open_console(clerk)
+    assert "打印、导出完整的" not in (await see(client, root(row)))[1]
+    for way in ("print", "export"):
+        status, page = await send(client, f"{root(row)}/{way}", **WHOLE)
+        assert status == 409 and "名单还没有备案" in page and "王秀兰" not in page
+    await TrainingClass.filter(id=row.id).update(status="filed")
+    assert "打印、导出完整的" in (await see(client, root(row)))[1]
+    for reason in ({}, {"reason": ""}, {"reason": "other", "note": "看"}):
+        status, page = await send(client, f"{root(row)}/print", whole="1", **reason)
+        assert status == 422 and "请写明理由" in page and "王秀兰" not in page
+    assert not await AuditEntry.filter(event="roster.export").exists()
+    assert await export(client, row, **WHOLE) == [id_number_of(1), id_number_of(2)]
+    status, page = await send(client, f"{root(row)}/print", **WHOLE)
     assert status == 200 and "王秀兰" in page and id_number_of(2) in page
     entries = await AuditEntry.filter(event="roster.export")
-    assert [entry.actor for entry in entries] == [clerk.key] * 2
+    assert {one.facts["reason"] for one in entries} == {"交备案、补贴的材料：交县人社局的纸质名单"}
+    assert [one.facts["unmasked"] for one in entries] == [True] * 2
+
+
+@pytest.mark.usefixtures("applied")
+async def test_an_officer_has_the_whole_roster_for_a_reason_alone(
+    open_console: Open, row: TrainingClass
+) -> None:
+    client = await open_console(Staff(new_id(), Role.COUNTY_OFFICER, county=COUNTY))
+    assert "王秀兰" not in (await send(client, f"{root(row)}/print"))[1]
+    assert (await send(client, f"{root(row)}/print", whole="1"))[0] == 422
+    assert "王秀兰" in (await send(client, f"{root(row)}/print", **WHOLE))[1]
 
 
 @pytest.mark.parametrize(

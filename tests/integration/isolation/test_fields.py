@@ -94,10 +94,14 @@ async def test_an_officer_finds_people_of_their_own_county_alone(served: Served)
 
 
 async def test_an_institution_has_the_numbers_of_its_own_roster_alone(served: Served) -> None:
-    """On the printed roster of its own class, for a reason; of another's nothing at all."""
+    """On the printed roster of its own filed class, for a reason; of another's nothing at all."""
     path = "POST /console/classes/{class_id}/roster/print"
-    ours = Case(path, {"class_id": "class recruiting"}, frozenset(), {"reason": "identity"})
+    whole = {"whole": "1", "reason": "identity"}
+    ours = Case(path, {"class_id": "class filed"}, frozenset(), whole)
     own = await ask(served, "clerk", ours)
     assert own.status == 200 and SECRETS["id_number"] in own.text
     other = await ask(served, "other clerk", ours)
     assert other.status == 404 and SECRETS["id_number"] not in other.text
+    for wanted, form in (("class recruiting", whole), ("class filed", {"reason": "identity"})):
+        shown = await ask(served, "clerk", Case(path, {"class_id": wanted}, frozenset(), form))
+        assert SECRETS["id_number"] not in shown.text, "not filed, or not asked for"
