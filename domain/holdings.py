@@ -5,7 +5,7 @@ domain/privacy/holders.py.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -32,6 +32,21 @@ class Holding:
     count: int
     until: date | None
     survives: bool = False
+
+
+#: What says whose a record is: they stay as long as the last record that survives an erasure.
+_NAMES = frozenset({"person", "consent"})
+
+
+def keep_names(held: Sequence[Holding], today: date) -> list[Holding]:
+    """`held`, where the name, the ID and the consent last as long as what is nothing without
+    them."""
+    days = [one.until for one in held if one.survives and (one.until is None or one.until >= today)]
+    if not days:
+        return list(held)
+    known = [day for day in days if day is not None]
+    until = max(known) if len(known) == len(days) else None
+    return [replace(one, until=until, survives=True) if one.kind in _NAMES else one for one in held]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ goes: whoever is erased gives their places back.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
 
 from domain.calendar import LOCAL
 from domain.enrolments.holding import hold_people, hold_row
@@ -43,12 +45,14 @@ class EnrolmentRecords:
             return []
         rows = await Enrolment.filter(person_id=whose.person)
         classes = await _classes_of(rows)
+        goes = await _find_never_filed(get_connection("default"), whose.person)
+        stays = [row for row in rows if row.id not in goes]
         until = [
             keep_until(periods.get(KIND), classes[row.training_class_id].ends_on or row.created_at)
-            for row in rows
+            for row in stays or rows
         ]
         last = max((day for day in until if day is not None), default=None)
-        return [Holding(KIND, len(rows), last, survives=True)] if rows else []
+        return [Holding(KIND, len(rows), last, survives=bool(stays))] if rows else []
 
     async def copy(
         self,
@@ -111,9 +115,15 @@ class EnrolmentRecords:
         rows = await Enrolment.filter(person_id=whose.person).using_db(connection)
         for class_id in sorted({row.training_class_id for row in rows}):
             await hold_row(connection, class_id)
-        never_filed = [*LOOSE, *NEVER_HELD, "draft"]
-        found = await connection.execute_query_dict(_NEVER_FILED, [whose.person, never_filed])
-        await Enrolment.filter(id__in=[row["id"] for row in found]).using_db(connection).delete()
+        found = await _find_never_filed(connection, whose.person)
+        await Enrolment.filter(id__in=list(found)).using_db(connection).delete()
+
+
+async def _find_never_filed(connection: BaseDBAsyncClient, person: UUID) -> set[UUID]:
+    """The person's enrolments that an erasure takes."""
+    never_filed = [*LOOSE, *NEVER_HELD, "draft"]
+    rows = await connection.execute_query_dict(_NEVER_FILED, [person, never_filed])
+    return {row["id"] for row in rows}
 
 
 async def _classes_of(rows: Sequence[Enrolment]) -> dict[object, TrainingClass]:

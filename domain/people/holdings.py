@@ -27,6 +27,7 @@ class OwnRecords:
         wechat, visit = periods.get("wechat"), periods.get("visit")
         found = [
             Holding("person", 1 if whose.person else 0, None),
+            Holding("phone", int(await _has_phone(whose)), None),
             Holding("wechat", len(identities), keep_until(wechat, now))
             if whose.person
             else Holding("visit", len(identities), keep_until(visit, last_seen)),
@@ -86,6 +87,13 @@ class OwnRecords:
         """Identities, with their sessions and notices; the person's row is the action's."""
         condition = Q(id__in=list(whose.identities))
         await Identity.filter(condition).using_db(connection).delete()
+
+
+async def _has_phone(whose: Whose) -> bool:
+    there = Q(phone_sealed__not_isnull=True)
+    if await Identity.filter(there, id__in=list(whose.identities)).exists():
+        return True
+    return whose.person is not None and await Person.filter(there, id=whose.person).exists()
 
 
 def _open(vault: Vault, row: Any, *fields: str) -> dict[str, object]:

@@ -10,7 +10,7 @@ from tortoise.expressions import Q
 
 from domain.actor import Actor, System
 from domain.errors import DomainError
-from domain.holdings import Holder, Holding, Periods, Whose
+from domain.holdings import Holder, Holding, Periods, Whose, keep_names
 from domain.messaging.forgetting import forget_senders, lock_senders
 from domain.people.identities import end_sessions, hold_identities, hold_person, is_own
 from domain.people.queries import list_identities
@@ -110,7 +110,9 @@ async def _list_surviving(
     """What of the person stays beyond an erasure on this day."""
     found = [held for holder in holders for held in await holder.list_held(whose, periods, now)]
     return tuple(
-        held for held in found if held.survives and (held.until is None or held.until >= now.date())
+        held
+        for held in keep_names(found, now.date())
+        if held.survives and (held.until is None or held.until >= now.date())
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.actor import Actor, Trainee
-from domain.holdings import Holder, Holding, Periods, Whose
+from domain.holdings import Holder, Holding, Periods, Whose, keep_names
 from domain.people.queries import Masked, list_identities, mask_person_row
 from domain.people.rules import mask_phone
 from domain.permissions import Permission, require
@@ -54,7 +54,7 @@ async def describe_me(
         identities=tuple(rows),
         consents=tuple(consents),
         notices=tuple(notices),
-        held=tuple(held),
+        held=tuple(keep_names(held, now.date())),
     )
 
 

@@ -229,6 +229,21 @@ async def test_a_holder_has_the_whole_roster_for_a_reason_once_it_is_filed(
     assert [one.facts["unmasked"] for one in entries] == [True] * 2
 
 
+async def test_who_was_erased_stays_masked_for_the_holder_alone(
+    open_console: Open, row: TrainingClass, clerk: Staff, applied: list[Trainee]
+) -> None:
+    """Their name is kept for those who audit the money, not for the school."""
+    await TrainingClass.filter(id=row.id).update(status="ended")
+    await Person.filter(id=applied[0].id).update(erased_at=NOW)
+    client = await open_console(clerk)
+    _, page = await send(client, f"{root(row)}/print", **WHOLE)
+    assert "李建国" in page and "王秀兰" not in page and id_number_of(1) not in page
+    first, second = await export(client, row, **WHOLE)
+    assert "*" in first and second == id_number_of(2)
+    client = await open_console(Staff(new_id(), Role.COUNTY_OFFICER, county=COUNTY))
+    assert "王秀兰" in (await send(client, f"{root(row)}/print", **WHOLE))[1]
+
+
 @pytest.mark.usefixtures("applied")
 async def test_an_officer_has_the_whole_roster_for_a_reason_alone(
     open_console: Open, row: TrainingClass

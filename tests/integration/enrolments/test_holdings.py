@@ -40,6 +40,8 @@ async def test_what_was_filed_stays_its_time_and_the_rest_goes(
     for row in (filed, later, left, amended):
         told = await enrol_oneself(person, teller, class_id=row.id, channel="chat", now=NOW)
         ids[row.title] = told.id
+    (held,) = await RECORDS.list_held(whose, periods, NOW)
+    assert (held.count, held.survives) == (4, False), "nothing of it is filed: all of it may go"
     await withdraw(person, enrolment_id=ids["退了的"], now=NOW)
     await TrainingClass.filter(id__in=[filed.id, amended.id]).update(status="filed")
     await amend_roster(

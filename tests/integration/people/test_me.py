@@ -86,7 +86,7 @@ async def find_traces(database_url: str, redis: Redis, vault: Vault, openid: str
 
 async def test_each_kind_says_until_when_and_why(phone: MiniPhone, time: Time) -> None:
     held = {one["kind"]: one for one in (await phone.me())["held"]}
-    assert set(held) == {"person", "wechat", "consent", "session"}
+    assert set(held) == {"person", "phone", "wechat", "consent", "session"}
     assert all(one["name"] and one["why"] and one["count"] == 1 for one in held.values())
     assert held["person"]["until"] is None and not held["person"]["survives"]
     assert held["session"]["until"] == str((time() + timedelta(hours=12)).date())
@@ -188,8 +188,16 @@ async def test_what_the_law_keeps_stays_with_its_name_until_its_day(
     actor = Trainee(identity.person_id)
     copied = await copy_me(actor, vault, identity=identity.id, holders=holders)
     assert copied["trainings"] == [{"title": "家政"}]
+    me = await describe_me(actor, vault, PERIODS, identity=identity.id, holders=holders, now=now)
+    told = {one.kind: (one.until, one.survives) for one in me.held}
+    assert told["person"] == told["training"] == (trainings.until, True), "told beforehand"
+    assert told["phone"] == (None, False)
     erased = await erase_me(actor, vault, PERIODS, identity=identity.id, holders=holders, now=now)
-    assert [one.kind for one in erased.kept] == ["training"]
+    assert [(one.kind, one.until) for one in erased.kept] == [
+        ("person", trainings.until),
+        ("consent", trainings.until),
+        ("training", trainings.until),
+    ]
     assert trainings.erased == [actor.id]
     person = await Person.get(id=actor.id)
     assert person.id_number_sealed is not None and person.phone_sealed is None
