@@ -6,6 +6,7 @@ import structlog
 from procrastinate import Blueprint, JobContext, RetryStrategy
 
 from domain.actor import System
+from domain.enrolments.purging import purge_enrolments
 from domain.people import telling
 from domain.people.binding import FIND_UNIONID
 from domain.privacy.actions import purge_people
@@ -56,5 +57,7 @@ async def purge(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
     """Every night: what of people has had its day."""
     tools: JobTools = context.additional_context[TOOLS]
     periods = await tools.load_periods()
+    enrolments = await purge_enrolments(System("people.purge"), periods, now=tools.clock())
     gone = await purge_people(System("people.purge"), tools.vault, periods, now=tools.clock())
+    log.info("enrolments_purged", count=enrolments)
     log.info("people_purged", count=gone)
