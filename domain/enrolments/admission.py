@@ -119,11 +119,12 @@ class Admission:
         beyond = check_told(year, others, counts=held.counts, told=told)
         after = Status.CONFIRMED if amending else first_status(side)
         known = self.existing.get(person)
-        if known is not None and not amending:
+        if known is not None:
             check_return(left_by_themselves=known.withdrawn_by in _BY_THEMSELVES, side=side)
-            check_move(
-                Status(known.status), after, side=side, class_status=row.status, title=row.title
-            )
+            if not amending:
+                check_move(
+                    Status(known.status), after, side=side, class_status=row.status, title=row.title
+                )
         self._take_place(employer)
         return self._write(known, actor, person, after, channel, beyond, employer, now)
 

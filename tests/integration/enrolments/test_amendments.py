@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.actor import Actor, Role, Staff
-from domain.enrolments.actions import enrol_oneself, enrol_other
+from domain.enrolments.actions import enrol_oneself, enrol_other, withdraw
 from domain.enrolments.amendments import amend_roster
 from domain.enrolments.notice import Teller
 from domain.errors import DomainError
@@ -100,3 +100,15 @@ async def test_only_the_holder_amends(
         assert await refused(leave) == code
     elsewhere = amend_roster(clerk, vault, teller, class_id=other.id, leaves=told.id, **ALLOWED)
     assert await refused(elsewhere) == "not_found"
+
+
+async def test_nobody_puts_back_who_has_left_by_themselves(
+    make_class: MakeClass, make_trainee: MakePerson, clerk: Staff, teller: Teller, vault: Vault
+) -> None:
+    row, person = await make_class(), await make_trainee(1)
+    told = await enrol_oneself(person, teller, class_id=row.id, channel="chat", now=NOW)
+    await withdraw(person, enrolment_id=told.id, now=NOW)
+    await file(row)
+    back = amend_roster(clerk, vault, teller, class_id=row.id, joins=named(1), **ALLOWED)
+    assert await refused(back) == "left_by_themselves"
+    assert (await Enrolment.get(id=told.id)).status == "withdrawn"
