@@ -39,7 +39,7 @@ from domain.training.holding import (
 )
 from domain.training.life import EDITABLE, HELD, Side, Step, require_changeable, take_step
 from domain.training.places import count_places
-from domain.training.roster import read_roster
+from domain.training.roster import confirm_applied, read_roster
 from domain.training.rules import (
     NEED_STANDING,
     HolderKind,
@@ -166,7 +166,8 @@ async def open_recruiting(
 async def file_class(
     actor: Actor, content: Content, class_id: UUID, version: int, *, now: datetime
 ) -> TrainingClass:
-    """Hand the class in for filing (备案), which freezes its roster (L11).
+    """Hand the class in for filing (备案), which confirms all who have applied and freezes the
+    roster (L11).
 
     Raises DomainError: as open_recruiting; class_dates_past.
     """
@@ -251,7 +252,7 @@ async def take(
         facts = await load_facts(connection, row, find_programme(content, row.programme))
         require_complete(step, facts)
         require_in_time(step, facts, now)
-        told = await _note_step(connection, row, step, now)
+        told = await _note_step(connection, actor, row, step, now)
         await save_change(
             connection, actor, held, step.value, after=after, facts=told, reason=reason, now=now
         )
@@ -262,15 +263,17 @@ _LONGEST_REASON = 500
 
 
 async def _note_step(
-    connection: BaseDBAsyncClient, row: TrainingClass, step: Step, now: datetime
+    connection: BaseDBAsyncClient, actor: Actor, row: TrainingClass, step: Step, now: datetime
 ) -> dict[str, Fact]:
     """What the step leaves behind in the row beside its status; what its event tells of it."""
     if step is Step.RECRUIT:
         row.recruiting_since = now
     elif step is Step.FILE:
+        confirmed = await confirm_applied(connection, row.id, actor.key, now)
         roster = await read_roster(connection, row.id)
         row.filed_at, row.roster_digest, row.roster_size = now, roster.digest, len(roster.lines)
-        return {"roster": roster.digest, "people": len(roster.lines)}
+        told: dict[str, Fact] = {"roster": roster.digest, "people": len(roster.lines)}
+        return told | ({"confirmed": confirmed} if confirmed else {})
     elif step is Step.RETURN:
         row.roster_digest, row.roster_size = "", None
     return {}

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -11,6 +12,10 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 _ROSTER = """
     SELECT id, person_id FROM enrolments
     WHERE training_class_id = $1 AND status <> 'withdrawn' ORDER BY id
+"""
+_CONFIRM = """
+    UPDATE enrolments SET status = 'confirmed', changed_by = $2, changed_at = $3
+    WHERE training_class_id = $1 AND status = 'applied'
 """
 
 
@@ -36,3 +41,11 @@ async def read_roster(connection: BaseDBAsyncClient, class_id: UUID) -> Roster:
     """The roster as it stands; nobody changes it while the class is held."""
     rows = await connection.execute_query_dict(_ROSTER, [class_id])
     return Roster([(row["id"], row["person_id"]) for row in rows])
+
+
+async def confirm_applied(
+    connection: BaseDBAsyncClient, class_id: UUID, made_by: str, now: datetime
+) -> int:
+    """Take all who have applied, because the class is filed with them; how many they were."""
+    count, _ = await connection.execute_query(_CONFIRM, [class_id, made_by, now])
+    return count

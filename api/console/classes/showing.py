@@ -234,7 +234,8 @@ def _say_event(texts: Mapping[str, str], event: Event) -> str:
     if isinstance(fields, list):
         told.append("、".join(texts.get(f"training.field.{name}", str(name)) for name in fields))
     if people is not None:
-        told.append(f"名单{people}人")
+        confirmed = event.facts.get("confirmed")
+        told.append(f"名单{people}人" + (f"，其中{confirmed}人随备案确认" if confirmed else ""))
     if event.reason:
         told.append(event.reason)
     return "；".join(told)

@@ -106,6 +106,19 @@ async def test_filing_freezes_the_roster(trial: Trial) -> None:
     assert row.roster_size == 4 and row.roster_digest != digest
 
 
+async def test_filing_takes_all_who_have_applied(trial: Trial, clerk: Staff) -> None:
+    """Once the roster is frozen nobody could be confirmed any more, and so nobody complete."""
+    await trial.lead_to("recruiting")
+    applied = await enrol(trial.id, 2, "applied")
+    (withdrawn,) = await enrol(trial.id, 1, "withdrawn")
+    await trial.take(actions.file_class)
+    taken = await Enrolment.filter(id__in=applied)
+    assert {(one.status, one.changed_by) for one in taken} == {("confirmed", clerk.key)}
+    assert (await Enrolment.get(id=withdrawn)).status == "withdrawn"
+    event = await ClassEvent.get(training_class_id=trial.id, kind="file")
+    assert (event.facts["people"], event.facts["confirmed"]) == (5, 2)
+
+
 async def test_nobody_trains_before_enrolment_and_filing(trial: Trial) -> None:
     await trial.draft()
     await refused("class_step_refused", trial.take(actions.open_class))
