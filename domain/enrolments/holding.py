@@ -60,12 +60,13 @@ _SITTINGS = """
 class HeldClass:
     """A class that nobody else enrols into, or changes, until the transaction ends.
 
-    standing: of its institution today; None for a firm's class. taken: places that are gone,
+    begun: its first day is over. standing: of its institution today; None for a firm's class. taken: places that are gone,
     those that firms hold among them. reserved: employer -> (places, named).
     """
 
     row: TrainingClass
     times: Times
+    begun: bool
     standing: str | None
     counts: bool
     taken: int
@@ -113,8 +114,8 @@ async def hold_class(
         .get()
     )
     standing: str | None = None
+    day = now.astimezone(LOCAL).date()
     if institution is not None:
-        day = now.astimezone(LOCAL).date()
         found_standing = await standing_of(institution, day, connection)
         standing = found_standing.status if found_standing else "unlisted"
     sittings = await _load_sittings(connection, [class_id])
@@ -130,6 +131,7 @@ async def hold_class(
     return HeldClass(
         row=row,
         times=Times(row.starts_on, row.ends_on, sittings.get(class_id, ())),
+        begun=row.starts_on is not None and day > row.starts_on,
         standing=standing,
         counts=teller.counts(row.programme),
         taken=int(count["taken"]) + unnamed,

@@ -44,7 +44,7 @@ _OFFERS = f"""
         c.starts_on, c.ends_on, c.target_group, i.name AS institution, i.phone, c.institution_id,
         {_LEFT} AS places_left
     FROM training_classes c JOIN institutions i ON i.id = c.institution_id
-    WHERE c.status = 'recruiting' AND (c.ends_on IS NULL OR c.ends_on >= $1)
+    WHERE c.status = 'recruiting' AND (c.starts_on IS NULL OR c.starts_on >= $1)
         AND ($2::uuid IS NULL OR c.id = $2)
     ORDER BY c.starts_on NULLS LAST, c.id LIMIT {MOST_OFFERED}
 """  # noqa: S608 (nothing of it comes from outside)

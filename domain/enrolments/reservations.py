@@ -52,7 +52,7 @@ async def reserve_places(
         held = await hold_class(connection, teller, class_id, now)
         if held.row.status == "draft":
             raise DomainError("not_found")
-        check_recruiting(held.row.status, held.row.title)
+        check_recruiting(held.row.status, held.row.title, begun=held.begun)
         if held.for_own_people:
             raise DomainError("own_people_only", title=held.row.title)
         before, named = held.reserved.get(actor.employer, (0, 0))

@@ -120,12 +120,15 @@ class Other:
 # --- may this person be in this class -------------------------------------------------------------
 
 
-def check_recruiting(class_status: str, title: str) -> None:
-    """Raises DomainError roster_frozen, class_not_recruiting."""
+def check_recruiting(class_status: str, title: str, *, begun: bool = False) -> None:
+    """`begun`: the first day is over, and who came now would be trained before they are filed
+    (L11). Raises DomainError roster_frozen; class_not_recruiting, about begun."""
     if class_status in FROZEN:
         raise DomainError("roster_frozen", title=title)
     if class_status != RECRUITING:
         raise DomainError("class_not_recruiting", title=title)
+    if begun:
+        raise DomainError("class_not_recruiting", title=title, about="begun")
 
 
 def check_standing(standing: str | None) -> None:

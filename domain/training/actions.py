@@ -158,7 +158,7 @@ async def open_recruiting(
 ) -> TrainingClass:
     """Begin to recruit (开始招生): from now on everybody sees the class.
 
-    Raises DomainError: as take; institution_not_listed, class_incomplete.
+    Raises DomainError: as take; institution_not_listed, class_incomplete, class_dates_past.
     """
     return await take(actor, content, class_id, version, Step.RECRUIT, now=now)
 
@@ -169,7 +169,7 @@ async def file_class(
     """Hand the class in for filing (备案), which confirms all who have applied and freezes the
     roster (L11).
 
-    Raises DomainError: as open_recruiting; class_dates_past.
+    Raises DomainError: as open_recruiting.
     """
     return await take(actor, content, class_id, version, Step.FILE, now=now)
 

@@ -76,6 +76,8 @@ class ClassCard:
     row: TrainingClass
     holder: HolderCard
     places: Places
+    #: On whose standings and dates the card was made.
+    today: date
 
     @property
     def places_left(self) -> int:
@@ -91,7 +93,8 @@ class ClassCard:
     def enrolling(self) -> bool:
         """Whether somebody may still enrol today."""
         recruiting = self.row.status == Status.RECRUITING.value
-        return recruiting and self.places_left > 0 and not self.stopped
+        begun = self.row.starts_on is not None and self.today > self.row.starts_on
+        return recruiting and not begun and self.places_left > 0 and not self.stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ async def find_public(content: Content, class_id: UUID, *, now: datetime) -> Pub
         row,
         card.holder,
         card.places,
+        card.today,
         find_programme(content, row.programme),
         await list_sessions(get_connection("default"), class_id),
     )
@@ -157,7 +161,8 @@ async def find_public(content: Content, class_id: UUID, *, now: datetime) -> Pub
 async def _make_cards(rows: Sequence[TrainingClass], now: datetime) -> list[ClassCard]:
     places = await count_places(get_connection("default"), [row.id for row in rows])
     holders = await _find_holders(rows, now)
-    return [ClassCard(row, holders[holder_of(row)], places[row.id]) for row in rows]
+    today = now.astimezone(LOCAL).date()
+    return [ClassCard(row, holders[holder_of(row)], places[row.id], today) for row in rows]
 
 
 async def _find_holders(rows: Sequence[TrainingClass], now: datetime) -> dict[UUID, HolderCard]:
@@ -248,6 +253,7 @@ async def find_class(actor: Actor, content: Content, class_id: UUID, *, now: dat
         row,
         card.holder,
         card.places,
+        card.today,
         programme,
         await list_sessions(connection, class_id),
         events=await ClassEvent.filter(training_class_id=class_id).order_by("version", "id"),

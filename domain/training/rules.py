@@ -156,15 +156,15 @@ def has_come(step: Step, facts: ClassFacts, now: datetime) -> bool:
 def require_in_time(step: Step, facts: ClassFacts, now: datetime) -> None:
     """The step may be taken today (Asia/Shanghai).
 
-    Raises DomainError: class_dates_past for filing or approving a class whose first day has
-    passed, or for opening one whose last has; class_too_early for opening before the first day;
+    Raises DomainError: class_dates_past for recruiting for, filing or approving a class whose first
+    day has passed, or for opening one whose last has; class_too_early for opening before the first day;
     class_still_running for ending before the last session has.
     """
     details, today = facts.details, now.astimezone(LOCAL).date()
     first, last = details.starts_on, details.ends_on
     if first is None or last is None:
         return
-    if step in (Step.FILE, Step.APPROVE) and today > first:
+    if step in (Step.RECRUIT, Step.FILE, Step.APPROVE) and today > first:
         # Whoever trains before the office has agreed has opened without filing (擅自开班, L12).
         raise DomainError("class_dates_past", step=step.value, day=first.isoformat())
     if step is Step.OPEN and today > last:

@@ -17,8 +17,10 @@ from domain.enrolments.actions import (
     withdraw,
 )
 from domain.enrolments.notice import Teller, digest_words
+from domain.enrolments.queries import find_offer
 from domain.enrolments.rules import Status
 from domain.errors import DomainError
+from domain.training.queries import find_public
 from domain.vault import Vault
 from models.audit import AuditEntry
 from models.columns import new_id
@@ -114,6 +116,23 @@ async def test_only_while_it_recruits(
     assert (await refused(enrol(person, teller, row))).code == code
 
 
+async def test_nobody_enrols_once_the_first_day_is_over(
+    make_class: MakeClass, make_trainee: MakePerson, clerk: Staff, teller: Teller, vault: Vault
+) -> None:
+    row = await make_class(recruiting_since=NOW)
+    person = await make_trainee(1)
+    first_day, later = NOW + timedelta(days=7), NOW + timedelta(days=8)
+    assert await find_offer(row.id, first_day.date())
+    assert (await find_public(teller.content, row.id, now=first_day)).enrolling
+    assert (await enrol(person, teller, row, now=first_day)).fresh
+    assert await find_offer(row.id, later.date()) is None
+    assert not (await find_public(teller.content, row.id, now=later)).enrolling
+    refusal = await refused(enrol(await make_trainee(2), teller, row, now=later))
+    assert (refusal.code, refusal.facts["about"]) == ("class_not_recruiting", "begun")
+    by_holder = enrol_other(clerk, vault, teller, class_id=row.id, named=named(3), now=later)
+    assert (await refused(by_holder)).code == "class_not_recruiting"
+
+
 async def test_suspension_stops_enrolments_at_once_and_its_end_lets_them_go_on(
     make_class: MakeClass, make_trainee: MakePerson, teller: Teller, institution: Institution
 ) -> None:
@@ -153,14 +172,15 @@ async def test_a_fourth_training_of_the_year_is_told_first(
         row = await make_class(
             f"{month}月班", starts_on=date(2026, month, 1), ends_on=date(2026, month, 5)
         )
-        await enrol(person, teller, row)
+        await enrol(person, teller, row, now=NOW.replace(month=month, day=1))
     fourth = await make_class()
     refusal = await refused(enrol(person, teller, fourth))
     assert (refusal.code, refusal.facts["had"]) == ("trainings_used_up", 3)
     work = await make_class(
         "岗位", programme="work-training", starts_on=date(2026, 6, 1), ends_on=None
     )
-    assert (await enrol(person, teller, work)).fresh, "以工代训 does not count"
+    then = NOW.replace(month=6, day=1)
+    assert (await enrol(person, teller, work, now=then)).fresh, "以工代训 does not count"
     told = await enrol(person, teller, fourth, told_beyond_three=True)
     assert (await Enrolment.get(id=told.id)).beyond_three
 

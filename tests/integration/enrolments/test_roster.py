@@ -190,7 +190,8 @@ async def test_a_fourth_training_wants_a_yes_in_its_column(
     for month in (3, 4, 5):
         day = NOW.date().replace(month=month, day=1)
         early = await make_class(f"{month}月班", starts_on=day, ends_on=day)
-        await enrol_oneself(person, teller, class_id=early.id, channel="chat", now=NOW)
+        then = NOW.replace(month=month, day=1)
+        await enrol_oneself(person, teller, class_id=early.id, channel="chat", now=then)
     done = await take(row, sheet_of(GOOD[0]))
     assert [fault.code for fault in done.lines[0].faults] == ["trainings_used_up"]
     titles = (*TITLES, "超过3次已告知本人")

@@ -115,7 +115,8 @@ def test_what_the_archive_asks_for(facts: ClassFacts, missing: list[str]) -> Non
         (Step.OPEN, at(10, 0), "class_dates_past"),
         (Step.END, at(9, 11, 29), "class_still_running"),
         (Step.END, at(9, 11, 30), None),
-        (Step.RECRUIT, at(30, 0), None),
+        (Step.RECRUIT, at(7, 23, 59), None),
+        (Step.RECRUIT, at(8, 0), "class_dates_past"),
         (Step.ARCHIVE, at(30, 0), None),
     ],
 )
