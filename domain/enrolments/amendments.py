@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.functions import Count
 
 from domain.actor import Actor, EmployerContact
 from domain.audit.log import record
@@ -15,10 +16,11 @@ from domain.enrolments.naming import Named, find_or_make_person, read_homes
 from domain.enrolments.notice import Teller, note_telling, word_notice_of
 from domain.enrolments.rules import ACTIVE, Side, Status, check_allowed, check_amendable
 from domain.errors import DomainError
-from domain.permissions import Permission, require
+from domain.permissions import Permission, Reach, reach_of, require
 from domain.vault import Vault
 from models.columns import new_id
 from models.enrolments import Amendment, Enrolment
+from models.training import ClassEvent, TrainingClass
 from models.transactions import transaction
 
 
@@ -50,7 +52,7 @@ async def amend_roster(
         if side not in (Side.HOLDER, Side.SYSTEM):
             raise DomainError("no_permission")
         if joins is not None:
-            one = await _join(
+            row, one = await _join(
                 connection, actor, vault, teller, class_id, joins, told_beyond_three, now
             )
         else:
@@ -63,10 +65,11 @@ async def amend_roster(
             if one.status not in ACTIVE - {Status.COMPLETED}:
                 raise DomainError("enrolment_stands", status=one.status)
             await take_out(connection, actor, one, side, now)
+        kind = "leave" if joins is None else "join"
         await Amendment.create(
             id=new_id(),
             enrolment_id=one.id,
-            kind="leave" if joins is None else "join",
+            kind=kind,
             reason=reason,
             allowed_by=allowed_by,
             made_by=actor.key,
@@ -78,10 +81,38 @@ async def amend_roster(
             actor,
             "roster.amend",
             about=("enrolment", one.id),
-            facts={"kind": "leave" if joins is None else "join"},
+            facts={"kind": kind, "allowed_by": allowed_by, "reason": reason},
             now=now,
         )
+        await _write_event(connection, actor, row, kind, allowed_by, reason, now)
         return one.id
+
+
+async def _write_event(
+    connection: BaseDBAsyncClient,
+    actor: Actor,
+    row: TrainingClass,
+    kind: str,
+    allowed_by: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """The line in the history of the class, which is held, with the version that it makes: an
+    officer who decides on an earlier one is told and looks again."""
+    row.version += 1
+    await row.save(using_db=connection, update_fields=["version"])
+    await ClassEvent.create(
+        training_class_id=row.id,
+        version=row.version,
+        kind="amend",
+        before=row.status,
+        after=row.status,
+        facts={"kind": kind, "allowed_by": allowed_by},
+        reason=reason,
+        made_by=actor.key,
+        made_at=now,
+        using_db=connection,
+    )
 
 
 async def _join(
@@ -93,7 +124,7 @@ async def _join(
     named: Named,
     told: bool,
     now: datetime,
-) -> Enrolment:
+) -> tuple[TrainingClass, Enrolment]:
     of_firm = isinstance(actor, EmployerContact)
     source, channel = ("employer", "employer") if of_firm else ("roster", "console")
     homes = await read_homes(connection, teller.content, class_id)
@@ -114,4 +145,20 @@ async def _join(
     await note_telling(
         connection, [one.id], words, channel=channel, shown=False, made_by=actor.key, now=now
     )
-    return one
+    return held.row, one
+
+
+async def count_amended(actor: Actor, since: datetime) -> dict[UUID, int]:
+    """How many amendments were made `since` then, by class, where `actor` decides on classes.
+
+    Raises DomainError no_permission.
+    """
+    reach = reach_of(actor, Permission.DECIDE_CLASS)
+    if reach is None:
+        raise DomainError("no_permission")
+    made = Amendment.filter(made_at__gte=since)
+    if reach is Reach.COUNTY:
+        made = made.filter(enrolment__training_class__county=getattr(actor, "county", None) or "")
+    counted = made.annotate(changes=Count("id")).group_by("enrolment__training_class_id")
+    rows = await counted.values_list("enrolment__training_class_id", "changes")
+    return {UUID(str(class_id)): int(str(changes)) for class_id, changes in rows}

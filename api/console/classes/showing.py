@@ -223,6 +223,7 @@ def _tone_of(event: Event) -> Tone:
         "return": "warn",
         "cancel": "bad",
         "flag": "bad",
+        "amend": "warn",
     }
     return tones.get(event.kind, "plain")
 
@@ -236,6 +237,9 @@ def _say_event(texts: Mapping[str, str], event: Event) -> str:
     if people is not None:
         confirmed = event.facts.get("confirmed")
         told.append(f"名单{people}人" + (f"，其中{confirmed}人随备案确认" if confirmed else ""))
+    if event.kind == "amend":
+        told.append("加人" if event.facts.get("kind") == "join" else "退出")
+        told.append(f"{event.facts.get('allowed_by')}同意")
     if event.reason:
         told.append(event.reason)
     return "；".join(told)

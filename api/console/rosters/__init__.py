@@ -11,4 +11,4 @@ def add_routes(app: web.Application) -> None:
     """All of them, below /console/classes/{class_id}, and who waits, on the first page."""
     for part in (showing, changing, sheets, calling, amending):
         part.add_routes(app)
-    app[WAITING].append(waiting.count_waiting)
+    app[WAITING] += [waiting.count_waiting, waiting.count_changes]

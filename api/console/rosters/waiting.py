@@ -1,13 +1,21 @@
-"""Who has applied and is not confirmed yet: a line on the first page of whoever holds the class."""
+"""Rosters on the first page: who waits to be confirmed, for whoever holds the class; what was
+changed after filing, for the office."""
+
+from datetime import timedelta
 
 from aiohttp import web
 
+from api.console.ground import now_for
 from api.console.home import Waiting
 from api.console.page import PREFIX
 from api.console.rosters.telling import roster_path
+from domain.enrolments.amendments import count_amended
 from domain.enrolments.queries import count_applied
 from domain.permissions import Permission, may
 from web.access import ACTOR
+
+#: So long an amendment is news.
+_NEWS = timedelta(days=7)
 
 
 async def count_waiting(request: web.Request) -> Waiting | None:
@@ -19,3 +27,15 @@ async def count_waiting(request: web.Request) -> Waiting | None:
     if len(counts) == 1:
         path = roster_path(next(iter(counts)))
     return Waiting("人报了名，等您确认", sum(counts.values()), path)
+
+
+async def count_changes(request: web.Request) -> Waiting | None:
+    """For the office: amendments of filed rosters, which it did not make and may want to look at."""
+    if not may(request[ACTOR], Permission.DECIDE_CLASS):
+        return None
+    counts = await count_amended(request[ACTOR], now_for(request) - _NEWS)
+    path = f"{PREFIX}/classes"
+    if len(counts) == 1:
+        path = roster_path(next(iter(counts)))
+    detail = f"近7天，在{len(counts)}个班" if len(counts) > 1 else "近7天"
+    return Waiting("处名单变更", sum(counts.values()), path, detail)

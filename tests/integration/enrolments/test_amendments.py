@@ -15,7 +15,7 @@ from models.audit import AuditEntry
 from models.columns import new_id
 from models.enrolments import Amendment, Enrolment, Informed
 from models.institutions import Institution
-from models.training import TrainingClass
+from models.training import ClassEvent, TrainingClass
 from tests.integration.enrolments.conftest import (
     NOW,
     MakeClass,
@@ -58,7 +58,20 @@ async def test_who_joins_and_leaves_names_who_allowed_it(
     ]
     assert (await Enrolment.get(id=joined)).status == "confirmed"
     assert (await Informed.get(enrolment_id=joined)).state == "owed"
-    assert [one.event for one in await AuditEntry.all()] == ["roster.amend"] * 2
+    entries = await AuditEntry.all().order_by("id")
+    words = {"allowed_by": ALLOWED["allowed_by"], "reason": ALLOWED["reason"]}
+    assert [(one.event, one.facts) for one in entries] == [
+        ("roster.amend", {"kind": "leave"} | words),
+        ("roster.amend", {"kind": "join"} | words),
+    ]
+    events = await ClassEvent.filter(training_class_id=row.id).order_by("version")
+    assert [(one.kind, one.reason, one.facts) for one in events] == [
+        ("amend", words["reason"], {"kind": "leave", "allowed_by": words["allowed_by"]}),
+        ("amend", words["reason"], {"kind": "join", "allowed_by": words["allowed_by"]}),
+    ]
+    assert [one.version for one in events] == [row.version + 1, row.version + 2]
+    seen = await TrainingClass.get(id=row.id)
+    assert seen.version == row.version + 2, "an officer looks again"
     twice = amend_roster(clerk, vault, teller, joins=named(2), **amending)
     assert await refused(twice) == "already_in_class"
     again = amend_roster(clerk, vault, teller, leaves=told.id, **amending)
