@@ -109,7 +109,7 @@ class Admission:
         if amending:
             check_amendable(row.status, row.title)
         else:
-            check_recruiting(row.status, row.title, begun=held.begun)
+            check_recruiting(row.status, row.title, begun=held.begun, side=side)
         check_standing(held.standing)
         if held.for_own_people and side in (Side.SELF, Side.OPERATOR):
             raise DomainError("own_people_only", title=row.title)

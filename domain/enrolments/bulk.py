@@ -85,7 +85,7 @@ async def bring_in(
     )
     held = await hold_class(connection, teller, class_id, now)
     side = side_of(actor, holder=held.holder, sponsor=employer)
-    check_recruiting(held.row.status, held.row.title, begun=held.begun)
+    check_recruiting(held.row.status, held.row.title, begun=held.begun, side=side)
     check_standing(held.standing)
     if held.for_own_people and side is Side.SPONSOR:
         raise DomainError("own_people_only", title=held.row.title)

@@ -60,8 +60,9 @@ _SITTINGS = """
 class HeldClass:
     """A class that nobody else enrols into, or changes, until the transaction ends.
 
-    begun: its first day is over. standing: of its institution today; None for a firm's class. taken: places that are gone,
-    those that firms hold among them. reserved: employer -> (places, named).
+    begun: its first day is over. standing: of its institution today; None for a firm's class.
+    taken: places that are gone, those that firms hold among them. reserved: employer ->
+    (places, named).
     """
 
     row: TrainingClass

@@ -79,7 +79,7 @@ MOVES: Mapping[tuple[Status, Status], Move] = {
     (Status.APPLIED, Status.WITHDRAWN): Move(_ALL, LOOSE),
     (Status.CONFIRMED, Status.WITHDRAWN): Move(_ALL, LOOSE),
     (Status.WITHDRAWN, Status.APPLIED): Move(_ALL, frozenset({RECRUITING})),
-    (Status.WITHDRAWN, Status.CONFIRMED): Move(_HOLDERS, frozenset({RECRUITING})),
+    (Status.WITHDRAWN, Status.CONFIRMED): Move(_HOLDERS, LOOSE),
     (Status.CONFIRMED, Status.COMPLETED): Move(_HOLDERS, frozenset({"ended"})),
 }
 
@@ -120,12 +120,15 @@ class Other:
 # --- may this person be in this class -------------------------------------------------------------
 
 
-def check_recruiting(class_status: str, title: str, *, begun: bool = False) -> None:
-    """`begun`: the first day is over, and who came now would be trained before they are filed
+def check_recruiting(
+    class_status: str, title: str, *, begun: bool = False, side: Side = Side.SELF
+) -> None:
+    """People come in while the class recruits, and whoever holds one that was returned puts its
+    roster right. `begun`: the first day is over, and who came now would be trained before they are filed
     (L11). Raises DomainError roster_frozen; class_not_recruiting, about begun."""
     if class_status in FROZEN:
         raise DomainError("roster_frozen", title=title)
-    if class_status != RECRUITING:
+    if class_status not in (LOOSE if side in _HOLDERS else {RECRUITING}):
         raise DomainError("class_not_recruiting", title=title)
     if begun:
         raise DomainError("class_not_recruiting", title=title, about="begun")

@@ -19,7 +19,7 @@ from domain.enrolments.queries import (
     list_roster,
     require_roster,
 )
-from domain.enrolments.rules import AMENDABLE, LOOSE, RECRUITING
+from domain.enrolments.rules import AMENDABLE, LOOSE
 from domain.permissions import Permission, may
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
@@ -70,7 +70,6 @@ async def show_roster(request: web.Request) -> web.Response:
         channels=channels_of(request),
         path=roster_path(class_id),
         class_path=f"{PREFIX}/classes/{class_id}",
-        recruits=holds and row.status == RECRUITING,
         loose=holds and row.status in LOOSE,
         amends=holds and row.status in AMENDABLE,
         completes=holds and row.status == "ended",

@@ -30,7 +30,7 @@ async def count_waiting(request: web.Request) -> Waiting | None:
 
 
 async def count_changes(request: web.Request) -> Waiting | None:
-    """For the office: amendments of filed rosters, which it did not make and may want to look at."""
+    """For the office: amendments of filed rosters, which somebody else allowed."""
     if not may(request[ACTOR], Permission.DECIDE_CLASS):
         return None
     counts = await count_amended(request[ACTOR], now_for(request) - _NEWS)

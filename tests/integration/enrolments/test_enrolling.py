@@ -116,6 +116,20 @@ async def test_only_while_it_recruits(
     assert (await refused(enrol(person, teller, row))).code == code
 
 
+async def test_the_holder_puts_the_roster_of_a_returned_class_right(
+    make_class: MakeClass, clerk: Staff, operator: Staff, teller: Teller, vault: Vault
+) -> None:
+    row = await make_class(status="returned")
+    values: Any = {"class_id": row.id, "named": named(1), "now": NOW}
+    told = await enrol_other(clerk, vault, teller, **values)
+    assert told.fresh and told.status is Status.CONFIRMED
+    await withdraw(clerk, enrolment_id=told.id, now=NOW)
+    assert (await enrol_other(clerk, vault, teller, **values)).fresh, "and back"
+    caller: Any = values | {"named": named(2), "consent": "2026-11"}
+    refusal = await refused(enrol_other(operator, vault, teller, **caller))
+    assert refusal.code == "class_not_recruiting"
+
+
 async def test_nobody_enrols_once_the_first_day_is_over(
     make_class: MakeClass, make_trainee: MakePerson, clerk: Staff, teller: Teller, vault: Vault
 ) -> None:

@@ -86,6 +86,8 @@ def other(
 )
 def test_people_come_in_while_a_class_recruits(class_status: str, code: str | None) -> None:
     assert refusal(lambda: check_recruiting(class_status, "班")) == code
+    by_holder = refusal(lambda: check_recruiting(class_status, "班", side=Side.HOLDER))
+    assert by_holder == (None if class_status == "returned" else code)
     amend = None if class_status in ("filed", "approved", "open") else "roster_not_amendable"
     assert refusal(lambda: check_amendable(class_status, "班")) == amend
 
@@ -220,7 +222,7 @@ TABLE = """
     applied   withdrawn  sophs recruiting,returned
     confirmed withdrawn  sophs recruiting,returned
     withdrawn applied    sophs recruiting
-    withdrawn confirmed  ---hs recruiting
+    withdrawn confirmed  ---hs recruiting,returned
     confirmed completed  ---hs ended
 """
 
