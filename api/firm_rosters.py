@@ -140,9 +140,9 @@ class ClassPeopleView(ContactView):
             wishes=[one for one in read if isinstance(one, Wish)],
             now=tools.clock(),
         )
-        by_number = {one.named.id_number: one for one in verdicts}
+        judged = iter(verdicts)
         shown = [
-            _show_verdict(tools, by_number[one.named.id_number])
+            _show_verdict(tools, next(judged))
             if isinstance(one, Wish)
             else _show_refused(tools, asked.name, one)
             for one, asked in zip(read, people.people, strict=True)

@@ -62,6 +62,8 @@ STATUS_OF_CODE: Mapping[str, int] = {
             "enrolment_stopped",
             *("trainings_used_up", "own_people_only", "already_in_class", "enrolment_stands"),
             *("left_by_themselves", "roster_not_amendable", "roster_not_filed", "places_named"),
+            *("left_by_themselves", "roster_not_amendable", "places_named"),
+            "person_twice",
         ),
         409,
     ),

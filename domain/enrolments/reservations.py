@@ -77,26 +77,34 @@ async def name_people(
     now: datetime,
 ) -> list[Verdict]:
     """Who comes for the firm, into the places that it holds and, beyond them, into free ones; of
-    each what became of it, in their order. An ID that comes twice counts once.
+    each what became of it, in their order. Of several with one ID the first counts, the others are
+    refused with person_twice.
 
     Raises DomainError as reserve_places where nobody can come in.
     """
     require(actor, Permission.ENROL, owner=actor.employer)
-    distinct = {wish.named.id_number: wish for wish in wishes[:MOST_NAMED]}
+    first: dict[str, int] = {}
+    for place, wish in enumerate(wishes[:MOST_NAMED]):
+        first.setdefault(wish.named.id_number, place)
     async with transaction() as connection:
         await require_still_acting(connection, actor)
-        return await bring_in(
+        verdicts = await bring_in(
             connection,
             actor,
             vault,
             teller,
             class_id=class_id,
-            wishes=list(distinct.values()),
+            wishes=[wishes[place] for place in first.values()],
             channel="employer",
             source="employer",
             employer=actor.employer,
             now=now,
         )
+    judged = dict(zip(first.values(), verdicts, strict=True))
+    return [
+        judged.get(place) or Verdict(wish.named, None, DomainError("person_twice"))
+        for place, wish in enumerate(wishes[:MOST_NAMED])
+    ]
 
 
 async def list_people(

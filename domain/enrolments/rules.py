@@ -124,8 +124,8 @@ def check_recruiting(
     class_status: str, title: str, *, begun: bool = False, side: Side = Side.SELF
 ) -> None:
     """People come in while the class recruits, and whoever holds one that was returned puts its
-    roster right. `begun`: the first day is over, and who came now would be trained before they are filed
-    (L11). Raises DomainError roster_frozen; class_not_recruiting, about begun."""
+    roster right. `begun`: the first day is over, and who came now would be trained before they
+    are filed (L11). Raises DomainError roster_frozen; class_not_recruiting, about begun."""
     if class_status in FROZEN:
         raise DomainError("roster_frozen", title=title)
     if class_status not in (LOOSE if side in _HOLDERS else {RECRUITING}):

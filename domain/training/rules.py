@@ -157,7 +157,8 @@ def require_in_time(step: Step, facts: ClassFacts, now: datetime) -> None:
     """The step may be taken today (Asia/Shanghai).
 
     Raises DomainError: class_dates_past for recruiting for, filing or approving a class whose
-    first day has passed, or for opening one whose last has; class_too_early for opening before the first day;
+    first day has passed, or for opening one whose last has; class_too_early for opening before
+    the first day;
     class_still_running for ending before the last session has.
     """
     details, today = facts.details, now.astimezone(LOCAL).date()

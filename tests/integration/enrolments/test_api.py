@@ -210,6 +210,13 @@ async def test_a_firm_reserves_names_and_takes_out(
     assert (items[0]["name"], items[1]["refusal"]["code"]) == ("赵*", "id_number_wrong")
     (place,) = (await wang.ask("GET", f"{base}/places")).data["items"]
     assert (place["places"], place["named"]) == (2, 2)
+    third = {"id_number": id_number_of(33)}
+    twice = [{"name": "孙宝国"} | third, {"name": "孙保国"} | third, {"name": "孙宝国"} | third]
+    named = await wang.ask("POST", f"{base}/classes/{row.id}/people", people=twice)
+    ends = [(one["outcome"], (one["refusal"] or {}).get("code")) for one in named.data["items"]]
+    assert ends == [("added", None), ("refused", "person_twice"), ("refused", "person_twice")]
+    gone = named.data["items"][0]["enrolment"]
+    await Enrolment.filter(id=gone).update(status="withdrawn")
     assert {one.state for one in await Informed.all()} == {"owed"}
     tries: list[tuple[str, str, dict[str, Any]]] = [
         ("GET", f"{base}/places", {}),

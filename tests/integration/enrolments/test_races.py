@@ -192,7 +192,7 @@ async def test_a_firm_holds_places_and_names_people(
         )
         return [one.what or (one.refusal and one.refusal.code) for one in verdicts]
 
-    assert await name(named(11), named(12), named(11)) == ["added"] * 2
+    assert await name(named(11), named(12), named(11)) == ["added", "added", "person_twice"]
     assert await name(named(12), named(13), named(14)) == ["already", "added", "class_full"]
     assert {one.employer_id for one in await Enrolment.filter(channel="employer")} == {employer.id}
     assert await Informed.filter(state="owed", channel="employer").count() == 3
