@@ -49,6 +49,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "class_dates_past": 409,
     "class_incomplete": 409,
     "class_occupation_not_taught": 409,
+    "class_people_overlap": 409,
     "class_step_refused": 409,
     "class_still_running": 409,
     "class_too_early": 409,

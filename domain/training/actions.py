@@ -17,6 +17,7 @@ from domain.audit.rules import Fact
 from domain.employers.contacts import require_still_acting
 from domain.errors import DomainError
 from domain.permissions import Permission, require
+from domain.training.clashes import require_no_clash
 from domain.training.details import (
     Details,
     Sitting,
@@ -93,7 +94,7 @@ async def change_class(
     """Write the class's details anew; while it is held only the teacher, with a reason.
 
     Raises DomainError: as hold_class; no_permission, class_details_wrong, class_not_for_holder,
-    class_unchangeable, class_reason_needed.
+    class_unchangeable, class_reason_needed, class_people_overlap.
     """
     async with transaction() as connection:
         held = await hold_class(connection, actor, class_id, version)
@@ -112,6 +113,8 @@ async def change_class(
         held.row.update_from_dict(changed)
         facts: dict[str, Fact] = {"fields": [*sorted(changed)]}
         await save_change(connection, actor, held, "change", facts=facts, reason=reason, now=now)
+        if {"starts_on", "ends_on"} & set(changed):
+            await require_no_clash(connection, class_id)
     return held.row
 
 
@@ -128,7 +131,7 @@ async def plan_sessions(
 
     While the class is held a reason is needed, and what has begun stays as it is.
     Raises DomainError: as hold_class; no_permission, class_unchangeable, class_reason_needed,
-    class_sessions_wrong.
+    class_sessions_wrong, class_people_overlap.
     """
     async with transaction() as connection:
         held = await hold_class(connection, actor, class_id, version)
@@ -150,6 +153,9 @@ async def plan_sessions(
             reason=reason,
             now=now,
         )
+        if held.before in EDITABLE:
+            # What is held already goes on: who is in it can no longer leave by themselves.
+            await require_no_clash(connection, class_id)
     return held.row
 
 
@@ -169,7 +175,7 @@ async def file_class(
     """Hand the class in for filing (备案), which confirms all who have applied and freezes the
     roster (L11).
 
-    Raises DomainError: as open_recruiting.
+    Raises DomainError: as open_recruiting; class_people_overlap.
     """
     return await take(actor, content, class_id, version, Step.FILE, now=now)
 
@@ -252,6 +258,8 @@ async def take(
         facts = await load_facts(connection, row, find_programme(content, row.programme))
         require_complete(step, facts)
         require_in_time(step, facts, now)
+        if step in (Step.FILE, Step.APPROVE):
+            await require_no_clash(connection, class_id)
         told = await _note_step(connection, actor, row, step, now)
         await save_change(
             connection, actor, held, step.value, after=after, facts=told, reason=reason, now=now

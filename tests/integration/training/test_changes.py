@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from domain.actor import Staff
 from domain.errors import DomainError
 from domain.training import actions, proof
 from domain.training.details import Result, Sitting, Test
+from models.enrolments import Enrolment
 from models.final_tests import FinalTest, TestResult
 from models.training import ClassEvent, ClassSession, TrainingClass
 from tests.integration.training.conftest import NOW, Trial, enrol
@@ -67,6 +69,50 @@ async def test_what_people_enrolled_for_stays(trial: Trial) -> None:
         {"status": "recruiting", "fields": ["occupation"]},
     )
     await change(trial, teacher="另一位")
+
+
+async def test_no_date_moves_onto_another_class_of_somebody_on_the_roster(trial: Trial) -> None:
+    """The rule that enrolling keeps: nobody is in two classes at one time."""
+    await trial.lead_to("recruiting")
+    enrolment = await Enrolment.filter(training_class_id=trial.id).first()
+    assert enrolment is not None
+    days: Any = {"starts_on": date(2026, 12, 14), "ends_on": date(2026, 12, 16)}
+    other = await TrainingClass.create(
+        title="别的班",
+        programme="elderly-care",
+        occupation="养老护理员",
+        county="371502",
+        capacity=9,
+        status="recruiting",
+        institution_id=trial.clerk.institution,
+        created_at=NOW,
+        **days,
+    )
+    await Enrolment.create(
+        training_class_id=other.id,
+        person_id=enrolment.person_id,
+        status="applied",
+        channel="chat",
+        made_by="tests",
+        created_at=NOW,
+        changed_by="tests",
+        changed_at=NOW,
+    )
+    await plan(trial, [])
+    clash = ("class_people_overlap", {"people": 1, "enrolments": [str(enrolment.id)]})
+    assert await code_of(change(trial, **days)) == clash
+    # On another day of the same week it is no clash; with sessions their hours count.
+    assert await code_of(change(trial, ends_on=date(2026, 12, 14))) == clash
+    await change(trial, ends_on=date(2026, 12, 13))
+    await plan(trial, list(SITTINGS))
+    await change(trial)
+    # Somebody moved the other class beneath the door: filing looks once more, and approval.
+    await TrainingClass.filter(id=other.id).update(starts_on=date(2026, 12, 9))
+    assert await code_of(trial.take(actions.file_class)) == clash
+    await TrainingClass.filter(id=other.id).update(status="ended")
+    await trial.take(actions.file_class)
+    await TrainingClass.filter(id=other.id).update(status="open")
+    assert await code_of(trial.take(actions.approve_class)) == clash
 
 
 async def test_a_filed_class_stands_still(trial: Trial) -> None:
