@@ -116,6 +116,11 @@ class Bind:
         return None
 
 
+def holds_id_number(words: str) -> bool:
+    """Whether something in `words` is as long as an ID, in whatever way it is parted."""
+    return _ID.search(unicodedata.normalize("NFKC", words)) is not None
+
+
 def _read(words: str) -> Read:
     plain = unicodedata.normalize("NFKC", words)
     found = _ID.search(plain)

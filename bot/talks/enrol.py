@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from bot.replies import Text
+from bot.talks.bind import holds_id_number
 from bot.talks.clarify import read_number
 from bot.talks.contract import Context, NotMine, Opens, Said, State, Step
 from bot.talks.enrol_mine import show_mine, show_own, step_leave, step_mine_one
@@ -23,6 +24,7 @@ from bot.talks.enrol_saying import (
     is_one_of,
     name_county,
     say,
+    shade_numbers,
     teller_of,
     word_list,
     word_offer,
@@ -58,6 +60,8 @@ class Enrol:
         words = said.words or ""
         if said.command is not None or not words or said.tapped:
             return _ask(context)
+        if holds_id_number(words):
+            return Opens(BIND, after=State("ask", EMPTY))
         if is_one_of(context, words, "mine_words") or _hints(context, words, "mine_hints"):
             return await show_mine(context)
         offers = await _list_all(context)
@@ -75,6 +79,9 @@ class Enrol:
         if said.tapped.startswith(TAP):
             return await _pick(state, said.tapped.removeprefix(TAP), context)
         words = said.words.strip(AROUND)
+        if holds_id_number(words):
+            # Where one is bound it is asked for, sealed, and kept out of the records.
+            return Opens(BIND, after=state)
         if is_one_of(context, words, "mine_words"):
             return await show_mine(context)
         return await _STEPS[state.at](state, words, context)
@@ -166,7 +173,7 @@ def _look(context: Context, wish: Wish, offers: Sequence[Offer]) -> Step:
     """The classes of a wish, or in words that there are none."""
     if wish.unknown:
         county = name_county(context, wish.county) if wish.county else ""
-        words = say(context, "none_for", county=county, terms=wish.unknown)
+        words = say(context, "none_for", county=county, terms=shade_numbers(wish.unknown))
         return Step(State("ask", EMPTY), Text(words))
     return _show(context, wish, offers, 0)
 

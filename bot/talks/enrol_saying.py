@@ -1,6 +1,7 @@
 """What the talk about enrolling says: lists, one class, one's own classes. Words are content's."""
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -22,6 +23,8 @@ EMPTY: Mapping[str, Any] = {"county": "", "terms": [], "page": 0, "shown": []}
 AROUND = " 。.！!～~，,"
 #: Characters of a title in a list.
 _MOST_TITLE = 18
+#: Seven digits and more, parted as people type them.
+_LONG_NUMBER = re.compile(r"[0-9](?:[ \-]?[0-9]){6,}[xX]?")
 
 
 Answered = Step | Opens | NotMine
@@ -35,6 +38,11 @@ def teller_of(context: Context) -> Teller:
 def say(context: Context, key: str, **facts: object) -> str:
     """A text of the talk."""
     return context.texts[f"enrol.chat.{key}"].format_map(facts).strip()
+
+
+def shade_numbers(words: str) -> str:
+    """`words` as they may be said back: of a long number, a phone's say, its beginning alone."""
+    return _LONG_NUMBER.sub(lambda number: f"{number[0][:3]}****", words)
 
 
 def is_one_of(context: Context, words: str, key: str) -> bool:

@@ -176,6 +176,30 @@ async def test_who_is_not_known_is_asked_first_and_comes_back(
     assert (await talker.say("报名")).startswith("报上了")
 
 
+ID_NUMBER = "371502199001011234"
+
+
+@pytest.mark.parametrize("said", [ID_NUMBER, "王秀兰 3715 0219 9001 0112 34"])
+async def test_an_id_is_never_said_back_but_taken_to_where_one_is_bound(
+    said: str, talker: Talker, classes: dict[str, TrainingClass]
+) -> None:
+    talker.actor = Visitor(b"p" * 16)
+    await talker.say("我要报名")
+    assert await talker.say(said) == "您叫什么？"
+    told = await talker.say("王秀兰")
+    assert told.startswith("认好了。\n") and "1234" not in told
+    await talker.say("取消")
+    assert await talker.say("我想报名学电工，王秀兰 3715 0219 9001 0112 34") == "您叫什么？"
+
+
+async def test_a_long_number_is_not_said_back_whole(
+    talker: Talker, classes: dict[str, TrainingClass]
+) -> None:
+    await talker.say("我要报名")
+    told = await talker.say("13800001234")
+    assert "1380000" not in told and "没找到教“138" in told
+
+
 async def test_what_is_refused_says_what_to_do_next(
     talker: Talker,
     classes: dict[str, TrainingClass],
