@@ -2,7 +2,6 @@
 one's own classes."""
 
 import dataclasses
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, timedelta
 from uuid import UUID
@@ -12,7 +11,16 @@ from bot.talks.bind import holds_id_number
 from bot.talks.clarify import read_number
 from bot.talks.contract import Context, NotMine, Opens, Said, State, Step
 from bot.talks.enrol_mine import show_mine, show_own, step_leave, step_mine_one
-from bot.talks.enrol_reading import Wish, is_about, read_alike, read_wish
+from bot.talks.enrol_reading import (
+    Wish,
+    asks,
+    asks_for_classes,
+    is_about,
+    is_beyond_card,
+    read_alike,
+    read_wish,
+    wants_to_learn,
+)
 from bot.talks.enrol_saying import (
     AROUND,
     BIND,
@@ -29,6 +37,7 @@ from bot.talks.enrol_saying import (
     word_list,
     word_offer,
 )
+from bot.talks.institution_lookup import tell_in_passing
 from domain.actor import Trainee
 from domain.calendar import LOCAL
 from domain.enrolments.actions import Enrolled, enrol_oneself
@@ -37,8 +46,9 @@ from domain.enrolments.rules import Status
 from domain.errors import DomainError
 from domain.faq.wording import Sources
 
-#: Says that one wants to learn, or who teaches it.
-_WANTS = re.compile("[想要]学|^学|报.?班|教.+的")
+#: Where one looks for a class.
+_LOOKING = frozenset({"ask", "list", "one"})
+_LONGEST_ABOUT_SCHOOL = 30
 
 
 class Enrol:
@@ -84,7 +94,8 @@ class Enrol:
             return Opens(BIND, after=state)
         if is_one_of(context, words, "mine_words"):
             return await show_mine(context)
-        return await _STEPS[state.at](state, words, context)
+        school = await _answer_of_school(state, words, context)
+        return school or await _STEPS[state.at](state, words, context)
 
     def remind(self, state: State, context: Context) -> str:
         """What was asked last."""
@@ -163,10 +174,25 @@ async def _step_beyond(state: State, words: str, context: Context) -> Answered:
 
 
 async def _step_aside(state: State, words: str, context: Context) -> Answered:
-    """Words that are no answer about one class: another number or wish, or a question."""
-    if _is_a_question(context, words):
-        return NotMine.STAYS
-    return await _step_list(at_step(state, "list"), words, context)
+    """Words that are no answer about one class: another number or wish, else a question, beside
+    which the class stays."""
+    at_list = at_step(state, "list")
+    leads_on = read_number(words) is not None or any(
+        is_one_of(context, words, key) for key in ("more_words", "all_words")
+    )
+    if leads_on:
+        return await _step_list(at_list, words, context)
+    wish = _read(context, words, await _list_all(context))
+    wants = wants_to_learn(words)
+    if wish.county or wish.terms:
+        is_wish = wants or asks_for_classes(words) or context.route(words).kind != "policy"
+    else:
+        is_wish = wants and wish.unknown != ""
+    if is_wish:
+        return await _step_list(at_list, words, context)
+    if _hints(context, words, "card_hints") and not is_beyond_card(words):
+        return await _stand_at(state, context)
+    return NotMine.STAYS
 
 
 def _look(context: Context, wish: Wish, offers: Sequence[Offer]) -> Step:
@@ -330,10 +356,24 @@ def _hints(context: Context, words: str, key: str) -> bool:
     return any(hint in words for hint in context.texts[f"enrol.chat.{key}"].split())
 
 
+async def _answer_of_school(state: State, words: str, context: Context) -> Step | None:
+    """What the directory says of a school that is named in between; None where none is, or where
+    it is named for what it teaches."""
+    if state.at not in _LOOKING or len(words) > _LONGEST_ABOUT_SCHOOL:
+        return None
+    told = await tell_in_passing(words, context)
+    if told is None or _read(context, words, await _list_all(context)).terms:
+        return None
+    return Step(state, Text(f"{told}\n{Enrol().remind(state, context)}"))
+
+
 def _is_a_question(context: Context, words: str) -> bool:
-    """Of policy; whoever says that they want to learn something is not asking one, however much
-    of the measures is about it."""
-    return _WANTS.search(words) is None and context.route(words).kind == "policy"
+    """Of policy, or near some; whoever says that they want to learn something is not asking one,
+    however much of the measures is about it."""
+    if wants_to_learn(words):
+        return False
+    kind = context.route(words).kind
+    return kind == "policy" or (kind == "clarify" and asks(words))
 
 
 def _words(step: Step) -> str:

@@ -23,7 +23,7 @@ from domain.institutions.asking import (
     find_by_id,
     understand,
 )
-from domain.institutions.names import Places
+from domain.institutions.names import Named, Places, find_in_sentence
 from domain.institutions.queries import Listing, list_listings
 from web.words import fill
 
@@ -75,6 +75,18 @@ class InstitutionLookup:
     def upgrade(self, state: State) -> State | None:  # noqa: ARG002
         """There has been one version."""
         return None
+
+
+async def tell_in_passing(words: str, context: Context) -> str | None:
+    """How the one school stands whose name is in `words`, for a talk about something else; None
+    where no name is, or several have it."""
+    listings = await _read(context)
+    names = [Named(one.id, one.name, one.county, "", "") for one in listings]
+    meant = find_in_sentence(names, words, _places(context))
+    if len(meant) != 1:
+        return None
+    listing = find_by_id(listings, [str(meant[0].id)])[0]
+    return word_standing(listing, context.texts, context.content)
 
 
 async def _read(context: Context) -> list[Listing]:

@@ -200,6 +200,57 @@ async def test_a_long_number_is_not_said_back_whole(
     assert "1380000" not in told and "没找到教“138" in told
 
 
+CARD_END = "接着报名：回复“报名”就报“月嫂班第1期”。"
+
+
+@pytest.mark.parametrize(
+    "said", ["多少钱", "学完给补多少", "60岁了能报吗", "要不要带饭", "谢谢", "葫芦雕刻", "俺再想想"]
+)
+async def test_words_about_the_class_one_looks_at_keep_it(
+    said: str, talker: Talker, classes: dict[str, TrainingClass]
+) -> None:
+    await talker.say("想学月嫂 阳谷")
+    await talker.say("1")
+    told = await talker.say(said)
+    assert told.splitlines()[-1] == CARD_END and "没找到" not in told
+    assert (await talker.say("报名")).startswith("报上了")
+
+
+@pytest.mark.parametrize("said", ["地址在哪", "电话多少", "啥时候开班"])
+async def test_what_stands_on_the_card_is_shown_again(
+    said: str, talker: Talker, classes: dict[str, TrainingClass]
+) -> None:
+    await talker.say("想学月嫂 阳谷")
+    detail = await talker.say("1")
+    assert await talker.say(said) == detail
+
+
+async def test_another_number_county_or_wish_leaves_the_class(
+    talker: Talker, classes: dict[str, TrainingClass]
+) -> None:
+    await talker.say("想学电工")
+    await talker.say("1")
+    assert "电工班" in (await talker.say("第二个")).splitlines()[0]
+    assert "没找到莘县教“电工”的班" in await talker.say("莘县啥时候开班")
+    await talker.say("想学电工")
+    await talker.say("1")
+    assert "没找到教“葫芦雕刻”的班" in await talker.say("想学葫芦雕刻")
+
+
+@pytest.mark.parametrize("before", [["我要报名"], ["想学月嫂 阳谷", "1"]])
+async def test_a_school_that_is_asked_about_in_between(
+    before: list[str],
+    talker: Talker,
+    classes: dict[str, TrainingClass],
+    institution: Institution,
+) -> None:
+    for words in before:
+        last = await talker.say(words)
+    told = await talker.say("巧手学校还能报名吗")
+    assert told.startswith("阳谷县巧手职业培训学校（阳谷县）今天在培训机构目录里")
+    assert "接着报名" in told.splitlines()[-1] and last != told
+
+
 async def test_what_is_refused_says_what_to_do_next(
     talker: Talker,
     classes: dict[str, TrainingClass],
