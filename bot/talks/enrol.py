@@ -10,6 +10,7 @@ from bot.replies import Text
 from bot.talks.bind import holds_id_number
 from bot.talks.clarify import read_number
 from bot.talks.contract import Context, NotMine, Opens, Said, State, Step
+from bot.talks.enrol_answers import answer_shortly, word_line
 from bot.talks.enrol_mine import show_mine, show_own, step_leave, step_mine_one
 from bot.talks.enrol_reading import (
     Wish,
@@ -94,23 +95,18 @@ class Enrol:
             return Opens(BIND, after=state)
         if is_one_of(context, words, "mine_words"):
             return await show_mine(context)
+        shown = state.answers.get("shown", ())
+        if state.at == "list" and len(shown) == 1 and is_one_of(context, words, "enrol_words"):
+            return await _pick(state, shown[0], context)
+        short = await answer_shortly(state, words, context)
+        if short is not None:
+            return short
         school = await _answer_of_school(state, words, context)
         return school or await _STEPS[state.at](state, words, context)
 
     def remind(self, state: State, context: Context) -> str:
         """What was asked last."""
-        match state.at:
-            case "one":
-                return say(context, "detail_line", title=state.answers.get("title", ""))
-            case "list":
-                return say(context, "list_line")
-            case "beyond":
-                return say(context, "beyond_line")
-            case "leave":
-                return say(context, "leave_line")
-            case "mine" | "mine_one":
-                return say(context, "mine_line")
-        return say(context, "ask_line")
+        return word_line(state, context)
 
     def upgrade(self, state: State) -> State | None:  # noqa: ARG002
         """There has been one version."""
@@ -364,7 +360,7 @@ async def _answer_of_school(state: State, words: str, context: Context) -> Step 
     told = await tell_in_passing(words, context)
     if told is None or _read(context, words, await _list_all(context)).terms:
         return None
-    return Step(state, Text(f"{told}\n{Enrol().remind(state, context)}"))
+    return Step(state, Text(f"{told}\n{word_line(state, context)}"))
 
 
 def _is_a_question(context: Context, words: str) -> bool:

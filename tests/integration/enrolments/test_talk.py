@@ -251,6 +251,45 @@ async def test_a_school_that_is_asked_about_in_between(
     assert "接着报名" in told.splitlines()[-1] and last != told
 
 
+@pytest.mark.parametrize("said", ["不报了", "算了不报了", "算了，不报了。", "取消报名", "不学了"])
+@pytest.mark.parametrize("before", [["我要报名"], ["想学电工"], ["想学月嫂 阳谷", "1"]])
+async def test_who_stops_is_let_go(
+    before: list[str], said: str, talker: Talker, classes: dict[str, TrainingClass]
+) -> None:
+    for words in before:
+        await talker.say(words)
+    assert (await talker.say(said)).startswith("好的，不报了")
+    assert talker.state is None and not await Enrolment.all()
+
+
+async def test_yes_to_a_list(talker: Talker, classes: dict[str, TrainingClass]) -> None:
+    assert "想学什么、在哪儿学" in await talker.say("我要报名")
+    assert "没找到" not in await talker.say("确认")
+    await talker.say("想学电工")
+    assert await talker.say("报名") == "接着报名：回复数字看哪个班，或者说想学什么。"
+    await talker.say("想学月嫂 阳谷")
+    assert (await talker.say("报名")).startswith("月嫂班第1期（")
+    assert (await talker.say("报名")).startswith("报上了")
+
+
+async def test_whether_one_is_enrolled_is_asked_in_between(
+    talker: Talker, classes: dict[str, TrainingClass]
+) -> None:
+    person, talker.actor = talker.actor, Visitor(b"p" * 16)
+    await talker.say("想学月嫂 阳谷")
+    await talker.say("1")
+    assert "“月嫂班第1期”还没报上" in await talker.say("报上了没")
+    talker.actor = person
+    assert (await talker.say("报名")).startswith("报上了")
+    await talker.say("我要报名")
+    assert "已报名，等机构确认" in await talker.say("报上了没")
+    await talker.say("1")
+    await talker.say("退班")
+    assert (await talker.say("不退了")).startswith("好的，没有退")
+    assert "真的要退出" in await talker.say("不报了")
+    assert (await Enrolment.get()).status == "applied"
+
+
 async def test_what_is_refused_says_what_to_do_next(
     talker: Talker,
     classes: dict[str, TrainingClass],
