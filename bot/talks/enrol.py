@@ -10,7 +10,7 @@ from bot.replies import Text
 from bot.talks.bind import holds_id_number
 from bot.talks.clarify import read_number
 from bot.talks.contract import Context, NotMine, Opens, Said, State, Step
-from bot.talks.enrol_answers import answer_shortly, word_line
+from bot.talks.enrol_answers import answer_shortly, word_line, word_missing_step
 from bot.talks.enrol_mine import show_mine, show_own, step_leave, step_mine_one
 from bot.talks.enrol_reading import (
     Wish,
@@ -240,7 +240,8 @@ async def _pick(state: State, class_id: str, context: Context) -> Answered:
 def _enrol(state: State, context: Context, *, told: bool) -> Step | Opens:
     actor = context.actor
     if not isinstance(actor, Trainee):
-        return Opens(BIND, after=at_step(state, "one"))
+        # They come back to what is missing (`wants`), not to the card that they have read.
+        return Opens(BIND, after=State("one", {**state.answers, "wants": True}))
 
     def tell(done: Enrolled) -> Step:
         if not done.fresh:
@@ -296,10 +297,22 @@ async def _stand_at(state: State, context: Context) -> Answered:
             page = state.answers["page"]
             return _show(context, _wish_of(state), await _list_all(context), page)
         case "one" | "beyond":
-            return await _pick(state, state.answers["class"], context)
+            card = await _pick(state, state.answers["class"], context)
+            if not state.answers.get("wants") or not isinstance(card, Step):
+                return card
+            return _show_missing_step(card, context)
         case "mine":
             return await show_mine(context)
     return await show_own(context, UUID(state.answers["class"]))
+
+
+def _show_missing_step(card: Step, context: Context) -> Step:
+    """In place of the card, unless the class is gone meanwhile."""
+    if card.state is None or card.state.at != "one":
+        return card
+    answers = {key: value for key, value in card.state.answers.items() if key != "wants"}
+    state = dataclasses.replace(card.state, answers=answers)
+    return Step(state, Text(word_missing_step(state, context)))
 
 
 async def _go_back(state: State, context: Context) -> Answered:
