@@ -6,6 +6,12 @@ from datetime import date
 from content.schema import Content, Entry, Intent, Service
 from domain.faq import rules, wording
 from domain.faq.routing.candidates import Candidate, Kind
+from domain.faq.routing.cries import (
+    LETTERS_FAMILIAR,
+    SpelledCries,
+    drop_letters,
+    has_letters,
+)
 from domain.faq.routing.dismissal import drop_dismissed
 from domain.faq.routing.explain import Reason, explain_race, word_outcome
 from domain.faq.routing.question import Question
@@ -67,13 +73,39 @@ class Router:
         self._topics = self._read_topics()
         #: Synonyms differ in length, by two characters at most as a rule.
         self._longest_topic = max(map(len, self._topics), default=0) + 2
+        self._cries = {
+            item.number: SpelledCries(item.phrasings, item.keywords.all)
+            for item in self.candidates
+            if item.is_urgent
+        }
         self._answers: dict[tuple[int, date], str] = {}
 
     def route(self, q: str, as_of: date) -> Routing:
         """What `q` asks for, and the answer as it reads on `as_of`. Never raises, whatever `q`."""
         meant = self._drop_dismissed(q)
+        question, race = self._run(meant)
+        return self._decide(q, meant, question, race, as_of)[0]
+
+    def _run(self, meant: str) -> tuple[Question, Ranking]:
+        """`meant` and its race; without the letters that nobody can read where they alone would
+        have won it for distress (hongxiang has much of xiang si, and nothing of its meaning)."""
         question = self.reader.read(meant)
-        return self._decide(q, meant, question, self.race.run(question), as_of)[0]
+        race = self.race.run(question)
+        if not race.standings or not has_letters(question.text):
+            return question, race
+        first = self.candidates[race.standings[0].number]
+        if (
+            not first.is_urgent
+            or self.race.is_urgent(question)
+            or race.familiarity >= LETTERS_FAMILIAR
+            or self._cries[first.number].are_in(question.text)
+        ):
+            return question, race
+        legible = drop_letters(question.text)
+        if not legible:
+            return question, Ranking((), 0.0, -1.0)
+        question = self.reader.read(legible)
+        return question, self.race.run(question)
 
     def _decide(
         self, q: str, meant: str, question: Question, race: Ranking, as_of: date
@@ -141,8 +173,7 @@ class Router:
     def explain(self, q: str, as_of: date) -> str:
         """Why `q` is answered as it is on `as_of`, in Chinese, in a few lines for an editor."""
         meant = self._drop_dismissed(q)
-        question = self.reader.read(meant)
-        race = self.race.run(question)
+        question, race = self._run(meant)
         named = [(self.candidates[item.number], item) for item in race.standings]
         routing, reason = self._decide(q, meant, question, race, as_of)
         outcome = word_outcome(reason, routing)

@@ -256,6 +256,39 @@ def test_distress_comes_first_whatever_else_is_said(router: Router, cry: str) ->
 
 
 @pytest.mark.parametrize(
+    "cry",
+    [
+        *("xiangsi", "xiang si", "wo xiang si", "xiangsile", "bu xiang huo le", "buxianghuole"),
+        *("huo zhe hao lei xiang si", "wo xiang zi sha", "zisha", "xiang tiao lou", "想si了"),
+        *("我不xiang活了", "I want to die", "I dont want to live", "想zi杀"),
+        *("好想si", "xiang tiao he", "活zhe没意思"),
+    ],
+)
+def test_distress_in_letters_is_heard(router: Router, cry: str) -> None:
+    assert "12356" in router.route(cry, TODAY).answer
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "intent"),
+    [
+        ("hongxiang", "none", None),
+        ("查hongxiang", None, None),
+        ("xiang", "none", None),
+        ("shu xiang", "none", None),
+        ("鸿xiang学校", "service", "institution_lookup"),
+        ("xianghe学校", None, None),
+        ("我想学xiang", "service", "enrol"),
+    ],
+)
+def test_letters_that_look_like_distress_are_none(
+    router: Router, said: str, kind: str | None, intent: str | None
+) -> None:
+    result = router.route(said, TODAY)
+    assert "12356" not in result.answer and "没看到您写的字" not in result.answer
+    assert kind is None or (result.kind, result.intent) == (kind, intent)
+
+
+@pytest.mark.parametrize(
     "question", ["干了一天活累死了，工钱还没给", "钱给得少，厂子快撑不下去了，有补贴吗"]
 )
 def test_hard_times_are_not_taken_for_distress(router: Router, question: str) -> None:
