@@ -9,6 +9,7 @@ import structlog
 from bot.refusals import word_refusal
 from bot.replies import SILENCE, Reply, Text
 from bot.talks import TALKS
+from bot.talks.bind import is_farewell
 from bot.talks.contract import Command, Talk
 from bot.talks.hearing import read_command
 from bot.taps import read_opinion, word_routing
@@ -167,6 +168,9 @@ class Dispatcher:
             )
         if menu_id:
             return self.plan_target(menu_id, now, said)
+        if is_farewell(said, self.texts):
+            # By itself the word is asked of business licences too: who is bound here means this.
+            return self.plan_target("intent:bind", now, said)
         return self._plan_routing(self.route(said, now), said)
 
     def _plan_routing(self, routing: Routing, said: str | None) -> Plan:

@@ -71,6 +71,8 @@ class Bind:
         actor = context.actor
         if not isinstance(actor, Visitor):
             return await _say_who(context)
+        if is_farewell(said.words or "", context.texts):
+            return Step(None, Text(context.texts["bind.nobody"]))
         following = _take(State("name"), _read(said.words or ""), context, asked=False)
 
         async def meet() -> object:
@@ -114,6 +116,11 @@ class Bind:
     def upgrade(self, state: State) -> State | None:  # noqa: ARG002
         """There has been one version."""
         return None
+
+
+def is_farewell(words: str, texts: Mapping[str, str]) -> bool:
+    """Whether somebody says, in so many words, that they do not want to be known any longer."""
+    return words.strip(" 。.！!～~") in texts["bind.leave_words"].split()
 
 
 def holds_id_number(words: str) -> bool:
