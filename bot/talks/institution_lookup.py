@@ -36,7 +36,8 @@ _NONE_OF_THEM = frozenset({"都不是", "都不对", "没有", "不是", "都没
 
 
 class InstitutionLookup:
-    """States: "name" (which school?), "choose" (one of these). It is over with the answer."""
+    """States: "name" (which school?), "choose" (one of these), "told" (the answer was given, and
+    another name is an answer still; anything else is none of it)."""
 
     name = "institution_lookup"
     version = 1
@@ -66,11 +67,13 @@ class InstitutionLookup:
             picked = _pick(state, said.words, listings, context)
             if picked is not None:
                 return picked
+        if state.at == "told":
+            return _go_on(said.words, listings, context)
         return _follow(said.words, listings, context)
 
-    def remind(self, state: State, context: Context) -> str:  # noqa: ARG002
-        """The same for both states: a number is as good as a name."""
-        return context.texts["lookup.ask_again"]
+    def remind(self, state: State, context: Context) -> str:
+        """The same for both states that ask: a number is as good as a name."""
+        return "" if state.at == "told" else context.texts["lookup.ask_again"]
 
     def upgrade(self, state: State) -> State | None:  # noqa: ARG002
         """There has been one version."""
@@ -125,7 +128,7 @@ def _answer(listings: Sequence[Listing], words: str, context: Context) -> Step:
 
 
 def _tell(listing: Listing, context: Context) -> Step:
-    return Step(None, Text(word_standing(listing, context.texts, context.content)))
+    return Step(State("told"), Text(word_standing(listing, context.texts, context.content)))
 
 
 def _list(county: str | None, occupation: str, found: Sequence[Listing], context: Context) -> Step:
@@ -202,6 +205,16 @@ def _follow(words: str, listings: Sequence[Listing], context: Context) -> Step |
     if is_other or is_small_talk or isinstance(asked, Unclear):
         return NotMine.ENDS
     return _answer(listings, words, context)
+
+
+def _go_on(words: str, listings: Sequence[Listing], context: Context) -> Step | NotMine:
+    """Words after an answer: another school by its name, or by one that is near."""
+    asked = understand(listings, words, _places(context))
+    routing = context.route(words)
+    is_other = routing.kind in ("policy", "service") and routing.intent != InstitutionLookup.name
+    if isinstance(asked, Meant) or (isinstance(asked, Near) and asked.found and not is_other):
+        return _answer(listings, words, context)
+    return NotMine.ENDS
 
 
 def _is_list(asked: object) -> bool:

@@ -188,6 +188,9 @@ def _likeness(asked: str, own: str) -> float:
         return 0.0
     by_sound = SequenceMatcher(None, list_sounds(asked), list_sounds(own), autojunk=False).ratio()
     by_sight = SequenceMatcher(None, asked, own, autojunk=False).ratio()
+    if len(asked) == len(own) == _FEWEST_HAN and any(map(str.__eq__, asked, own)):
+        # 启行 for 启航: half of it is right, and in its place.
+        return max(by_sound, by_sight, _ALIKE)
     if min(len(asked), len(own)) < _LONG_CORE and max(by_sound, by_sight) < 1 and by_sight < 0.5:
         return 0.0
     return max(by_sound, by_sight)

@@ -78,7 +78,23 @@ async def test_a_listed_school(directory: None, phone: Phone, database_url: str)
     for part in ("2024年3月1日起列入，依据聊人社字〔2024〕12号", "电工、焊工、叉车司机、钳工等5种",
                  "谷山北路18号", "12345投诉", "聊城通知第12条"):  # fmt: skip
         assert part in told
-    assert await fetch(database_url, OPEN_TALKS) == [], "it is over with the answer"
+
+
+async def test_the_next_name_after_an_answer(
+    directory: None, add: Add, phone: Phone, database_url: str
+) -> None:
+    await add("东昌府区百姓家职业培训学校", "371502", "育婴员")
+    assert "今天在培训机构目录里" in await say(phone, "阳谷鸿翔学校还能报名吗")
+    assert (await say(phone, "梨园巧手")).startswith("冠县梨园巧手职业培训学校（冠县）现在被暂停")
+    assert "东昌府区百姓家职业培训学校" in await say(phone, "百姓佳")
+    await say(phone, "阳谷鸿翔学校还能报名吗")
+    assert ANSWER in (await phone.say(QUESTION)).text, "a question ends it"
+    assert await fetch(database_url, OPEN_TALKS) == []
+    for words in ("谢谢", "好嘞知道了", "1"):
+        await say(phone, "阳谷鸿翔学校还能报名吗")
+        told = await say(phone, words)
+        assert "没有查到" not in told and "没有叫" not in told and "接着刚才" not in told
+        assert await fetch(database_url, OPEN_TALKS) == []
 
 
 async def test_a_suspended_one(directory: None, phone: Phone) -> None:

@@ -121,7 +121,9 @@ def test_names_in_sentences(sentence: str, found: list[int]) -> None:
         ("新其明学校", [4]),
         ("蓝天学校", []),
         ("学校", []),
-        ("鸿达学校", []),
+        ("启行学校", [2]),  # two characters, one of them in its place
+        ("鸿雁学校", [1, 0]),
+        ("明启学校", []),
     ],
 )
 def test_the_nearest(asked: str, nearest: list[int]) -> None:
