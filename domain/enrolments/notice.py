@@ -187,11 +187,13 @@ async def word_notice_of(teller: Teller, row: TrainingClass, now: datetime) -> s
 def _word_standard(teller: Teller, standard: SubsidyStandard) -> str:
     texts = teller.content.texts
     yuan, fen = divmod(standard.amount_fen, 100)
+    # Whose document says that it is an example is not told so twice.
+    is_marked = not standard.is_example or texts["enrol.notice.example_mark"] in standard.document
     return texts["enrol.notice.standard"].format(
         kind=standard.kind,
         occupation=standard.occupation,
         level=standard.level,
         amount=f"{yuan:,}" if not fen else f"{yuan:,}.{fen:02}",
         document=standard.document or texts["enrol.notice.no_number"],
-        example=texts["enrol.notice.example"] if standard.is_example else "",
+        example="" if is_marked else texts["enrol.notice.example"],
     )

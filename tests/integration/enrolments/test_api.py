@@ -99,7 +99,7 @@ async def test_one_enrols_sees_it_and_leaves(phones: list[MiniPhone], make_row: 
         hours=80,
         amount_fen=120_000,
         valid_from=local_now().date(),
-        document="示例文号",
+        document="演示文件第31号（示例金额）",
         is_example=True,
         made_by="t",
         made_at=local_now(),
@@ -112,6 +112,7 @@ async def test_one_enrols_sees_it_and_leaves(phones: list[MiniPhone], make_row: 
     assert set(first.data) == {"id", "class_id", "status", "notice"}
     for wanted in ("1,200元", "示例金额", "12333", "12345"):
         assert wanted in first.data["notice"]
+    assert first.data["notice"].count("示例金额") == 1, "the document says it already"
     again = await phone.ask("POST", f"/classes/{row.id}/enrolments", beyond_three=False)
     assert (again.status, again.data) == (201, first.data)
     (item,) = (await phone.ask("GET", "/me/classes")).data["items"]
