@@ -1,19 +1,42 @@
 """Somebody who talks to the official account, without its transport and its kept state."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.dispatch import Dispatcher
 from bot.handling.stepping import Stepper
 from bot.replies import MOST_TEXT_BYTES, Text
-from bot.talks.contract import Context, State
+from bot.talks.contract import Context, NotMine, Opens, Said, State, Step
 from bot.talks.hearing import hear
 from bot.talks.states import read_state, write_state
 from bot.wire.inbound import Inbound
 from domain.actor import Actor
 from domain.vault import Vault
 from models.transactions import transaction
+
+
+class Bind:
+    """Stands for the talk that asks who somebody is."""
+
+    name = "bind"
+    version = 1
+    active_for = timedelta(minutes=30)
+    kept_for = timedelta(hours=24)
+    private = True
+    offline = False
+
+    async def begin(self, said: Said, context: Context) -> Step | Opens:
+        return Step(State("name"), Text("您叫什么？"))
+
+    async def step(self, state: State, said: Said, context: Context) -> Step | Opens | NotMine:
+        return Step(None, Text("认好了。"))
+
+    def remind(self, state: State, context: Context) -> str:
+        return "名字？"
+
+    def upgrade(self, state: State) -> State | None:
+        return None
 
 
 class Talker:

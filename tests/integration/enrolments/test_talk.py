@@ -1,16 +1,13 @@
 """Enrolling in the chat."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.dispatch import Dispatcher
-from bot.replies import Text
 from bot.talks import TALKS
 from bot.talks.clarify import Clarify
-from bot.talks.contract import Context, NotMine, Opens, Said, State, Step
 from bot.talks.enrol import Enrol
 from domain.actor import Staff, Trainee, Visitor
 from domain.enrolments.actions import enrol_other
@@ -28,32 +25,9 @@ from tests.integration.enrolments.conftest import (
     named,
     write_record,
 )
-from tests.integration.enrolments.talking import Talker
+from tests.integration.enrolments.talking import Bind, Talker
 
 QUESTION = "以工代训补贴一个月多少钱"
-
-
-class Bind:
-    """Stands for the talk that asks who somebody is."""
-
-    name = "bind"
-    version = 1
-    active_for = timedelta(minutes=30)
-    kept_for = timedelta(hours=24)
-    private = True
-    offline = False
-
-    async def begin(self, said: Said, context: Context) -> Step | Opens:
-        return Step(State("name"), Text("您叫什么？"))
-
-    async def step(self, state: State, said: Said, context: Context) -> Step | Opens | NotMine:
-        return Step(None, Text("认好了。"))
-
-    def remind(self, state: State, context: Context) -> str:
-        return "名字？"
-
-    def upgrade(self, state: State) -> State | None:
-        return None
 
 
 @pytest.fixture
