@@ -1,6 +1,6 @@
 """Pages that show every part of the console in every state, for the tests to look at."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -83,6 +83,14 @@ FILTERS = (
     filters.Choice(name="status", label="状态", options=STATES),
     filters.Day(name="since", label="入目录不早于"),
 )
+#: As many as the audit log has.
+LOG_FILTERS = (
+    filters.Search(name="who", label="谁", hint="用户名"),
+    filters.Choice(name="status", label="做了什么", options=STATES),
+    filters.Search(name="about", label="对象", hint="点下面的一个，或者写编号"),
+    filters.Day(name="first", label="从"),
+    filters.Day(name="last", label="到"),
+)
 FIELDS = (
     fields.Text(name="name", label="机构名称", help="和办学许可证上的一样"),
     fields.Choice(
@@ -98,8 +106,10 @@ FIELDS = (
 )
 
 
-def show_table(request: web.Request, schools: list[School]) -> Table[School]:
-    found = filters.Filters.from_query(request.query, FILTERS)
+def show_table(
+    request: web.Request, schools: list[School], narrowings: Sequence[filters.Filter] = FILTERS
+) -> Table[School]:
+    found = filters.Filters.from_query(request.query, narrowings)
     listing = Listing(request, "schools", found, {"name": "name", "since": "since"}, "-since")
     q = found.text("q")
     rows = [school for school in schools if not q or q in school.name]
@@ -123,6 +133,12 @@ async def show_list(request: web.Request) -> web.Response:
     return render(
         request, "gallery_list", table=show_table(request, make_schools(now_for(request), count))
     )
+
+
+@allow(Access.STAFF, Permission.USE_CONSOLE)
+async def show_log(request: web.Request) -> web.Response:
+    table = show_table(request, make_schools(now_for(request)), LOG_FILTERS)
+    return render(request, "gallery_list", table=table)
 
 
 @allow(Access.STAFF, Permission.USE_CONSOLE)
@@ -204,6 +220,7 @@ async def count_nothing(request: web.Request) -> None:
 def add_routes(app: web.Application) -> None:
     app[WAITING] += [count_requests, count_nothing, count_classes]
     app.router.add_get("/gallery", show_list)
+    app.router.add_get("/gallery/log", show_log)
     app.router.add_get("/gallery/parts", show_parts)
     app.router.add_get("/gallery/form", show_form)
     app.router.add_post("/gallery/form", save_form)

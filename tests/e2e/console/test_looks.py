@@ -126,3 +126,18 @@ def test_what_has_the_focus_is_not_below_the_head_of_the_table(opener: Opener) -
             page.locator(".list tr:focus-within").bounding_box(),
         )
         assert head and row and row["y"] >= head["y"] + head["height"] - 1
+
+
+def test_a_point_in_time_stands_on_one_line(opener: Opener) -> None:
+    """Where a long cell beside it wants all the room, as in the audit log."""
+    page = opener.open("/gallery", width=1280)
+    page.locator(".list td.first").first.evaluate("one => one.append('很长的细节'.repeat(80))")
+    moments = page.locator(".list time").all()
+    assert moments
+    assert {one.evaluate("one => one.getClientRects().length") for one in moments} == {1}
+
+
+def test_the_filters_of_a_log_stand_in_one_line(opener: Opener) -> None:
+    page = opener.open("/gallery/log", width=1280)
+    boxes = [one.bounding_box() for one in page.locator(".filters > *").all()]
+    assert len({round(box["y"] + box["height"]) for box in boxes if box}) == 1
