@@ -9,6 +9,7 @@ from api.console import filters
 from api.console.audit_words import EVENTS, KINDS, ROLES, SYSTEMS, say_facts
 from api.console.guard import staff_of, tools_of
 from api.console.page import render
+from api.console.places import county_names
 from api.console.shown import Link
 from api.console.tables import Column, Empty, Listing
 from domain.audit.queries import Shown, Wanted, list_entries
@@ -41,7 +42,7 @@ async def show_log(request: web.Request) -> web.Response:
         limit=listing.limit,
     )
     names = await name_accounts(tools_of(request), _accounts_in(page.rows))
-    table = listing.show(page, "记录", _columns(names), empty=_EMPTY)
+    table = listing.show(page, "记录", _columns(names, county_names(request)), empty=_EMPTY)
     return render(request, "audit/list", table=table)
 
 
@@ -55,14 +56,14 @@ _EMPTY = Empty(
 )
 
 
-def _columns(names: Mapping[UUID, str]) -> tuple[Column[Shown], ...]:
+def _columns(names: Mapping[UUID, str], counties: Mapping[str, str]) -> tuple[Column[Shown], ...]:
     return (
         Column("时间", lambda row: row.at, sort="at"),
         Column("谁", lambda row: _say_actor(row.actor, names)),
         Column("角色", lambda row: ROLES.get(row.role, row.role), minor=True),
         Column("做了什么", lambda row: EVENTS.get(row.event, row.event)),
         Column("对象", lambda row: _say_about(row, names)),
-        Column("细节", lambda row: say_facts(row.facts), minor=True),
+        Column("细节", lambda row: say_facts(row.facts, counties), minor=True),
     )
 
 

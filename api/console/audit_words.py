@@ -111,10 +111,11 @@ FACTS: Mapping[str, str] = {
     "people": "几个人",
     "confirmed": "随备案确认几个人",
     "unmasked": "没有遮",
-    "kind": "哪一种",
+    "kind": "种类",
     "about": "关于",
     "how": "怎么来的",
     "keeper": "管理员",
+    "before": "原来的",
     "key": "密钥",
     "status": "现在",
     "version": "版本",
@@ -176,7 +177,25 @@ VALUES: Mapping[str, str] = {
     "join": "加人",
     "leave": "退出",
 }
-
+#: What the fact `kind` says: of requests and of tests as their own pages call them, of a change to
+#: a filed roster.
+_KINDS_SAID: Mapping[str, str] = {
+    "identity": "更正姓名或身份证号",
+    "phone": "换手机号",
+    "binding": "把绑定换到另一个微信",
+    "employer_contact": "做企业的联系人",
+    "employer_keeper": "换企业的管理员",
+    "level": "职业技能等级认定",
+    "ability": "专项职业能力考核",
+    "appraisal": "职业技能考核鉴定",
+    "enterprise": "企业技能人才自主评价",
+    "certificate": "合格证考试",
+}
+#: How one came to act for a firm.
+_WAYS: Mapping[str, str] = {"phone": "按登记的电话", "approval": "批准的申请"}
+_SAID_OF: Mapping[str, Mapping[str, str]] = {"kind": _KINDS_SAID, "how": _WAYS}
+#: Facts whose values are codes of counties.
+_COUNTIES = frozenset({"county", "county_before"})
 
 #: Under which names the service itself acts.
 SYSTEMS: Mapping[str, str] = {
@@ -198,15 +217,21 @@ SYSTEMS: Mapping[str, str] = {
 }
 #: Characters of a SHA-256 in hexadecimal, and how many of them tell two apart for a reader.
 _DIGEST, _SHOWN_OF_DIGEST = re.compile(r"[0-9a-f]{64}"), 12
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def say_facts(facts: Mapping[str, object]) -> str:
-    """The facts of an entry in one line; a name without words is shown as it is."""
+def say_facts(facts: Mapping[str, object], counties: Mapping[str, str]) -> str:
+    """The facts of an entry in one line; a name without words is shown as it is.
+
+    `counties` are code -> name. Of an id its end is shown, as where an entry says what it is about.
+    """
     told = []
     for name, value in facts.items():
         if value is None or value == "":
             continue
-        told.append(f"{FACTS.get(name, name)} {_say_fact(value)}")
+        said = counties if name in _COUNTIES else _SAID_OF.get(name, {})
+        words = said.get(value) if isinstance(value, str) else None
+        told.append(f"{FACTS.get(name, name)} {words or _say_fact(value)}")
     return "；".join(told)
 
 
@@ -221,4 +246,6 @@ def _say_fact(value: object) -> str:
         return str(value)
     if _DIGEST.fullmatch(value):
         return f"{value[:_SHOWN_OF_DIGEST]}…"
+    if _ID.fullmatch(value):
+        return f"…{value[-6:]}"
     return VALUES.get(value, value)

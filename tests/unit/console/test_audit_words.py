@@ -3,9 +3,13 @@
 import re
 from dataclasses import fields
 
+from api.console import requests
 from api.console.audit_words import EVENTS, KINDS, say_facts
 from domain.training.details import Details
 from domain.training.life import Status
+from models.final_tests import TEST_KINDS
+
+COUNTIES = {"371502": "东昌府区"}
 
 
 def test_what_a_change_of_standing_is_called_is_there() -> None:
@@ -17,12 +21,27 @@ def test_what_a_change_of_standing_is_called_is_there() -> None:
 
 def test_facts_are_told_in_one_line() -> None:
     facts = {"reason": "核对身份", "unmasked": True, "until": None, "other": 3}
-    assert say_facts(facts) == "理由 核对身份；没有遮 是；other 3"
-    assert say_facts({"by": "name,phone"}) == "按 姓名、手机号"
-    assert say_facts({"fields": ["address", "uscc"]}) == "改了 地址、统一社会信用代码"
+    assert say_facts(facts, COUNTIES) == "理由 核对身份；没有遮 是；other 3"
+    assert say_facts({"by": "name,phone"}, COUNTIES) == "按 姓名、手机号"
+    assert say_facts({"fields": ["address", "uscc"]}, COUNTIES) == "改了 地址、统一社会信用代码"
 
 
 def test_what_became_of_a_class_is_told_in_words() -> None:
     facts = {"fields": [one.name for one in fields(Details)], "status": "filed", "version": 4}
-    told = say_facts(facts) + "".join(say_facts({"status": one.value}) for one in Status)
+    told = say_facts(facts, COUNTIES) + "".join(
+        say_facts({"status": one.value}, COUNTIES) for one in Status
+    )
     assert not re.search("[a-z]", told), told
+
+
+def test_no_fact_is_told_by_its_code() -> None:
+    facts = {"kind": "binding", "county": "371502", "about": ""}
+    assert say_facts(facts, COUNTIES) == "种类 把绑定换到另一个微信；县市区 东昌府区"
+    for kind, words in requests.KINDS.items():
+        assert say_facts({"kind": kind}, COUNTIES) == f"种类 {words}"
+    for kind in (*TEST_KINDS, "join", "leave"):
+        assert not re.search("[a-z]", say_facts({"kind": kind}, COUNTIES)), kind
+    moved = {"county_before": "371502", "role_before": "hotline", "tried": "second_factor"}
+    assert not re.search("[0-9a-z]", say_facts(moved, COUNTIES))
+    met = {"contact": "019aa001-0000-7000-8000-0000000000c4", "how": "phone", "before": None}
+    assert say_facts(met, COUNTIES) == "联系人 …0000c4；怎么来的 按登记的电话"
