@@ -14,7 +14,7 @@ from content.schema import Content, Programme
 from domain.actor import Actor, System
 from domain.calendar import LOCAL
 from domain.errors import DomainError
-from domain.institutions.queries import standings_of
+from domain.institutions.queries import list_listings, standings_of
 from domain.institutions.rules import Status as Standing
 from domain.paging import Page, Position, after
 from domain.permissions import Permission, Reach, reach_of, require
@@ -39,12 +39,16 @@ CURRENT = (Status.RECRUITING, Status.FILED, Status.RETURNED, Status.APPROVED, St
 
 @dataclass(frozen=True, slots=True)
 class ClassFilter:
-    """What a list is narrowed to; "" is everything. occupation: a part of it is enough."""
+    """What a list is narrowed to; "" is everything. occupation: a part of it is enough. text: a
+    part of the title or of the holder's name. stopped: those that are current though their
+    institution may not train (L12)."""
 
     county: str = ""
     occupation: str = ""
     programme: str = ""
     status: str = ""
+    text: str = ""
+    stopped: bool = False
 
     def apply(self, query: QuerySet[TrainingClass]) -> QuerySet[TrainingClass]:
         """`query` with these narrowings."""
@@ -54,6 +58,10 @@ class ClassFilter:
                 query = query.filter(**{name: value})
         if self.occupation:
             query = query.filter(occupation__icontains=self.occupation)
+        if self.text:
+            names = ("title", "institution__name", "employer__name")
+            parts = [Q(**{f"{name}__icontains": self.text}) for name in names]
+            query = query.filter(Q(*parts, join_type=Q.OR))
         return query
 
 
@@ -194,6 +202,8 @@ async def list_classes(
     Raises DomainError no_permission.
     """
     query = narrowed.apply(TrainingClass.filter(_within(actor)))
+    if narrowed.stopped:
+        query = query.filter(await _stopped(now))
     page = await after(query, ("-id",), position, limit)
     return Page(await _make_cards(page.rows, now), page.position)
 
@@ -212,6 +222,12 @@ async def count_by_status(actor: Actor) -> dict[Status, int]:
     counted = TrainingClass.filter(_within(actor)).annotate(classes=Count("id")).group_by("status")
     rows = await counted.values_list("status", "classes")
     return {Status(str(status)): int(str(classes)) for status, classes in rows}
+
+
+async def count_stopped(actor: Actor, *, now: datetime) -> int:
+    """How many classes within `actor`'s reach are current though their institution may not train
+    (L12). Raises DomainError no_permission."""
+    return await TrainingClass.filter(_within(actor)).filter(await _stopped(now)).count()
 
 
 async def count_due(actor: Actor, today: date) -> int:
@@ -283,6 +299,13 @@ def _look_ahead(
     if status is Status.ENDED and Step.ARCHIVE not in steps:
         return Step.ARCHIVE, missing_for(Step.ARCHIVE, facts)
     return None
+
+
+async def _stopped(now: datetime) -> Q:
+    """Classes that are current though their institution may not train today."""
+    listings = await list_listings(now.astimezone(LOCAL).date())
+    stopped = [one.id for one in listings if one.standing.status != "listed"]
+    return Q(institution_id__in=stopped, status__in=[status.value for status in CURRENT])
 
 
 def _within(actor: Actor) -> Q:

@@ -21,6 +21,7 @@ def add_routes(app: web.Application) -> None:
         part.add_routes(app)
     app[WAITING] += [
         waiting.count_filed,
+        waiting.count_stopped,
         waiting.count_ended,
         waiting.count_returned,
         waiting.count_due,

@@ -23,6 +23,7 @@ from domain.training.queries import ClassCard, ClassFilter, list_classes, list_f
 from web.access import ACTOR, Access, allow
 
 _ORDERS = {"new": "id"}
+_HOLDERS = {"stopped": "被暂停或移出的"}
 _OVER = frozenset({Status.ENDED, Status.ARCHIVED, Status.CANCELLED})
 _NONE_YET = Empty(
     "这里还没有班期",
@@ -66,10 +67,13 @@ def _filters(request: web.Request) -> tuple[filters.Filter, ...]:
     texts = texts_of(request)
     statuses = {one.value: texts[f"training.status.{one.value}"] for one in Status}
     chosen: list[filters.Filter] = [
+        filters.Search(hint="班名或办班单位里的几个字"),
         filters.Search(name="occupation", label="职业（工种）", hint="写一部分也行", most=80),
         filters.Choice(name="status", label="状态", options=statuses),
         filters.Choice(name="programme", label="培训项目", options=programmes_of(request)),
     ]
+    if may(request[ACTOR], Permission.DECIDE_CLASS):
+        chosen.append(filters.Choice(name="holder", label="办班单位", options=_HOLDERS))
     if reach_of(request[ACTOR], Permission.SEE_CLASS) is Reach.ALL:
         chosen.append(filters.Choice(name="county", label="县区", options=counties_of(request)))
     return tuple(chosen)
@@ -77,7 +81,11 @@ def _filters(request: web.Request) -> tuple[filters.Filter, ...]:
 
 def _narrowed(found: Filters) -> ClassFilter:
     names = ("county", "occupation", "programme", "status")
-    return ClassFilter(*(found.text(name) or "" for name in names))
+    return ClassFilter(
+        *(found.text(name) or "" for name in names),
+        text=found.text("q") or "",
+        stopped=found.text("holder") == "stopped",
+    )
 
 
 def _columns(request: web.Request) -> tuple[Column[ClassCard], ...]:

@@ -9,6 +9,7 @@ from domain.permissions import Permission, may
 from domain.training.life import Status
 from domain.training.queries import count_by_status, list_filed
 from domain.training.queries import count_due as count_classes_due
+from domain.training.queries import count_stopped as count_classes_stopped
 from web.access import ACTOR
 
 _LIST = "/console/classes"
@@ -32,6 +33,14 @@ async def count_ended(request: web.Request) -> Waiting | None:
         return None
     count = (await count_by_status(request[ACTOR])).get(Status.ENDED, 0)
     return Waiting("个班已结业，还没归档", count, f"{_LIST}?status={Status.ENDED.value}")
+
+
+async def count_stopped(request: web.Request) -> Waiting | None:
+    """For the office: current, and the institution may not train any more (L12)."""
+    if not may(request[ACTOR], Permission.DECIDE_CLASS):
+        return None
+    count = await count_classes_stopped(request[ACTOR], now=now_for(request))
+    return Waiting("个班的机构被停，等您看怎么办", count, f"{_LIST}?holder=stopped")
 
 
 async def count_returned(request: web.Request) -> Waiting | None:

@@ -1,6 +1,7 @@
 """The list, one institution, and its words: new ones and changed ones."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 from uuid import UUID
 
 from aiohttp import web
@@ -16,7 +17,7 @@ from api.console.institutions.words import (
     tell_standing,
 )
 from api.console.once import once
-from api.console.page import go_to, render
+from api.console.page import PREFIX, go_to, render
 from api.console.paths import uuid_in
 from api.console.places import counties_within, county_names
 from api.console.tables import Column, Empty, Listing
@@ -101,6 +102,7 @@ async def show_one(request: web.Request) -> web.Response:
         facts=facts,
         told=tell_standing(held.standing, today),
         history=[tell_record(record, counties, names, today) for record in held.records],
+        classes=f"{PREFIX}/classes?{urlencode({'q': entry.name})}",
         root=f"{ROOT}/{held.id}",
     )
 

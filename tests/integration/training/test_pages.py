@@ -383,5 +383,46 @@ async def test_the_list_is_narrowed_by_the_address(trial: Trial, officer: Staff)
             ("status=recruiting", True),
             ("status=open", False),
             ("occupation=护", True),
+            (f"q={trial.row.title[1:4]}", True),
+            ("q=演示职业", True),
+            ("q=纺织厂", False),
+            ("q=%25", False),
         ):
             assert (trial.row.title in await read(client, f"?{query}")) is there
+
+
+async def test_the_office_is_called_to_classes_of_a_stopped_institution(
+    trial: Trial, institution: Institution, officer: Staff, clerk: Staff
+) -> None:
+    async def first_page(staff: Staff) -> str:
+        async with opened(staff) as client:
+            answer = await client.get("/console/", headers=HTML)
+            return await answer.text()
+
+    await trial.lead_to("approved")
+    assert "的机构被停" not in await first_page(officer)
+    async with opened(officer) as client:
+        assert trial.row.title not in await read(client, "?holder=stopped")
+    await write_record(institution.id, "suspended", NOW.date())
+    page = await first_page(officer)
+    assert "1 个班的机构被停，等您看怎么办" in words_of(page)
+    assert 'href="/console/classes?holder=stopped"' in page
+    assert "的机构被停" not in await first_page(clerk)
+    assert "的机构被停" not in await first_page(
+        Staff(new_id(), Role.COUNTY_OFFICER, county=OTHER_COUNTY)
+    )
+    async with opened(officer) as client:
+        assert trial.row.title in await read(client, "?holder=stopped")
+    await TrainingClass.filter(id=trial.id).update(status="cancelled")
+    assert "的机构被停" not in await first_page(officer)
+
+
+async def test_an_institutions_page_leads_to_its_classes(
+    trial: Trial, institution: Institution, officer: Staff
+) -> None:
+    await trial.lead_to("recruiting")
+    async with opened(officer) as client:
+        answer = await client.get(f"/console/institutions/{institution.id}", headers=HTML)
+        found = re.search(r'href="/console/classes(\?q=[^"]+)">它的班期', await answer.text())
+        assert found
+        assert trial.row.title in await read(client, found[1])
