@@ -30,6 +30,8 @@ class Field:
     required: bool = True
     #: A line below the label: the form of what is expected, or why it is asked.
     help: str = ""
+    #: What is said of one that is not required.
+    optional: str = "可以不填"
 
     def read(self, text: str) -> object:
         """The value of a text that is not empty. Raises Unfit."""

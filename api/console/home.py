@@ -30,6 +30,13 @@ CountWaiting = Callable[[web.Request], Awaitable[Waiting | None]]
 #: What the areas count, in the order of the page: web.AppKey of a list that they append to.
 WAITING: web.AppKey[list[CountWaiting]] = web.AppKey("console_waiting", list)
 
+#: Finds what is to be minded before anything else by who is signed in, as ui.notice takes it:
+#: (tone, title, detail); None for nothing.
+FindNotice = Callable[[web.Request], Awaitable[tuple[str, str, str] | None]]
+
+#: As WAITING; they stand above it.
+NOTICES: web.AppKey[list[FindNotice]] = web.AppKey("console_notices", list)
+
 
 @allow(Access.STAFF, Permission.USE_CONSOLE)
 async def show_home(request: web.Request) -> web.Response:
@@ -37,10 +44,14 @@ async def show_home(request: web.Request) -> web.Response:
     counts: list[CountWaiting] = request.config_dict[WAITING]
     found = [await count(request) for count in counts]
     waiting = [one for one in found if one is not None and one.count]
+    finders: list[FindNotice] = request.config_dict[NOTICES]
+    notices = [await find(request) for find in finders]
     places = [
         place for place in places_for(request[ACTOR], ground_of(request).served) if place.detail
     ]
-    return render(request, "home", waiting=waiting, others=places)
+    return render(
+        request, "home", notices=list(filter(None, notices)), waiting=waiting, others=places
+    )
 
 
 @allow(Access.STAFF, Permission.USE_CONSOLE)
@@ -58,6 +69,7 @@ async def add_slash(request: web.Request) -> web.Response:
 def add_routes(app: web.Application) -> None:
     """The first page, and the page of keys."""
     app[WAITING] = []
+    app[NOTICES] = []
     app.router.add_get("", add_slash)
     app.router.add_get("/", show_home)
     app.router.add_get("/help", show_help)

@@ -1,6 +1,7 @@
 """`/console/classes/new` and `…/edit`: what a holder writes of a class."""
 
 from dataclasses import fields as names_of
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -14,6 +15,7 @@ from api.console.page import go_to, render
 from api.console.paths import uuid_in
 from domain.actor import Actor
 from domain.errors import DomainError
+from domain.institutions.queries import find_institution
 from domain.permissions import Permission
 from domain.training.actions import Holder, change_class, draft_class
 from domain.training.details import LONGEST, MOST_HOURS, MOST_PEOPLE, Details
@@ -26,6 +28,7 @@ from web.body_limits import body
 _MOST_BYTES = 128 * 1024
 _BEFORE_RECRUITING = "开始招生前要填"
 _BEFORE_FILING = "交备案前要填"
+_LATER = "现在可以不填"
 _DETAILS = tuple(field.name for field in names_of(Details))
 
 
@@ -42,8 +45,10 @@ class Degrees(fields.Text):
 @allow(Access.STAFF, Permission.FILE_CLASS)
 async def show_new(request: web.Request) -> web.Response:
     """GET /console/classes/new."""
-    _holder_of(request[ACTOR])
-    return render(request, "classes/new", form=Form.blank(request, _fields(request)))
+    holder = _holder_of(request[ACTOR])
+    listing = await find_institution(holder.id, now_for(request).date())
+    values = {"county": listing.county} if listing else {}
+    return render(request, "classes/new", form=Form.blank(request, _fields(request), values))
 
 
 @allow(Access.STAFF, Permission.FILE_CLASS)
@@ -123,7 +128,9 @@ def _fields(request: web.Request, found: ClassFile | None = None) -> tuple[Field
         why = fields.Text(name="reason", label="为什么换", most=500)
         return (version, teacher, why)
     kind = "institution" if found is None else found.holder.kind
-    return (version, *_what(request, kind), *_where_and_when(), teacher, *_how())
+    details = (*_what(request, kind), *_where_and_when(), teacher, *_how())
+    # Most of it is asked for later, before the class recruits or is filed.
+    return (version, *(replace(one, optional=_LATER) for one in details))
 
 
 def _what(request: web.Request, kind: str) -> tuple[Field, ...]:

@@ -3,12 +3,15 @@
 from aiohttp import web
 
 from api.console.ground import ground_of, now_for
+from api.console.home import NOTICES
 from api.console.institutions import pages
 from api.console.institutions.standing import CHANGES, add_change
+from api.console.institutions.words import tell_standing
 from api.console.places import county_names
 from api.console.sheet_pages import SheetPages, add_sheet_pages
 from domain.institutions.columns import COLUMNS
 from domain.institutions.importing import Report, import_directory
+from domain.institutions.queries import standing_of
 from domain.permissions import Permission
 from web.access import ACTOR
 
@@ -36,6 +39,19 @@ SHEET = SheetPages(
 )
 
 
+async def find_own_standing(request: web.Request) -> tuple[str, str, str] | None:
+    """For an institution's own people on their first page: that it may not train today (L12)."""
+    own = getattr(request[ACTOR], "institution", None)
+    if own is None:
+        return None
+    today = now_for(request).date()
+    told = tell_standing(await standing_of(own, today), today)
+    if told is None:
+        return None
+    tone, title, detail = told
+    return tone, f"你们单位{title}", detail
+
+
 def add_routes(app: web.Application) -> None:
     """The list, its import, one institution and what is done to it."""
     app.router.add_get("/institutions", pages.show_list)
@@ -47,3 +63,4 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/institutions/{id}/edit", pages.edit)
     for change in CHANGES:
         add_change(app, change)
+    app[NOTICES].append(find_own_standing)

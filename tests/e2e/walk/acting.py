@@ -32,7 +32,9 @@ class Desk:
     def fill(self, answers: Mapping[str, str]) -> None:
         """By the words beside the fields; of a list, what it calls the choice."""
         for label, answer in answers.items():
-            field = self.page.get_by_label(re.compile(f"^{re.escape(label)}(（现在可以不填）)?$"))
+            field = self.page.get_by_label(
+                re.compile(f"^{re.escape(label)}(（(现在)?可以不填）)?$")
+            )
             if field.evaluate("one => one.tagName") == "SELECT":
                 field.select_option(label=answer)
             else:

@@ -293,6 +293,28 @@ async def test_a_suspended_institution_is_told_why_nothing_goes_on(
         assert "机构现在不能办班" in page
 
 
+async def test_an_institutions_own_first_page_says_that_it_is_suspended(
+    institution: Institution, clerk: Staff, officer: Staff
+) -> None:
+    async def first_page(staff: Staff) -> str:
+        async with opened(staff) as client:
+            answer = await client.get("/console/", headers=HTML)
+            return words_of(await answer.text())
+
+    assert "你们单位" not in await first_page(clerk)
+    await write_record(institution.id, "suspended", NOW.date(), NOW.date() + timedelta(days=9))
+    page = await first_page(clerk)
+    assert "你们单位11月30日（周一）起暂停，到12月9日（周三）为止 不能报名，也不能开新班。" in page
+    assert "你们单位" not in await first_page(officer)
+
+
+async def test_a_new_class_is_filed_in_the_institutions_county(clerk: Staff) -> None:
+    async with opened(clerk) as client:
+        page = await read(client, "/new")
+    assert f'value="{COUNTY}" selected' in page
+    assert '授课老师<span class="soft">（现在可以不填）' in page
+
+
 async def test_a_line_of_the_plan_that_cannot_be_is_named(trial: Trial, clerk: Staff) -> None:
     await trial.draft()
     async with opened(clerk) as client:
