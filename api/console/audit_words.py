@@ -53,6 +53,7 @@ EVENTS: Mapping[str, str] = {
     "contact.leave": "减企业联系人",
     "keeper.change": "换企业管理员",
     "enrolment.make": "报名",
+    "enrolment.told": "告知补贴政策",
     "enrolment.confirm": "确认报名",
     "enrolment.withdraw": "退出报名",
     "roster.import": "导入名册",

@@ -31,8 +31,9 @@ from models.enrolments import Enrolment
 from models.people import Consent
 from models.transactions import transaction
 
-#: People who hear the notice while they enrol; of others it is owed.
-_TOLD_BY = {"mini", "chat", "hotline"}
+#: Where people see the notice while they enrol; of others it is owed, until whoever told them says
+#: so (mark_informed).
+_TOLD_BY = {"mini", "chat"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,10 @@ async def mark_informed(actor: Actor, *, enrolment_id: UUID, channel: str, now: 
         person: UUID = found.person_id
         side = side_of(actor, holder=holder, person=person)
         require(actor, Permission.ENROL, owner=person if side is Side.SELF else holder)
-        return await settle_debt(connection, enrolment_id, channel=channel, now=now)
+        words = await settle_debt(connection, enrolment_id, channel=channel, now=now)
+        if words:
+            await note_change(connection, actor, "enrolment.told", enrolment_id, now)
+        return words
 
 
 async def _withdraw(

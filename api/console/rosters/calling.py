@@ -6,9 +6,10 @@ from api.console import fields
 from api.console.form import Form
 from api.console.ground import ground_of, now_for
 from api.console.page import PREFIX, go_to, render
+from api.console.paths import uuid_in
 from api.console.rosters.changing import PERSON
 from api.console.rosters.telling import STATES, class_id_of, teller_of
-from domain.enrolments.actions import enrol_other, withdraw_caller
+from domain.enrolments.actions import Enrolled, enrol_other, mark_informed, withdraw_caller
 from domain.enrolments.naming import read_person
 from domain.errors import DomainError
 from domain.people.consents import current_notice
@@ -22,7 +23,7 @@ _FIELDS = (
     fields.Tick(name="consent", label="上面这段已经念给来电人听，本人同意", required=True),
     fields.Tick(
         name="beyond_three",
-        label="今年补贴培训已满3次，已经告诉本人这次可能没有补贴，本人还愿意学",
+        label="已经告诉本人这次可能没有补贴，本人还愿意学",
         required=False,
     ),
 )
@@ -34,6 +35,7 @@ def add_routes(app: web.Application) -> None:
     """Add them."""
     app.router.add_get("/classes/{class_id}/enrol", show_form)
     app.router.add_post("/classes/{class_id}/enrol", enrol)
+    app.router.add_post("/enrolments/{enrolment}/told", note_told)
     app.router.add_get("/classes/{class_id}/leave", show_leaving)
     app.router.add_post("/classes/{class_id}/leave", leave)
 
@@ -47,24 +49,19 @@ async def show_form(request: web.Request) -> web.Response:
 @allow(Access.STAFF, Permission.ENROL, Permission.SEE_CLASS)
 @body(most_bytes=64 * 1024, seconds=10)
 async def enrol(request: web.Request) -> web.Response:
-    """POST: enrolled, and what is to be read out (L12); the same again is the same enrolment."""
+    """POST: enrolled, and what is to be read out (L12); the same again is the same enrolment.
+
+    That the caller has heard it is said afterwards, by note_told.
+    """
     form = await Form.read(request, _FIELDS)
+    beyond = form.ticked("beyond_three")
     if form.fits:
         with form.telling_refusals():
-            now, ground = now_for(request), ground_of(request)
-            notice = current_notice(ground.read_content().privacy, now.date())
-            enrolled = await enrol_other(
-                request[ACTOR],
-                ground.vault,
-                teller_of(request),
-                class_id=class_id_of(request),
-                named=read_person(
-                    form.text("name"), form.text("id_number"), form.text("phone"), now
-                ),
-                consent=notice.version if notice and form.ticked("consent") else "",
-                told_beyond_three=form.ticked("beyond_three"),
-                now=now,
-            )
+            try:
+                enrolled = await _enrol(request, form)
+            except DomainError as error:
+                beyond = beyond or error.code == "trainings_used_up"
+                raise
             return render(
                 request,
                 "rosters/called",
@@ -72,8 +69,35 @@ async def enrol(request: web.Request) -> web.Response:
                 state=STATES[enrolled.status],
                 lines=enrolled.notice.splitlines(),
                 path=f"{PREFIX}/classes/{enrolled.class_id}",
+                told=f"{PREFIX}/enrolments/{enrolled.id}/told",
             )
-    return await _render_form(request, form, status=422)
+    return await _render_form(request, form, beyond=beyond, status=422)
+
+
+async def _enrol(request: web.Request, form: Form) -> Enrolled:
+    now, ground = now_for(request), ground_of(request)
+    notice = current_notice(ground.read_content().privacy, now.date())
+    return await enrol_other(
+        request[ACTOR],
+        ground.vault,
+        teller_of(request),
+        class_id=class_id_of(request),
+        named=read_person(form.text("name"), form.text("id_number"), form.text("phone"), now),
+        consent=notice.version if notice and form.ticked("consent") else "",
+        told_beyond_three=form.ticked("beyond_three"),
+        now=now,
+    )
+
+
+@allow(Access.STAFF, Permission.ENROL, Permission.SEE_CLASS)
+@body(most_bytes=16 * 1024, seconds=10)
+async def note_told(request: web.Request) -> web.Response:
+    """POST: the notice was read out to whoever called, to its end."""
+    enrolment = uuid_in(request, "enrolment")
+    await mark_informed(
+        request[ACTOR], enrolment_id=enrolment, channel="hotline", now=now_for(request)
+    )
+    return go_to(request, f"{PREFIX}/classes", done="已经记下：今天在电话里告知。")
 
 
 @allow(Access.STAFF, Permission.ENROL, Permission.SEE_CLASS)
@@ -103,8 +127,14 @@ async def leave(request: web.Request) -> web.Response:
 
 
 async def _render_form(
-    request: web.Request, form: Form, template: str = "rosters/call", *, status: int = 200
+    request: web.Request,
+    form: Form,
+    template: str = "rosters/call",
+    *,
+    beyond: bool = False,
+    status: int = 200,
 ) -> web.Response:
+    """`beyond`: whoever calls has had the year's three trainings, and is to be told so."""
     now, content = now_for(request), ground_of(request).read_content()
     found = await find_public(content, class_id_of(request), now=now)
     notice = current_notice(content.privacy, now.date())
@@ -115,6 +145,7 @@ async def _render_form(
         template,
         status=status,
         form=form,
+        beyond=beyond,
         found=found,
         notice=notice,
         path=f"{PREFIX}/classes/{found.row.id}",

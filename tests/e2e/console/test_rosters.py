@@ -238,3 +238,5 @@ def test_an_operator_reads_the_notice_out(opener: Opener, rosters: Rosters) -> N
     expect(page.get_by_role("heading", level=1)).to_have_text("报上了")
     expect(page.get_by_text("谁都不能先许诺")).to_be_visible()
     check(page, "called")
+    page.get_by_role("button", name="念完了").click()
+    expect(page.get_by_role("status")).to_have_text("已经记下：今天在电话里告知。")

@@ -1,6 +1,7 @@
 """The pages of a roster, as a browser without scripts gets them."""
 
 import dataclasses
+import datetime
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -312,9 +313,15 @@ async def test_an_operator_enrols_a_caller_and_reads_the_notice_out(
     assert await Person.all().count() == 0
     status, page = await send(client, path, **PERSON, consent="1")
     assert status == 200 and "念给来电人听，一句都不能少" in page and "补贴规定" in page
-    (informed,) = await Informed.all()
-    assert (informed.state, informed.channel) == ("shown", "hotline")
     assert (await Consent.get()).channel == "hotline"
+    assert (await Informed.get()).state == "owed", "only read out when somebody says so"
+    told = re.search(r'action="(/console/enrolments/[0-9a-f-]{36}/told)"', page)
+    assert told is not None
+    for _ in range(2):
+        assert await send(client, told[1]) == (303, "/console/classes")
+    informed = await Informed.get()
+    assert (informed.state, informed.channel, informed.told_at) == ("shown", "hotline", NOW)
+    assert await AuditEntry.filter(event="enrolment.told", actor=operator.key).count() == 1
     status, page = await send(client, path, **PERSON, consent="1")
     assert "已经报过了" in page
     assert await Enrolment.all().count() == 1
@@ -332,3 +339,19 @@ async def test_an_operator_enrols_a_caller_and_reads_the_notice_out(
     other = PERSON | {"id_number": id_number_of(41)}
     status, page = await send(client, path, **other, consent="1")
     assert status == 422 and "名单已经备案" in page
+
+
+async def test_an_operator_says_that_there_have_been_three_where_there_have(
+    open_console: Open, make_class: MakeClass, operator: Staff
+) -> None:
+    client = await open_console(operator)
+    for day in (datetime.date(2026, 12, one) for one in (2, 3, 4)):
+        one = await make_class(f"{day}班", starts_on=day, ends_on=day, recruiting_since=NOW)
+        path = f"/console/classes/{one.id}/enrol"
+        assert "beyond_three" not in (await see(client, path))[1]
+        assert (await send(client, path, **PERSON, consent="1"))[0] == 200
+    path = f"/console/classes/{(await make_class(recruiting_since=NOW)).id}/enrol"
+    status, page = await send(client, path, **PERSON, consent="1")
+    assert status == 422 and "今年的补贴培训满3次了" in page and 'name="beyond_three"' in page
+    assert (await send(client, path, **PERSON, consent="1", beyond_three="1"))[0] == 200
+    assert await Enrolment.filter(beyond_three=True).count() == 1

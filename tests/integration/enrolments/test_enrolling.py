@@ -213,7 +213,7 @@ async def test_an_operator_enrols_a_caller(
     person = await Person.get()
     assert (person.source, person.bound_at) == ("hotline", None)
     (informed,) = await Informed.all()
-    assert (informed.state, informed.channel) == ("shown", "hotline")
+    assert (informed.state, informed.told_at) == ("owed", None), "not read out yet"
     (entry,) = await AuditEntry.all()
     assert (entry.event, entry.actor, entry.about_id) == ("enrolment.make", operator.key, told.id)
     again = await enrol_other(operator, vault, teller, consent="2026-11", **values)

@@ -282,6 +282,11 @@ def _classes() -> Sequence[Case]:
         Case(f"POST {one}/leave", draft, frozenset(), OWNER_NAMED),
         Case(f"POST {one}/enrol", recruiting, _CALLS, {**SOMEBODY, "consent": "on"}),
         Case(f"POST {one}/leave", recruiting, frozenset({"hotline"}), OWNER_NAMED),
+        Case(
+            "POST /console/enrolments/{enrolment}/told",
+            {"enrolment": "enrolment recruiting"},
+            _CALLS,
+        ),
     )
 
 
