@@ -8,13 +8,15 @@ from aiohttp import web
 
 from api.console import fields
 from api.console.form import Form
-from api.console.ground import ground_of, now_for
-from api.console.page import render
+from api.console.ground import ground_of, now_for, texts_of
+from api.console.page import PREFIX, render
 from api.console.paths import uuid_in
 from api.console.places import county_names
 from api.console.reasons import REASONS, read_reason
-from api.console.shown import State
-from api.console.tables import Column, Table
+from api.console.rosters.telling import STATES
+from api.console.shown import State, say_period
+from api.console.tables import Column, Empty, Table
+from domain.enrolments.of_people import ClassOfPerson, list_classes_of_person
 from domain.errors import DomainError
 from domain.people.lookups import MOST_FOUND, Revealed, find_people, reveal_person, see_person
 from domain.people.queries import Masked
@@ -111,8 +113,30 @@ async def _render_person(
         reason=reason,
         refused=refused,
         reasons=REASONS if may(actor, Permission.REVEAL_PERSON) else {},
+        classes=await _make_classes(request, person),
         root=f"{ROOT}/{person}",
     )
+
+
+async def _make_classes(request: web.Request, person: UUID) -> Table[ClassOfPerson]:
+    texts = texts_of(request)
+    columns: Sequence[Column[ClassOfPerson]] = (
+        Column("班名", lambda one: one.title),
+        Column("日期", _say_dates),
+        Column("班期状态", lambda one: texts[f"training.status.{one.class_status}"]),
+        Column("报名", lambda one: STATES[one.status]),
+    )
+    return Table(
+        "班期",
+        columns,
+        await list_classes_of_person(request[ACTOR], person),
+        link=lambda one: f"{PREFIX}/classes/{one.class_id}",
+        empty=Empty("没有报过班", "报了名的班，退了的也在内，会出现在这里。"),
+    )
+
+
+def _say_dates(one: ClassOfPerson) -> str | None:
+    return say_period(one.starts_on, one.ends_on) if one.starts_on and one.ends_on else None
 
 
 def _make_table(request: web.Request, found: Sequence[Masked]) -> Table[Masked]:

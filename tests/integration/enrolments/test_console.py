@@ -355,3 +355,18 @@ async def test_an_operator_says_that_there_have_been_three_where_there_have(
     assert status == 422 and "今年的补贴培训满3次了" in page and 'name="beyond_three"' in page
     assert (await send(client, path, **PERSON, consent="1", beyond_three="1"))[0] == 200
     assert await Enrolment.filter(beyond_three=True).count() == 1
+
+
+async def test_a_persons_page_shows_the_classes_they_are_in(
+    open_console: Open, row: TrainingClass, operator: Staff, applied: list[Trainee]
+) -> None:
+    path = f"/console/people/{applied[0].id}"
+    away = await Person.get(id=applied[1].id)
+    await Person.filter(id=away.id).update(county="371581")
+    status, page = await see(await open_console(operator), path)
+    assert status == 200 and f'href="/console/classes/{row.id}"' in page and "等确认" in page
+    near, far = (Staff(new_id(), Role.COUNTY_OFFICER, one) for one in (COUNTY, "371581"))
+    await Person.filter(id=applied[0].id).update(county=COUNTY)
+    assert row.title in (await see(await open_console(near), path))[1]
+    _, page = await see(await open_console(far), f"/console/people/{away.id}")
+    assert "没有报过班" in page, "the class is another county's"
