@@ -121,7 +121,7 @@ async def register(request: web.Request) -> web.Response:
     form = await Form.read(request, (_USCC, *_fields(request, "企业的人按这个号码绑定")))
     if form.fits:
         with form.telling_refusals():
-            firm_id = await _register(request, form, form.text("uscc"))
+            firm_id = await _register(request, form, form.text("uscc"), form.text("phone"))
             return go_to(request, f"{ROOT}/{firm_id}", done="已登记。")
     return render(
         request,
@@ -150,7 +150,8 @@ async def edit(request: web.Request) -> web.Response:
     form = await Form.read(request, _edit_fields(request, firm))
     if form.fits:
         with form.telling_refusals():
-            await _register(request, form, firm.uscc)
+            gone = "" if form.ticked("no_phone") else None
+            await _register(request, form, firm.uscc, form.text("phone") or gone)
             return go_to(request, f"{ROOT}/{firm.id}", done="已保存。")
     return _render_edit(request, form, firm, status=422)
 
@@ -169,14 +170,14 @@ async def remove(request: web.Request) -> web.Response:
     return go_to(request, f"{ROOT}/{firm_id}", done="已移除，不再替这家企业办事。")
 
 
-async def _register(request: web.Request, form: Form, uscc: str) -> UUID:
+async def _register(request: web.Request, form: Form, uscc: str, phone: str | None) -> UUID:
     return await register_employer(
         staff_of(request),
         ground_of(request).vault,
         uscc=uscc,
         name=form.text("name"),
         county=form.text("county"),
-        phone=form.text("phone"),
+        phone=phone,
         now=now_for(request),
     )
 
@@ -216,8 +217,12 @@ def _fields(request: web.Request, about_phone: str) -> tuple[fields.Field, ...]:
 
 
 def _edit_fields(request: web.Request, firm: RegisteredFirm) -> tuple[fields.Field, ...]:
-    about = f"现在是 {firm.phone}；要留着请重新写全，不写就没有了" if firm.phone else "现在没有"
-    return _fields(request, about)
+    if not firm.phone:
+        return _fields(request, "现在没有")
+    return (
+        *_fields(request, f"现在是 {firm.phone}；不写就还用它，要换才写新的"),
+        fields.Tick(name="no_phone", label="这个电话不用了，也没有新的"),
+    )
 
 
 def add_routes(app: web.Application) -> None:

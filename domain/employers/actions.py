@@ -179,18 +179,18 @@ async def register_employer(
     uscc: str,
     name: str,
     county: str,
-    phone: str,
+    phone: str | None,
     now: datetime,
 ) -> UUID:
     """The firm with this code is in the register, and as told; its id.
 
-    `phone` is the contact phone by which its people bind, "" for none. A firm changes its county
-    only at the hands of who may in both.
+    `phone` is the contact phone by which its people bind, "" for none; None leaves what is
+    held. A firm changes its county only at the hands of who may in both.
 
     Raises DomainError uscc_wrong, employer_name_wrong, phone_wrong, no_permission, not_found.
     """
     code, told_name = normalise_uscc(uscc), normalise_employer_name(name)
-    number = normalise_phone(phone) if phone.strip() else None
+    number = normalise_phone(phone) if phone and phone.strip() else None
     require(actor, Permission.MANAGE_CONTACTS, county=county)
     async with transaction() as connection:
         employer, is_new = await contacts.hold_or_create(
@@ -198,6 +198,8 @@ async def register_employer(
         )
         require(actor, Permission.MANAGE_CONTACTS, county=employer.county)
         before = open_field_or_none(vault, employer, "phone")
+        if phone is None:
+            number = before
         changed = [
             field
             for field, old, new in (

@@ -52,7 +52,13 @@ async def test_an_officer_registers_one_and_puts_it_right(officer: Visitor) -> N
     path = officer.path.removeprefix("/console")
     assert "现在是 169****0001" in await officer.get(f"{path}/edit")
     page = await officer.post(f"{path}/edit", name=f"{NAME}阳谷分公司", county=YANGGU, phone="")
-    assert f"{NAME}阳谷分公司" in page and "169****0001" not in page
+    assert f"{NAME}阳谷分公司" in page and "169****0001" in page, "not typed is not taken away"
+    typed = {"name": NAME, "county": YANGGU}
+    page = await officer.post(f"{path}/edit", **typed, phone="16900000002", no_phone="1")
+    assert "169****0002" in page, "what is typed counts"
+    page = await officer.post(f"{path}/edit", **typed, phone="", no_phone="1")
+    assert "已保存。" in page and "169****" not in page
+    assert "现在没有" in await officer.get(f"{path}/edit")
     assert await Employer.all().count() == 1
 
 
