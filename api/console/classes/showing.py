@@ -92,13 +92,24 @@ def _say_waiting(request: web.Request, found: ClassFile) -> str:
     if found.row.status == Status.FILED.value:
         age = say_age(found.row.filed_at, now_for(request))
         words = f"{words}，{'今天交来的' if age == '今天' else f'交来{age}了'}"
+    if _opens_later(request, found) and found.row.starts_on:
+        day = say_day(found.row.starts_on, now_for(request).date())
+        words = f"{words}，{day}起可以点开班"
     return words
+
+
+def _opens_later(request: web.Request, found: ClassFile) -> bool:
+    """Whether it is approved, and its first day is still to come."""
+    first, approved = found.row.starts_on, found.row.status == Status.APPROVED.value
+    return approved and first is not None and first > now_for(request).date()
 
 
 def _describe_steps(request: web.Request, found: ClassFile) -> Mapping[str, object]:
     """main: the step to be taken next, with what it lacks; others: those with a reason."""
     texts = texts_of(request)
     main = next((step for step in _MAIN if step in found.steps), None)
+    if main is Step.OPEN and _opens_later(request, found):
+        main = None
     lacking = found.missing.get(main, ()) if main else ()
     later, owed = found.ahead or (Step.FILE, ())
     return {

@@ -174,6 +174,17 @@ async def test_the_holder_is_told_when_the_day_has_come(trial: Trial, clerk: Sta
     assert told == [False, True, False]
 
 
+async def test_nobody_is_offered_to_open_before_the_first_day(trial: Trial, clerk: Staff) -> None:
+    await trial.lead_to("approved")
+    row = await TrainingClass.get()
+    assert row.starts_on
+    for day, offered in ((row.starts_on - timedelta(days=1), False), (row.starts_on, True)):
+        async with opened(clerk, now=datetime.combine(day, time(7), LOCAL)) as client:
+            page = await read(client, f"/{trial.id}")
+            assert ("开班</button>" in page) is offered
+            assert ("12月7日（周一）起可以点开班" in page) is not offered
+
+
 async def test_a_firms_programme_is_not_offered(clerk: Staff) -> None:
     async with opened(clerk) as client:
         page = await read(client, "/new")
