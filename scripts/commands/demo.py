@@ -18,6 +18,9 @@ demo = typer.Typer(
     invoke_without_command=True,
 )
 
+#: Of the people of the demo, so many are named to whoever asks for one who is not there.
+_MOST_NAMED = 5
+
 
 def register(cli: typer.Typer) -> None:
     """Add this file's commands to `zpt`."""
@@ -99,8 +102,11 @@ def say(
         raise typer.Exit(2) from None
     chosen = next((p for p in people if speaker in (None, p["name"])), None)
     if chosen is None:
-        names = "、".join(person["name"] for person in people)
-        print(f"演示里没有 {speaker}；有：{names}。", file=sys.stderr)
+        names = "、".join(person["name"] for person in people[:_MOST_NAMED])
+        print(
+            f"演示里没有 {speaker}；一共{len(people)}人，比如：{names}。都在 {demo_file} 里。",
+            file=sys.stderr,
+        )
         raise typer.Exit(2)
     from sandbox.callback import posting
 
