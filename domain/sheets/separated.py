@@ -36,6 +36,9 @@ def read_separated(content: bytes, limits: Limits, is_title: Callable[[str], boo
 def _decode(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ("utf-16",)
+    elif b"\x00" in content:
+        # A program, a picture: to say that the encoding is wrong would send people the wrong way.
+        raise DomainError("sheet_unknown_kind")
     else:
         encodings = ("utf-8-sig", "gb18030")  # type: ignore[assignment]
     for encoding in encodings:

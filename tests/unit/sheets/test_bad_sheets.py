@@ -65,6 +65,7 @@ def word(refused: DomainError) -> str:
         (b"\x89PNG\r\n\x1a\n\x00\x00", "sheet_unknown_kind"),
         ("<html><table><tr><td>姓名</td></tr></table>".encode(), "sheet_unknown_kind"),
         (b"\x00\x01\x02\x03", "sheet_unknown_kind"),
+        (b"\x7fELF\x02\x01\x01\x00\x00\xff\xff\xc0\x81", "sheet_unknown_kind"),
         (b"PK\x03\x04 and nothing else", "sheet_damaged"),
         (b"\xff\xff\xff\xff", "sheet_wrong_encoding"),
     ],
