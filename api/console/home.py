@@ -46,8 +46,11 @@ async def show_home(request: web.Request) -> web.Response:
     waiting = [one for one in found if one is not None and one.count]
     finders: list[FindNotice] = request.config_dict[NOTICES]
     notices = [await find(request) for find in finders]
+    actor = request[ACTOR]
     places = [
-        place for place in places_for(request[ACTOR], ground_of(request).served) if place.detail
+        (place, words)
+        for place in places_for(actor, ground_of(request).served)
+        if (words := place.detail_for(actor))
     ]
     return render(
         request, "home", notices=list(filter(None, notices)), waiting=waiting, others=places

@@ -19,6 +19,12 @@ class Place:
     permissions: tuple[Permission, ...]
     #: What one does there, for the first page.
     detail: str = ""
+    #: The same for whoever has one of these permissions: the first that one has counts.
+    details: tuple[tuple[Permission, str], ...] = ()
+
+    def detail_for(self, actor: Actor) -> str:
+        """What `actor` does there."""
+        return next((words for needed, words in self.details if may(actor, needed)), self.detail)
 
 
 _P = Permission
@@ -36,7 +42,13 @@ PLACES: Sequence[Place] = (
         "班期",
         "/console/classes",
         (_P.SEE_CLASS,),
-        "起草、备案、审批，名册和报名",
+        "分给您看的班",
+        (
+            (_P.FILE_CLASS, "写班期、招生、交备案，名单也在里面"),
+            (_P.DECIDE_CLASS, "审核备案的班，看名单、归档"),
+            (_P.ENROL, "查班，替来电人报名和退班"),
+            (_P.SEE_PERSON, "看各县的班办到哪一步，看名单"),
+        ),
     ),
     Place("人员", "/console/people", (_P.SEE_PERSON,), "按姓名、身份证号或手机号找人"),
     Place(

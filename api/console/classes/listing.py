@@ -30,6 +30,7 @@ _NONE_YET = Empty(
     "先写一个草稿，内容齐了再开始招生；有人报名以后交备案，人社局同意后到日子开班。",
     ("写一个新班", "/console/classes/new"),
 )
+_NONE_ASSIGNED = Empty("还没有分给您的班", "让您看哪个班，哪个班就出现在这里。")
 _NONE_IN_REACH = Empty("还没有班期", "办班单位开始招生以后，班期会出现在这里。")
 
 
@@ -41,7 +42,8 @@ async def show_list(request: web.Request) -> web.Response:
     listing = Listing(request, "classes", found, _ORDERS, "-new")
     page = await list_classes(actor, _narrowed(found), listing.position, listing.limit, now=now)
     may_write = may(actor, Permission.FILE_CLASS)
-    empty = _NONE_YET if may_write else _NONE_IN_REACH
+    own = reach_of(actor, Permission.SEE_CLASS) is Reach.OWN
+    empty = _NONE_YET if may_write else _NONE_ASSIGNED if own else _NONE_IN_REACH
     table = listing.show(page, "班期", _columns(request), link=path_of, empty=empty)
     queue = None if found.any else await _find_queue(request)
     return render(request, "classes/list", table=table, queue=queue, may_write=may_write)

@@ -459,3 +459,11 @@ async def test_an_institutions_page_leads_to_its_classes(
         found = re.search(r'href="/console/classes(\?q=[^"]+)">它的班期', await answer.text())
         assert found
         assert trial.row.title in await read(client, found[1])
+
+
+async def test_who_has_nothing_yet_is_told_what_will_be_there(database: str) -> None:
+    async with opened(Staff(new_id(), Role.INSPECTOR)) as client:
+        assert "还没有分给您的班" in await read(client)
+    async with opened(Staff(new_id(), Role.EDITOR)) as client:
+        answer = await client.get("/console/", headers=HTML)
+        assert "您这个角色现在能用的只有“我的账号”" in await answer.text()

@@ -40,3 +40,17 @@ def test_a_page_belongs_to_the_nearest_place() -> None:
         "/console/peoples": "首页",
         "/console/help": "首页",
     }
+
+
+def test_everybody_is_told_what_they_themselves_do_with_classes() -> None:
+    (place,) = (place for place in PLACES if place.title == "班期")
+    told = {
+        role: place.detail_for(Staff(uuid4(), role))
+        for role in (Role.INSTITUTION, Role.COUNTY_OFFICER, Role.HOTLINE, Role.SUPERVISOR)
+    }
+    assert len(set(told.values())) == 4
+    assert "替来电人报名" in told[Role.HOTLINE]
+    for role, words in told.items():
+        assert ("交备案" in words) is (role is Role.INSTITUTION), role
+        assert ("审核" in words) is (role is Role.COUNTY_OFFICER), role
+    assert place.detail_for(Staff(uuid4(), Role.INSPECTOR)) == "分给您看的班"
