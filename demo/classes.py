@@ -32,6 +32,8 @@ from domain.training.queries import ClassCard, ClassFile, ClassFilter, find_clas
 SEEDING = System("demo")
 #: As long as anybody would need a session that can be checked in to.
 OPEN_FOR = timedelta(hours=4)
+#: Sittings of a class, and the 课时 (of 45 minutes) that one of three hours counts for.
+MOST_SITTINGS, HOURS_OF_SITTING = 12, 4
 _MOST = 1000
 #: Of those who hold the sandbox's phones so many are on the rosters of the classes that last.
 _ON_ROSTERS = len(FIRST) // 2
@@ -305,9 +307,8 @@ def _at(first: date, days: int, world: World) -> datetime:
 
 
 def _plan_sittings(plan: Plan, first: date, last: date) -> list[Sitting]:
-    """A morning or an afternoon a day, twelve at most; of a class that lasts those before the
-    first start alone."""
-    days = min((last - first).days + 1, -plan.starts if plan.lasting else 12)
+    """A morning or an afternoon a day; of a class that lasts those before the first start alone."""
+    days = -plan.starts if plan.lasting else min((last - first).days + 1, MOST_SITTINGS)
     begin, end = (time(14), time(17)) if plan.is_project else (time(8, 30), time(11, 30))
     return [
         Sitting(
@@ -349,14 +350,17 @@ def _write_details(
     )
     if plan.scanty:
         return bare
+    # A class that lasts gets its sittings as the demo is started again.
+    sittings = MOST_SITTINGS if plan.lasting else min(plan.days, MOST_SITTINGS)
+    scheduled = "课次陆续排" if plan.lasting else f"共{sittings}次课"
     return replace(
         bare,
         demand_analysis=f"走访和报名摸底：当地{plan.occupation}用工缺口大，报名的人愿意学完就近就业。",
-        plan="" if programme.on_the_job else f"理论和实操各一半，最后考核。共{plan.days}天。",
+        plan="" if programme.on_the_job else f"理论和实操各一半，最后考核。{scheduled}。",
         address=f"演示路{number + 1}号",
         latitude=None if programme.online else latitude,
         longitude=None if programme.online else longitude,
         teacher="演示教师",
         target_group="城乡劳动者，年满16周岁，自愿报名",
-        hours=0 if programme.on_the_job else 48,
+        hours=0 if programme.on_the_job else sittings * HOURS_OF_SITTING,
     )

@@ -54,6 +54,11 @@ async def test_twenty_classes_in_every_state(
     assert {row.programme for row in rows} == {one.key for one in content.programmes}
     assert any(row.employer_id for row in rows)  # type: ignore[attr-defined]
     assert [row.title for row in rows if row.flagged_at] == ["手工编织（非遗）第1期"]
+    for row, plan in zip(rows, PLANS, strict=True):
+        sittings = await ClassSession.filter(training_class_id=row.id).count()
+        if row.plan and not plan.lasting:
+            assert f"共{sittings}次课" in row.plan and row.hours == 4 * sittings, row.title
+        assert "67天" not in row.plan
     # Whoever tries the demo finds somebody who may check in, however they are bound.
     described = await People().describe(world_of(database, tmp_path))
     lasting = {str(row.id) for row, plan in zip(rows, PLANS, strict=True) if plan.lasting}
