@@ -82,9 +82,11 @@ def _filters(request: web.Request) -> tuple[filters.Filter, ...]:
 
 
 def _narrowed(found: Filters) -> ClassFilter:
-    names = ("county", "occupation", "programme", "status")
     return ClassFilter(
-        *(found.text(name) or "" for name in names),
+        county=found.text("county") or "",
+        occupation=found.text("occupation") or "",
+        programme=found.text("programme") or "",
+        status=found.text("status") or "",
         text=found.text("q") or "",
         stopped=found.text("holder") == "stopped",
     )
