@@ -87,10 +87,17 @@ class Script:
     def _word(self, routing: Routing) -> str:
         return cut_to_bytes(word_routing(routing, self._texts))
 
+    def _expect(self, routing: Routing) -> tuple[str, str]:
+        """What is said, and the outcome that is recorded: what opened a talk is a service."""
+        if routing.kind == "service" and routing.intent == "enrol":
+            # The one among them that is a talk, and asks first.
+            return self._texts["enrol.chat.ask"].strip(), routing.kind
+        return self._word(routing), routing.kind
+
     def _question(self, text: str, openid: str) -> Sent:
         routing = self._ask(text)
         message = build_message("text", openid, ACCOUNT.original_id, Content=text)
-        return Sent(message, self._word(routing), routing.kind)
+        return Sent(message, *self._expect(routing))
 
     def _choose(self, text: str) -> list[Sent]:
         openid = new_openid()
@@ -99,7 +106,7 @@ class Script:
         chosen = answer_target(self._router, target, self._today)
         assert chosen is not None
         message = build_message("text", openid, ACCOUNT.original_id, Content="1")
-        choice = Sent(message, self._word(chosen), chosen.kind, self._word(self._ask("1")))
+        choice = Sent(message, *self._expect(chosen), self._word(self._ask("1")))
         assert choice.unheard not in ("", choice.expected)
         return [self._question(text, openid), choice]
 
