@@ -54,7 +54,7 @@ async def test_a_stranger_finds_a_class_is_asked_who_they_are_and_enrols(
     asked = await chat.say("报名")
     assert "姓名" in asked or "名字" in asked or "叫什么" in asked, asked
     told = await chat.say(*WANG, "同意")
-    assert told.endswith("“月嫂班第1期”还没报上，还差一步：回复“报名”。"), "and is told what is left"
+    assert told.endswith("“月嫂班第1期”还没报上，还差一步：回复“报名”。"), "one step is left"
     told = await chat.say("报名")
     assert told.startswith("报上了") and "补贴规定" in told
     (one,) = await Enrolment.all()
