@@ -98,7 +98,7 @@ async def test_a_firm_leads_a_class_from_the_draft_to_the_archive(phone: Phone) 
     assert (archived["status"], archived["steps"], archived["ahead"]) == ("archived", [], None)
     assert [one["kind"] for one in archived["history"]] == [
         *("draft", "change", "sessions", "recruit", "file", "return", "file", "approve"),
-        *("open", "end", "video", "test", "archive"),
+        *("amend", "amend", "open", "end", "video", "test", "archive"),
     ]
     assert archived["history"][1]["fields"][0].keys() == {"key", "words"}
     status, page = await phone.ask("GET", phone.path)
