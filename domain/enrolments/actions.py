@@ -148,16 +148,18 @@ async def complete(
     return await _move_all(actor, class_id, enrolments, Status.COMPLETED, now)
 
 
-async def withdraw(actor: Actor, *, enrolment_id: UUID, now: datetime) -> str:
+async def withdraw(
+    actor: Actor, *, enrolment_id: UUID, class_id: UUID | None = None, now: datetime
+) -> str:
     """Take somebody out of a class that is not filed yet; the class's title. Said again it
-    changes nothing.
+    changes nothing. `class_id`: the class that the actor believes it to be of.
 
     Raises DomainError: roster_frozen once it is filed, not_found for another's, enrolment_stands.
     """
     async with transaction() as connection:
         await require_still_acting(connection, actor)
         found = await Enrolment.filter(id=enrolment_id).using_db(connection).get_or_none()
-        if found is None:
+        if found is None or class_id not in (None, found.training_class_id):
             raise DomainError("not_found")
         return await _withdraw(connection, actor, found, now)
 

@@ -109,7 +109,12 @@ async def add(request: web.Request) -> web.Response:
 async def take_out(request: web.Request) -> web.Response:
     """POST: somebody leaves before the class is filed."""
     class_id = class_id_of(request)
-    await withdraw(request[ACTOR], enrolment_id=uuid_in(request, "enrolment"), now=now_for(request))
+    await withdraw(
+        request[ACTOR],
+        enrolment_id=uuid_in(request, "enrolment"),
+        class_id=class_id,
+        now=now_for(request),
+    )
     return go_to(request, roster_path(class_id), done="退出了，空出一个名额。")
 
 

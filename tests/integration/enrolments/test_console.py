@@ -119,7 +119,7 @@ async def test_who_has_applied_waits_for_the_holder_alone(
 
 
 async def test_somebody_is_added_by_hand_and_taken_out(
-    open_console: Open, row: TrainingClass, clerk: Staff
+    open_console: Open, row: TrainingClass, clerk: Staff, make_class: MakeClass
 ) -> None:
     client = await open_console(clerk)
     assert (await see(client, f"{root(row)}/add"))[0] == 200
@@ -133,6 +133,9 @@ async def test_somebody_is_added_by_hand_and_taken_out(
     status, page = await see(client, f"{root(row)}/{one.id}")
     assert status == 200 and "让赵*退出" in page
     assert (await see(client, f"{root(row)}/{new_id()}"))[0] == 404
+    elsewhere = f"/console/classes/{(await make_class('别的班')).id}/roster/{one.id}/withdraw"
+    assert (await send(client, elsewhere))[0] == 404
+    assert (await Enrolment.get()).status == "confirmed"
     await send(client, f"{root(row)}/{one.id}/withdraw")
     assert (await Enrolment.get()).status == "withdrawn"
 
