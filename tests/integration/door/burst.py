@@ -46,12 +46,18 @@ class Sent:
     outcome: str
     #: What a choice gets where nobody knows any more what was offered (docs/outages.md).
     unheard: str = ""
+    opens_talk: bool = False
     replies: list[PhoneReply] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
     @property
     def openid(self) -> str:
         return str(self.message["FromUserName"])
+
+    @property
+    def asks(self) -> bool:
+        """Whether a talk waits for this person's next words: choices, or enrolling's question."""
+        return self.outcome == "clarify" or self.opens_talk
 
     @property
     def texts(self) -> set[str]:
@@ -87,17 +93,17 @@ class Script:
     def _word(self, routing: Routing) -> str:
         return cut_to_bytes(word_routing(routing, self._texts))
 
-    def _expect(self, routing: Routing) -> tuple[str, str]:
+    def _expect(self, message: dict[str, Any], routing: Routing, unheard: str = "") -> Sent:
         """What is said, and the outcome that is recorded: what opened a talk is a service."""
-        if routing.kind == "service" and routing.intent == "enrol":
-            # The one among them that is a talk, and asks first.
-            return self._texts["enrol.chat.ask"].strip(), routing.kind
-        return self._word(routing), routing.kind
+        # The one service among them that is a talk, and asks first.
+        opens = routing.kind == "service" and routing.intent == "enrol"
+        said = self._texts["enrol.chat.ask"].strip() if opens else self._word(routing)
+        return Sent(message, said, routing.kind, unheard, opens)
 
     def _question(self, text: str, openid: str) -> Sent:
         routing = self._ask(text)
         message = build_message("text", openid, ACCOUNT.original_id, Content=text)
-        return Sent(message, *self._expect(routing))
+        return self._expect(message, routing)
 
     def _choose(self, text: str) -> list[Sent]:
         openid = new_openid()
@@ -106,7 +112,7 @@ class Script:
         chosen = answer_target(self._router, target, self._today)
         assert chosen is not None
         message = build_message("text", openid, ACCOUNT.original_id, Content="1")
-        choice = Sent(message, *self._expect(chosen), self._word(self._ask("1")))
+        choice = self._expect(message, chosen, self._word(self._ask("1")))
         assert choice.unheard not in ("", choice.expected)
         return [self._question(text, openid), choice]
 
