@@ -14,5 +14,6 @@ MODEL_MODULES = (
     "models.standards",
     "models.staff",
     "models.requests",
+    "models.sheets",
     "models.training",
 )

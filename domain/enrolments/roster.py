@@ -30,8 +30,8 @@ from domain.sheets.table import Column, Fault, Row
 from domain.sheets.values import Kind
 from domain.vault import Vault
 from models.columns import new_id
-from models.enrolments import SheetImport
 from models.people import Person
+from models.sheets import SheetImport
 from models.transactions import transaction
 
 #: What a roster has; an export has the first three, too.

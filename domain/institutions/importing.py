@@ -44,8 +44,8 @@ from domain.sheets.digests import row_key
 from domain.sheets.reading import Sheet, read_sheet
 from domain.sheets.table import Fault, Row
 from domain.vault import Vault
-from models.enrolments import SheetImport
 from models.institutions import Institution, InstitutionRecord
+from models.sheets import SheetImport
 from models.transactions import transaction
 
 KIND = "directory"

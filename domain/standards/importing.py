@@ -12,7 +12,7 @@ from domain.sheets.digests import row_key
 from domain.sheets.reading import Sheet, read_sheet
 from domain.sheets.table import Column, Fault, Row
 from domain.sheets.values import Kind as Holds
-from models.enrolments import SheetImport
+from models.sheets import SheetImport
 from models.standards import SubsidyStandard
 from models.transactions import transaction
 

@@ -16,9 +16,10 @@ from domain.sheets.refused import send_back, word_faults
 from domain.vault import Vault
 from models.audit import AuditEntry
 from models.columns import new_id
-from models.enrolments import Enrolment, Informed, SheetImport
+from models.enrolments import Enrolment, Informed
 from models.institutions import Institution
 from models.people import Person
+from models.sheets import SheetImport
 from models.training import TrainingClass
 from tests.integration.enrolments.conftest import (
     NOW,

@@ -7,8 +7,8 @@ from assembly.outside import make_vault
 from demo.institutions import INSTITUTIONS, REMOVED, SUSPENDED, Institutions
 from demo.world import World, make_world
 from domain.calendar import LOCAL
-from models.enrolments import SheetImport
 from models.institutions import Institution, InstitutionRecord
+from models.sheets import SheetImport
 from models.standards import SubsidyStandard
 from settings import read_settings
 from tests.support import make_environment

@@ -20,8 +20,8 @@ from domain.sheets.refused import send_back, word_faults
 from domain.standards.importing import import_standards
 from domain.standards.queries import find_standard, list_standards
 from domain.vault import Vault
-from models.enrolments import SheetImport
 from models.institutions import Institution, InstitutionRecord
+from models.sheets import SheetImport
 from models.standards import SubsidyStandard
 from tests.integration.institutions.conftest import (
     CITY,
