@@ -25,8 +25,8 @@ from domain.institutions.queries import list_listings
 from domain.training import actions, proof
 from domain.training.actions import Holder
 from domain.training.details import LONGEST_SITTING, Details, Result, Sitting, Test, Video
-from domain.training.holding import find_programme, sitting_of
 from domain.training.life import Status
+from domain.training.locking import find_programme, sitting_of
 from domain.training.queries import ClassCard, ClassFile, ClassFilter, find_class, list_classes
 
 SEEDING = System("demo")

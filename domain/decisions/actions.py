@@ -12,7 +12,7 @@ from domain.audit.log import record
 from domain.decisions.effects import EFFECTS
 from domain.errors import DomainError
 from domain.permissions import require
-from domain.requests.holding import end_request, hold_request
+from domain.requests.locking import end_request, hold_request
 from domain.requests.rules import KINDS, Kind, clean_reason, require_another, require_unchanged
 from domain.sealed import open_json, seal_field
 from domain.telling import News, tell

@@ -12,7 +12,7 @@ from domain.audit.log import record
 from domain.employers.contacts import require_still_acting
 from domain.enrolments.admission import Admission, side_of
 from domain.enrolments.changing import note_change, take_out
-from domain.enrolments.holding import (
+from domain.enrolments.locking import (
     HeldClass,
     find_holder,
     hold_class,
@@ -25,7 +25,7 @@ from domain.enrolments.notice import Teller, note_telling, settle_debt, word_not
 from domain.enrolments.rules import Side, Status, check_move
 from domain.errors import DomainError
 from domain.permissions import Permission, require
-from domain.training.holding import holder_of
+from domain.training.locking import holder_of
 from domain.vault import Vault
 from models.enrolments import Enrolment
 from models.people import Consent

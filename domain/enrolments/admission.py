@@ -10,7 +10,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from domain.actor import Actor, EmployerContact, Role, Staff, System, Trainee
 from domain.calendar import LOCAL
-from domain.enrolments.holding import HeldClass, load_others
+from domain.enrolments.locking import HeldClass, load_others
 from domain.enrolments.notice import Teller
 from domain.enrolments.rules import (
     Other,

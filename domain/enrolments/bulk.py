@@ -12,7 +12,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from domain.actor import Actor
 from domain.enrolments.admission import Admission, side_of
-from domain.enrolments.holding import hold_class
+from domain.enrolments.locking import hold_class
 from domain.enrolments.naming import (
     Found,
     Named,

@@ -12,7 +12,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
 from domain.calendar import LOCAL
-from domain.enrolments.holding import hold_people, hold_row
+from domain.enrolments.locking import hold_people, hold_row
 from domain.enrolments.rules import LOOSE, NEVER_HELD
 from domain.holdings import Holding, Periods, Whose, keep_until
 from domain.vault import Vault

@@ -19,7 +19,7 @@ from domain.paging import Page, Position, after
 from domain.people.rules import mask_id_number, mask_name, mask_phone
 from domain.permissions import Permission, may, require
 from domain.sealed import open_field_or_none
-from domain.training.holding import holder_of
+from domain.training.locking import holder_of
 from domain.vault import Vault
 from models.enrolments import Amendment, Enrolment, Informed, NoticeWords, Reservation
 from models.institutions import Institution

@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.actor import EmployerContact
 from domain.employers.contacts import require_still_acting
 from domain.enrolments.bulk import Verdict, Wish, bring_in
-from domain.enrolments.holding import hold_class
+from domain.enrolments.locking import hold_class
 from domain.enrolments.notice import Teller
 from domain.enrolments.queries import Reserved, RosterLine, make_lines
 from domain.enrolments.rules import (
@@ -20,7 +20,7 @@ from domain.enrolments.rules import (
 from domain.errors import DomainError
 from domain.paging import Page, Position, after
 from domain.permissions import Permission, require
-from domain.training.holding import holder_of
+from domain.training.locking import holder_of
 from domain.vault import Vault
 from models.columns import new_id
 from models.enrolments import Enrolment

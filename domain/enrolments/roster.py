@@ -19,7 +19,7 @@ from domain.calendar import LOCAL
 from domain.employers.contacts import require_still_acting
 from domain.enrolments.admission import side_of
 from domain.enrolments.bulk import Verdict, What, Wish, bring_in
-from domain.enrolments.holding import find_holder
+from domain.enrolments.locking import find_holder
 from domain.enrolments.naming import make_person, read_person
 from domain.enrolments.notice import Teller
 from domain.errors import DomainError

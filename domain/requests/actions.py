@@ -6,7 +6,7 @@ from uuid import UUID
 from domain.actor import Actor, System
 from domain.errors import DomainError
 from domain.holdings import Periods
-from domain.requests.holding import end_request, hold_request
+from domain.requests.locking import end_request, hold_request
 from domain.requests.rules import require_unchanged
 from models.requests import Request
 from models.transactions import transaction

@@ -25,7 +25,8 @@ from domain.training.details import (
     require_same_past,
     require_well_written,
 )
-from domain.training.holding import (
+from domain.training.life import EDITABLE, HELD, Side, Step, require_changeable, take_step
+from domain.training.locking import (
     HeldClass,
     details_of,
     find_programme,
@@ -38,7 +39,6 @@ from domain.training.holding import (
     sitting_of,
     write_event,
 )
-from domain.training.life import EDITABLE, HELD, Side, Step, require_changeable, take_step
 from domain.training.places import count_places
 from domain.training.roster import confirm_applied, read_roster
 from domain.training.rules import (

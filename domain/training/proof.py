@@ -12,7 +12,8 @@ from domain.calendar import LOCAL
 from domain.errors import DomainError
 from domain.institutions.queries import standing_of
 from domain.training.details import Test, Video, require_test, require_video
-from domain.training.holding import (
+from domain.training.life import RUNNING, TAKES_PROOF, Side, Status
+from domain.training.locking import (
     HeldClass,
     find_programme,
     hold_class,
@@ -20,7 +21,6 @@ from domain.training.holding import (
     save_change,
     write_event,
 )
-from domain.training.life import RUNNING, TAKES_PROOF, Side, Status
 from domain.training.roster import read_roster
 from models.final_tests import TEST_KINDS, FinalTest, TestResult
 from models.training import TrainingClass

@@ -18,8 +18,8 @@ from domain.institutions.queries import list_listings, standings_of
 from domain.institutions.rules import Status as Standing
 from domain.paging import Page, Position, after
 from domain.permissions import Permission, Reach, reach_of, require
-from domain.training.holding import find_programme, holder_of, list_sessions, load_facts, sides_of
 from domain.training.life import Side, Status, Step, steps_from
+from domain.training.locking import find_programme, holder_of, list_sessions, load_facts, sides_of
 from domain.training.places import Places, count_places
 from domain.training.rules import (
     NEED_STANDING,

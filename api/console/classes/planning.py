@@ -12,8 +12,8 @@ from api.console.paths import uuid_in
 from domain.errors import DomainError
 from domain.permissions import Permission
 from domain.training.actions import plan_sessions
-from domain.training.holding import sitting_of
 from domain.training.life import HELD, Status
+from domain.training.locking import sitting_of
 from domain.training.queries import ClassFile, find_class
 from web.access import ACTOR, Access, allow
 from web.body_limits import body

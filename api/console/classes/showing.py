@@ -22,8 +22,8 @@ from api.console.paths import uuid_in
 from api.console.shown import State, Tone, say_day, say_period
 from domain.permissions import Permission, Reach, may, reach_of
 from domain.staff.queries import name_accounts
-from domain.training.holding import sitting_of
 from domain.training.life import EDITABLE, HELD, NEED_REASON, TAKES_PROOF, Side, Status, Step
+from domain.training.locking import sitting_of
 from domain.training.queries import ClassFile, find_class
 from web.access import ACTOR, Access, allow
 

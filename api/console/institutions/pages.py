@@ -22,7 +22,7 @@ from api.console.paths import uuid_in
 from api.console.places import counties_within, county_names
 from api.console.tables import Column, Empty, Listing
 from domain.institutions.actions import change_entry, list_institution
-from domain.institutions.holding import read_institution
+from domain.institutions.entries import read_institution
 from domain.institutions.names import Places
 from domain.institutions.queries import Listing as Found
 from domain.institutions.queries import Search, search_institutions

@@ -17,7 +17,7 @@ from domain.institutions.actions import (
     restore_institution,
     suspend_institution,
 )
-from domain.institutions.holding import read_institution
+from domain.institutions.entries import read_institution
 from domain.permissions import Permission
 from web.access import ACTOR, Access, allow
 from web.body_limits import body

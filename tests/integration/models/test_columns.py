@@ -9,7 +9,7 @@ from domain.sealed import seal_columns
 from domain.vault import Vault
 from models.columns import OpaqueId, new_id
 from settings import DataKey
-from tests.integration.models.holding import Holder, Thing
+from tests.integration.models.trial_tables import Holder, Thing
 
 OLD, NEW = DataKey("k1", bytes(range(32))), DataKey("k2", bytes(range(32, 64)))
 PHONE = "13800138000"

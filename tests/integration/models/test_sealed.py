@@ -29,7 +29,7 @@ from models.columns import new_id
 from models.transactions import transaction
 from settings import DataKey, KeyUse
 from tests.integration.bot.database import fetch, wait_for_rows
-from tests.integration.models.holding import Holder
+from tests.integration.models.trial_tables import Holder
 
 OLD, NEW = DataKey("k1", bytes(range(32))), DataKey("k2", bytes(range(32, 64)))
 PHONE = "13800138000"

@@ -15,7 +15,7 @@ from models.institutions import Institution, InstitutionRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class DirectoryEntry:
     """The entry, how it stands on the day asked for (None: not yet in the directory), and every
     record, also of days to come and of changed words, the latest first."""
 
@@ -25,7 +25,9 @@ class Held:
     records: Sequence[InstitutionRecord]
 
 
-async def read_institution(actor: Actor, vault: Vault, institution_id: UUID, day: date) -> Held:
+async def read_institution(
+    actor: Actor, vault: Vault, institution_id: UUID, day: date
+) -> DirectoryEntry:
     """Raises DomainError no_permission, not_found (also for another county's)."""
     row = await Institution.get_or_none(id=institution_id)
     if row is None:
@@ -33,4 +35,4 @@ async def read_institution(actor: Actor, vault: Vault, institution_id: UUID, day
     require(actor, Permission.EDIT_DIRECTORY, county=row.county)
     query = InstitutionRecord.filter(institution_id=institution_id)
     records = await query.order_by("-valid_from", "-made_at")
-    return Held(row.id, read_entry(vault, row), standing_on(records, day), records)
+    return DirectoryEntry(row.id, read_entry(vault, row), standing_on(records, day), records)

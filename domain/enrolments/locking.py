@@ -19,7 +19,7 @@ from domain.enrolments.notice import Teller
 from domain.enrolments.rules import LOOSE, Other, Status, Times
 from domain.errors import DomainError
 from domain.institutions.queries import standing_of
-from domain.training.holding import holder_of
+from domain.training.locking import holder_of
 from models.enrolments import Enrolment
 from models.training import TrainingClass
 
