@@ -8,7 +8,7 @@ from aiohttp import web
 from api.console.application import create, make_refusal_page
 from api.console.ground import GROUND
 from api.console.guard import DOOR, StaffDoor, guard_staff
-from api.console.rosters.telling import CONTACT
+from api.console.rosters.ground import CONTACT
 from content.schema import Content
 from domain.calendar import Clock
 from domain.faq.wording import Contact

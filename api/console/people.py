@@ -13,7 +13,7 @@ from api.console.page import PREFIX, render
 from api.console.paths import uuid_in
 from api.console.places import county_names
 from api.console.reasons import REASONS, read_reason
-from api.console.rosters.telling import STATES
+from api.console.rosters.ground import STATES
 from api.console.shown import State, say_period
 from api.console.tables import Column, Empty, Table
 from domain.enrolments.of_people import ClassOfPerson, list_classes_of_person

@@ -9,7 +9,7 @@ from api.console.once import once
 from api.console.page import go_to, render
 from api.console.paths import uuid_in
 from api.console.rosters.changing import BEYOND, PERSON
-from api.console.rosters.telling import (
+from api.console.rosters.ground import (
     STATES,
     channels_of,
     class_id_of,

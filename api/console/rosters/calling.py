@@ -8,7 +8,7 @@ from api.console.ground import ground_of, now_for
 from api.console.page import PREFIX, go_to, render
 from api.console.paths import uuid_in
 from api.console.rosters.changing import PERSON
-from api.console.rosters.telling import STATES, class_id_of, teller_of
+from api.console.rosters.ground import STATES, class_id_of, teller_of
 from domain.enrolments.actions import Enrolled, enrol_other, mark_informed, withdraw_caller
 from domain.enrolments.naming import read_person
 from domain.errors import DomainError

@@ -10,7 +10,7 @@ from api.console.ground import ground_of, now_for
 from api.console.once import once
 from api.console.page import go_to, render
 from api.console.paths import uuid_in
-from api.console.rosters.telling import class_id_of, roster_path, teller_of
+from api.console.rosters.ground import class_id_of, roster_path, teller_of
 from domain.enrolments.actions import complete, confirm, enrol_other, withdraw
 from domain.enrolments.naming import read_person
 from domain.enrolments.queries import list_waiting, require_roster

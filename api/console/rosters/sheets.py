@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from api.console.ground import ground_of, now_for
-from api.console.rosters.telling import class_id_of, teller_of
+from api.console.rosters.ground import class_id_of, teller_of
 from api.console.sheet_pages import SheetPages, add_sheet_pages
 from domain.enrolments.queries import require_roster
 from domain.enrolments.roster import COLUMNS, RosterReport, import_roster

@@ -8,7 +8,7 @@ from api.console import filters
 from api.console.ground import ground_of, now_for, texts_of
 from api.console.page import PREFIX, render
 from api.console.reasons import ROSTER_REASONS, read_reason
-from api.console.rosters.telling import STATES, channels_of, class_id_of, roster_path
+from api.console.rosters.ground import STATES, channels_of, class_id_of, roster_path
 from api.console.shown import Happening, State
 from api.console.tables import Listing
 from domain.enrolments.exporting import export_roster, may_open_whole, open_roster

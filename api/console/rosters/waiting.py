@@ -8,7 +8,7 @@ from aiohttp import web
 from api.console.ground import now_for
 from api.console.home import Waiting
 from api.console.page import PREFIX
-from api.console.rosters.telling import roster_path
+from api.console.rosters.ground import roster_path
 from domain.enrolments.amendments import count_amended
 from domain.enrolments.queries import count_applied
 from domain.permissions import Permission, may
