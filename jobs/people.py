@@ -1,4 +1,4 @@
-"""Jobs about people: who belongs together in WeChat, who has to be told, what has had its day."""
+"""Jobs about people: who belongs together in WeChat, what has had its day."""
 
 from uuid import UUID
 
@@ -7,10 +7,9 @@ from procrastinate import Blueprint, JobContext, RetryStrategy
 
 from domain.actor import System
 from domain.enrolments.purging import purge_enrolments
-from domain.people import telling
+from domain.people import unionids
 from domain.people.binding import FIND_UNIONID
 from domain.privacy.actions import purge_people
-from domain.telling import TELL_NOTICE
 from jobs import schedule
 from jobs.context import TOOLS, JobTools
 
@@ -27,24 +26,11 @@ blueprint = Blueprint()
 async def find_unionid(context: JobContext, identity_id: str) -> None:
     """Somebody binds in chat: WeChat says whether we know them from the mini-program."""
     tools: JobTools = context.additional_context[TOOLS]
-    await telling.find_unionid(
+    await unionids.find_unionid(
         System("people.find_unionid"),
         tools.vault,
         tools.wechat,
         identity=UUID(identity_id),
-        now=tools.clock(),
-    )
-
-
-@blueprint.task(name=TELL_NOTICE, pass_context=True)
-async def tell_notice(context: JobContext, notice_id: str) -> None:
-    """Somebody's binding has changed."""
-    tools: JobTools = context.additional_context[TOOLS]
-    await telling.tell_notice(
-        System("people.tell_notice"),
-        tools.vault,
-        await tools.load_texts(),
-        notice=UUID(notice_id),
         now=tools.clock(),
     )
 

@@ -6,10 +6,11 @@ import procrastinate
 import psycopg_pool
 
 from domain.followup import Queue
-from jobs import messaging, people, requests, staff, training, upkeep
+from jobs import messaging, notices, people, requests, staff, training, upkeep
 
 _BLUEPRINTS = (
     messaging.blueprint,
+    notices.blueprint,
     people.blueprint,
     requests.blueprint,
     staff.blueprint,

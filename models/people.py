@@ -120,7 +120,7 @@ class Consent(Model):
 class IdentityNotice(Model):
     """What the holder of one identity has to be told: that it was bound, or is no longer.
 
-    Read in the mini-program; in the official account a job sends it (domain.people.telling).
+    Read in the mini-program; in the official account a job sends it (domain/notices).
     """
 
     id = OpaqueId()

@@ -11,11 +11,11 @@ from domain.actor import Actor, Staff, System
 from domain.audit.log import record
 from domain.decisions.effects import EFFECTS
 from domain.errors import DomainError
+from domain.notices.telling import News, tell
 from domain.permissions import require
 from domain.requests.locking import end_request, hold_request
 from domain.requests.rules import KINDS, Kind, clean_reason, require_another, require_unchanged
 from domain.sealed import open_json, seal_field
-from domain.telling import News, tell
 from domain.vault import Vault
 from models.requests import Request
 from models.transactions import transaction

@@ -12,6 +12,7 @@ from content.schema import PrivacyNotice
 from domain.actor import Actor
 from domain.errors import DomainError
 from domain.followup import defer_job
+from domain.notices.telling import leave_notice
 from domain.people import rules
 from domain.people.consents import require_current
 from domain.people.identities import (
@@ -34,7 +35,6 @@ from domain.sealed import (
     open_field_or_none,
     seal_columns,
 )
-from domain.telling import leave_notice
 from domain.vault import Vault
 from models.columns import new_id
 from models.people import Consent, Identity, Person

@@ -17,6 +17,7 @@ from tortoise.expressions import Q
 from content.schema import PrivacyNotice
 from domain.actor import Actor, Visitor
 from domain.errors import DomainError
+from domain.notices.telling import leave_notice
 from domain.people.consents import require_current
 from domain.people.identities import (
     give_person,
@@ -29,7 +30,6 @@ from domain.people.rules import county_of, normalise_id_number, normalise_name
 from domain.requests.asking import ask
 from domain.requests.rules import clean_note
 from domain.sealed import change_columns, hold_value, match_index, open_field_or_none
-from domain.telling import leave_notice
 from domain.vault import Vault
 from models.people import Consent, Identity, Person
 from models.requests import Request

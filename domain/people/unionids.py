@@ -1,6 +1,5 @@
-"""What jobs do for people: ask WeChat who belongs together, and tell who has to be told."""
+"""Which identities are one user's of WeChat: what a job asks when somebody binds in chat."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -9,18 +8,16 @@ from tortoise.expressions import Q
 from clients.wechat.errors import WeChatApiError
 from clients.wechat.interface import OfficialAccountApi
 from domain.actor import System
-from domain.messaging.actions import queue_late_reply
+from domain.notices.telling import leave_notice
 from domain.people.identities import (
-    hold_identities,
     hold_own,
     join_by_unionid,
     take_person,
     with_unionid,
 )
 from domain.sealed import change_columns, lock_value, open_field_or_none
-from domain.telling import leave_notice
 from domain.vault import Vault
-from models.people import Identity, IdentityNotice
+from models.people import Identity
 from models.transactions import transaction
 
 
@@ -66,34 +63,3 @@ def _is_stranger(vault: Vault, other: Identity, own: Identity, unionid: str) -> 
     """Whether `other` is of the same person and of another user of WeChat."""
     known = open_field_or_none(vault, other, "unionid")
     return other.person_id == own.person_id and known not in (None, unionid)
-
-
-async def tell_notice(
-    actor: System,  # noqa: ARG001
-    vault: Vault,
-    texts: Mapping[str, str],
-    *,
-    notice: UUID,
-    now: datetime,
-) -> None:
-    """Queue the notice as a customer-service message, which goes out if the person has written
-    within 48 hours (domain/messaging); else nothing more can be done in the official account."""
-    row = await IdentityNotice.get_or_none(id=notice).prefetch_related("identity")
-    if row is None or row.settled_at is not None:
-        return
-    identity: Identity = row.identity
-    openid = open_field_or_none(vault, identity, "openid")
-    if identity.sender is not None and openid is not None:
-        await queue_late_reply(
-            vault,
-            message_key=row.id.bytes,
-            sender=identity.sender,
-            openid=openid,
-            text=texts[f"people.notices.{row.kind}"],
-            opened_by="message",
-            opened_at=now,
-            private=True,
-        )
-    async with transaction() as connection:
-        await hold_identities(connection, Q(id=identity.id))
-        await IdentityNotice.filter(id=row.id).using_db(connection).update(settled_at=now)

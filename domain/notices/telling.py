@@ -1,7 +1,7 @@
 """Telling somebody what has happened to a thing of theirs: called in the action's transaction.
 
 A notice is left for each of their identities: they read it in the mini-program, and in the
-official account a job sends it. An outbox takes it from here.
+official account a job sends it.
 """
 
 from dataclasses import dataclass
