@@ -11,8 +11,8 @@ from api.refusals import refuses
 from api.sessions import SESSION, SESSIONS
 from api.tools import TOOLS
 from api.views import Shape, View, send
-from domain.people.actions import keep_phone
 from domain.people.binding import bind_identity
+from domain.people.phone import keep_phone
 from domain.people.platform import exchange_phone_code
 from domain.people.rules import MOST_WRITTEN, mask_id_number, mask_name, mask_phone
 from web.access import ACTOR, Access, allow

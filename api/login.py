@@ -13,7 +13,7 @@ from api.sessions import SESSION, SESSIONS, hash_token
 from api.tools import TOOLS
 from api.views import Shape, View, send
 from domain.actor import System
-from domain.people.actions import SESSION_LASTS, log_in, log_out
+from domain.login.actions import SESSION_LASTS, log_in, log_out
 from domain.people.platform import MOST_CODE, exchange_login_code
 from web.access import ACTOR, Access, allow
 from web.body_limits import body

@@ -16,8 +16,8 @@ from api.views import Shape, View, send
 from content.schema import Content
 from domain.calendar import LOCAL
 from domain.holdings import Holding, periods_of
-from domain.people.actions import log_out
-from domain.people.queries import list_sessions
+from domain.login.actions import log_out
+from domain.login.queries import list_sessions
 from domain.privacy.actions import erase_me
 from domain.privacy.queries import Me, copy_me, describe_me
 from web.access import ACTOR, Access, allow

@@ -21,8 +21,8 @@ from redis.exceptions import RedisError
 
 from domain.calendar import Clock
 from domain.errors import DomainError
-from domain.people.actions import SESSION_LASTS
-from domain.people.queries import Session, find_session
+from domain.login.actions import SESSION_LASTS
+from domain.login.queries import Session, find_session
 from domain.vault import SealBroken, Vault
 from models.availability import Database, DatabaseUnavailable
 from models.breaker import Breaker

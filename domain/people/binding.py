@@ -49,7 +49,8 @@ class Bound:
     """A person by name; name and ID are as they were given, normalised.
 
     already: nothing was to be done. moved: another identity has been let go, and is told.
-    joined: the account whose identity was bound with this one. stale: as LoggedIn.stale.
+    joined: the account whose identity was bound with this one. stale: the hashes of tokens whose
+    copies have to be forgotten: their actor is another now.
     """
 
     person: UUID

@@ -1,58 +1,18 @@
-"""Reads of people, identities and sessions, shared by the doors."""
+"""Reads of people and identities, shared by the doors."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.connection import get_connection
 from tortoise.expressions import Q
 
-from domain.actor import Actor, Trainee, Visitor
+from domain.actor import Actor, Trainee
 from domain.errors import DomainError
 from domain.people import rules
 from domain.sealed import match_index, open_field_or_none
 from domain.vault import Vault
-from models.people import Identity, Person, SessionToken
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """Who stands behind a token."""
-
-    id: UUID
-    identity: UUID
-    person: UUID | None
-
-    @property
-    def actor(self) -> Visitor | Trainee:
-        """As whom they act."""
-        return Visitor(self.identity.bytes) if self.person is None else Trainee(self.person)
-
-
-#: The time of use is written once a minute: a session lasts 12 hours, nobody counts seconds.
-_FIND_SESSION = """
-    WITH found AS (
-        SELECT session_tokens.id, identity_id, person_id, last_used_at
-        FROM session_tokens JOIN identities ON identities.id = identity_id
-        WHERE token_hash = $1 AND expires_at > $2
-    ), touched AS (
-        UPDATE session_tokens SET last_used_at = $2, expires_at = $3 FROM found
-        WHERE session_tokens.id = found.id AND found.last_used_at < $2 - interval '1 minute'
-    )
-    SELECT id, identity_id, person_id FROM found
-"""
-
-
-async def find_session(token_hash: bytes, *, now: datetime, until: datetime) -> Session | None:
-    """The session of a token, by SHA-256 of it; being asked for it lasts until `until`."""
-    rows = await get_connection("default").execute_query_dict(
-        _FIND_SESSION, [token_hash, now, until]
-    )
-    if not rows:
-        return None
-    return Session(rows[0]["id"], rows[0]["identity_id"], rows[0]["person_id"])
+from models.people import Identity, Person
 
 
 async def find_person_of_sender(connection: BaseDBAsyncClient, sender: bytes) -> UUID | None:
@@ -83,14 +43,6 @@ async def list_identities(actor: Actor, identity: UUID) -> list[Identity]:
     if identity not in {row.id for row in rows}:
         raise DomainError("not_found")
     return rows
-
-
-async def list_sessions(actor: Actor, identity: UUID, now: datetime) -> list[SessionToken]:
-    """Where the identity is logged in now, the last used first. Raises DomainError not_found."""
-    await list_identities(actor, identity)
-    return await SessionToken.filter(identity_id=identity, expires_at__gt=now).order_by(
-        "-last_used_at", "id"
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from domain.actor import System, Trainee, Visitor
 from domain.calendar import local_now
 from domain.errors import DomainError
 from domain.holdings import Holding, Periods, Whose, periods_of
-from domain.people.actions import keep_phone, log_out
-from domain.people.queries import list_sessions
+from domain.login.actions import log_out
+from domain.login.queries import list_sessions
+from domain.people.phone import keep_phone
 from domain.privacy.actions import erase_me, purge_people
 from domain.privacy.holders import HOLDERS
 from domain.privacy.queries import copy_me, describe_me

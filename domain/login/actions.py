@@ -1,4 +1,4 @@
-"""Logging in, and the phone that WeChat has checked. One function, one transaction (law 3)."""
+"""Logging in and out. One function, one transaction (law 3)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +12,6 @@ from domain.errors import DomainError
 from domain.people.identities import (
     hold_identities,
     hold_own,
-    hold_person,
     join_by_unionid,
     with_unionid,
 )
@@ -131,30 +130,3 @@ async def log_out(actor: Actor, *, identity: UUID, session: UUID, now: datetime)
     if not gone:
         raise DomainError("not_found", about="session")
     return bytes(gone[0]["token_hash"])
-
-
-async def keep_phone(
-    actor: Actor,
-    vault: Vault,
-    *,
-    identity: UUID,
-    phone: str,
-    now: datetime,  # noqa: ARG001
-) -> bool:
-    """Keep the phone that WeChat has checked for the identity, normalised.
-
-    A person who has none gets it. Whether it is the person's now: False where they have another,
-    which an officer changes on request (domain/requests); True as long as nobody is bound.
-    """
-    async with transaction() as connection:
-        row, _ = await hold_own(connection, actor, identity)
-        row.update_from_dict(change_columns(vault, row, phone=phone))
-        await row.save(using_db=connection)
-        if row.person_id is None:
-            return True
-        person = await hold_person(connection, row.person_id)
-        known = open_field_or_none(vault, person, "phone")
-        if known is None:
-            person.update_from_dict(change_columns(vault, person, phone=phone))
-            await person.save(using_db=connection)
-        return known in (None, phone)
