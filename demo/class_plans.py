@@ -22,7 +22,7 @@ class Plan:
     starts: int
     days: int
     is_project: bool = False
-    #: Has a session at every start of the demo (demo/classes.py).
+    #: Has a session at every start of the demo (demo/open_session.py).
     lasting: bool = False
     #: Not all is written down yet.
     scanty: bool = False

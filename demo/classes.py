@@ -10,8 +10,10 @@ from itertools import count, islice
 from uuid import UUID
 
 from content.schema import Content, Programme
+from demo.class_details import plan_sittings, write_details
 from demo.class_plans import PLANS, Plan
 from demo.employers import list_firms
+from demo.open_session import describe_open_session, ensure_open_session
 from demo.people import BOUND, FIRST, list_people, person_id
 from demo.world import World, read_content
 from domain.actor import System, Trainee
@@ -24,16 +26,12 @@ from domain.faq.wording import Contact
 from domain.institutions.queries import list_listings
 from domain.training import actions, proof
 from domain.training.actions import Holder
-from domain.training.details import LONGEST_SITTING, Details, Result, Sitting, Test, Video
+from domain.training.details import Result, Test, Video
 from domain.training.life import Status
-from domain.training.locking import find_programme, sitting_of
-from domain.training.queries import ClassCard, ClassFile, ClassFilter, find_class, list_classes
+from domain.training.locking import find_programme
+from domain.training.queries import ClassCard, ClassFilter, list_classes
 
 SEEDING = System("demo")
-#: As long as anybody would need a session that can be checked in to.
-OPEN_FOR = timedelta(hours=4)
-#: Sittings of a class, and the 课时 (of 45 minutes) that one of three hours counts for.
-MOST_SITTINGS, HOURS_OF_SITTING = 12, 4
 _MOST = 1000
 #: Of those who hold the sandbox's phones so many are on the rosters of the classes that last.
 _ON_ROSTERS = len(FIRST) // 2
@@ -83,7 +81,7 @@ class Classes:
                 )
             elif plan.title not in known:
                 await self._lead(world, plan, holders, number)
-        await self._ensure_open_session(world, lasting)
+        await ensure_open_session(world, self.content, lasting)
 
     async def describe(self, world: World) -> Mapping[str, object]:
         """All classes as they stand, and the session that is open."""
@@ -93,7 +91,7 @@ class Classes:
                 {"id": str(card.row.id), "title": card.row.title, "status": card.row.status}
                 for card in reversed(cards)
             ],
-            "open_session": await self._describe_open_session(world, cards),
+            "open_session": await describe_open_session(world, self.content, cards),
         }
 
     # --- a class that is held on any day ---------------------------------------------------------
@@ -117,46 +115,6 @@ class Classes:
         named = replace(plan, title=f"{plan.title}第{term}期")
         return await self._lead(world, named, holders, number + (term - 1) * len(PLANS))
 
-    async def _ensure_open_session(self, world: World, classes: Sequence[UUID]) -> None:
-        """One of `classes` has a session that goes on for OPEN_FOR. A session that has begun
-        stays as it is; where there is too little left of it, the other class has one."""
-        found = [await self._find(world, one) for one in classes]
-        if any(_open_sessions(one, world.now) for one in found):
-            return
-        begins = (world.now - timedelta(minutes=10)).replace(second=0, microsecond=0)
-        fresh = Sitting(begins, begins + LONGEST_SITTING, "实操练习（演示：随时可以签到）")
-        for one in found:
-            known = [sitting_of(session) for session in one.sessions]
-            if all(sitting.ends_at <= begins for sitting in known):
-                await actions.plan_sessions(
-                    SEEDING,
-                    one.row.id,
-                    one.row.version,
-                    [*known, fresh],
-                    reason="演示：每次启动都有一节正在上的课",
-                    now=begins - timedelta(minutes=1),
-                )
-                return
-
-    async def _describe_open_session(
-        self, world: World, cards: Sequence[ClassCard]
-    ) -> Mapping[str, object] | None:
-        for card in cards:
-            if card.row.status != Status.OPEN.value or card.row.latitude is None:
-                continue
-            found = await self._find(world, card.row.id)
-            for session in _open_sessions(found, world.now):
-                return {
-                    "id": str(session),
-                    "class_id": str(card.row.id),
-                    "latitude": card.row.latitude,
-                    "longitude": card.row.longitude,
-                }
-        return None
-
-    async def _find(self, world: World, class_id: UUID) -> ClassFile:
-        return await find_class(SEEDING, self.content, class_id, now=world.now)
-
     # --- through its life ------------------------------------------------------------------------
 
     async def _lead(
@@ -166,14 +124,14 @@ class Classes:
         holder = next(one for name, one in holders.items() if name.startswith(plan.holder))
         first, last = plan.dates(world.now.astimezone(LOCAL).date())
         programme = find_programme(self.content, plan.programme)
-        details = _write_details(plan, programme, holder.county, (first, last), number)
+        details = write_details(plan, programme, holder.county, (first, last), number)
         drafted = _at(first, -_DRAFTED, world)
         row = await actions.draft_class(SEEDING, self.content, holder.by, details, now=drafted)
         one = _Class(plan, row.id, row.version, first, last, programme)
         if plan.scanty:
             return row.id
         if not programme.on_the_job:
-            sittings = _plan_sittings(plan, first, last)
+            sittings = plan_sittings(plan, first, last)
             row = await actions.plan_sessions(SEEDING, one.id, one.version, sittings, now=drafted)
             one.version = row.version
         if plan.until is not Status.DRAFT:
@@ -295,72 +253,6 @@ async def _find_holders() -> dict[str, _Held]:
     }
 
 
-def _open_sessions(found: ClassFile, now: datetime) -> list[UUID]:
-    return [
-        one.id for one in found.sessions if one.starts_at <= now and now + OPEN_FOR <= one.ends_at
-    ]
-
-
 def _at(first: date, days: int, world: World) -> datetime:
     """Ten o'clock so many days from the first day, but never after the start of the demo."""
     return min(datetime.combine(first + timedelta(days=days), time(10), LOCAL), world.now)
-
-
-def _plan_sittings(plan: Plan, first: date, last: date) -> list[Sitting]:
-    """A morning or an afternoon a day; of a class that lasts those before the first start alone."""
-    days = -plan.starts if plan.lasting else min((last - first).days + 1, MOST_SITTINGS)
-    begin, end = (time(14), time(17)) if plan.is_project else (time(8, 30), time(11, 30))
-    return [
-        Sitting(
-            datetime.combine(day, begin, LOCAL),
-            datetime.combine(day, end, LOCAL),
-            f"{plan.occupation}：第{number}讲",
-        )
-        for number, day in enumerate((first + timedelta(days=one) for one in range(days)), 1)
-    ]
-
-
-#: County towns, roughly, GCJ-02: code -> latitude, longitude.
-_TOWNS: Mapping[str, tuple[float, float]] = {
-    "371502": (36.4535, 115.9883),
-    "371503": (36.5808, 116.2551),
-    "371521": (36.1143, 115.7915),
-    "371522": (36.2336, 115.6711),
-    "371524": (36.3349, 116.2476),
-    "371525": (36.4843, 115.4428),
-    "371526": (36.8659, 116.2311),
-    "371581": (36.8383, 115.7049),
-}
-
-
-def _write_details(
-    plan: Plan, programme: Programme, county: str, dates: tuple[date, date], number: int
-) -> Details:
-    latitude, longitude = _TOWNS[county]
-    bare = Details(
-        title=plan.title,
-        programme=plan.programme,
-        occupation=plan.occupation,
-        county=county,
-        capacity=30,
-        level=plan.level,
-        is_project=plan.is_project,
-        starts_on=dates[0],
-        ends_on=dates[1],
-    )
-    if plan.scanty:
-        return bare
-    # A class that lasts gets its sittings as the demo is started again.
-    sittings = MOST_SITTINGS if plan.lasting else min(plan.days, MOST_SITTINGS)
-    scheduled = "课次陆续排" if plan.lasting else f"共{sittings}次课"
-    return replace(
-        bare,
-        demand_analysis=f"走访和报名摸底：当地{plan.occupation}用工缺口大，报名的人愿意学完就近就业。",
-        plan="" if programme.on_the_job else f"理论和实操各一半，最后考核。{scheduled}。",
-        address=f"演示路{number + 1}号",
-        latitude=None if programme.online else latitude,
-        longitude=None if programme.online else longitude,
-        teacher="演示教师",
-        target_group="城乡劳动者，年满16周岁，自愿报名",
-        hours=0 if programme.on_the_job else sittings * HOURS_OF_SITTING,
-    )

@@ -6,7 +6,7 @@ from procrastinate import Blueprint, JobContext
 
 from domain.actor import System
 from domain.notices import sending
-from domain.notices.telling import TELL_NOTICE
+from domain.notices.news import TELL_NOTICE
 from jobs.context import TOOLS, JobTools
 
 blueprint = Blueprint()

@@ -11,7 +11,7 @@ from domain.actor import Actor, Staff, System
 from domain.audit.log import record
 from domain.decisions.effects import EFFECTS
 from domain.errors import DomainError
-from domain.notices.telling import News, tell
+from domain.notices.news import News, tell
 from domain.permissions import require
 from domain.requests.locking import end_request, hold_request
 from domain.requests.rules import KINDS, Kind, clean_reason, require_another, require_unchanged

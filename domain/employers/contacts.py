@@ -13,7 +13,7 @@ from domain.actor import Actor, EmployerContact
 from domain.audit.log import record
 from domain.employers.rules import require_room
 from domain.errors import DomainError
-from domain.notices.telling import News, tell
+from domain.notices.news import News, tell
 from domain.sealed import open_field_or_none, seal_columns
 from domain.vault import Vault
 from models.columns import new_id

@@ -12,7 +12,7 @@ from content.schema import PrivacyNotice
 from domain.actor import Actor
 from domain.errors import DomainError
 from domain.followup import defer_job
-from domain.notices.telling import leave_notice
+from domain.notices.news import leave_notice
 from domain.people import rules
 from domain.people.consents import require_current
 from domain.people.identities import (

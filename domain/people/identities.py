@@ -14,7 +14,7 @@ from tortoise.expressions import Q
 
 from domain.actor import Actor, System, Visitor
 from domain.errors import DomainError
-from domain.notices.telling import leave_notice
+from domain.notices.news import leave_notice
 from domain.people.rules import Account
 from domain.sealed import match_index, open_field_or_none
 from domain.vault import Vault

@@ -17,7 +17,7 @@ from tortoise.expressions import Q
 from content.schema import PrivacyNotice
 from domain.actor import Actor, Visitor
 from domain.errors import DomainError
-from domain.notices.telling import leave_notice
+from domain.notices.news import leave_notice
 from domain.people.consents import require_current
 from domain.people.identities import (
     give_person,

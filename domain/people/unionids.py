@@ -8,7 +8,7 @@ from tortoise.expressions import Q
 from clients.wechat.errors import WeChatApiError
 from clients.wechat.interface import OfficialAccountApi
 from domain.actor import System
-from domain.notices.telling import leave_notice
+from domain.notices.news import leave_notice
 from domain.people.identities import (
     hold_own,
     join_by_unionid,

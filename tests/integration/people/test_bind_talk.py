@@ -300,7 +300,7 @@ async def test_a_moved_official_identity_is_told_by_message(
     """Of an identity that has written within 48 hours; the wording is the content's."""
     from tortoise.expressions import Q
 
-    from domain.notices.telling import leave_notice
+    from domain.notices.news import leave_notice
     from domain.people.identities import hold_identities, take_person
     from models.transactions import transaction
 

@@ -10,9 +10,10 @@ import pytest
 from assembly.outside import make_vault
 from content.schema import Content
 from demo.class_plans import PLANS
-from demo.classes import OPEN_FOR, Classes, choose_people
+from demo.classes import Classes, choose_people
 from demo.employers import Employers
 from demo.institutions import Institutions
+from demo.open_session import OPEN_FOR
 from demo.people import People
 from demo.world import World, make_world
 from domain.calendar import LOCAL

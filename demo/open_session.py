@@ -1,0 +1,68 @@
+"""The session that is open at every start of the demo: whoever tries it can check in."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from content.schema import Content
+from demo.world import World
+from domain.actor import System
+from domain.training import actions
+from domain.training.details import LONGEST_SITTING, Sitting
+from domain.training.life import Status
+from domain.training.locking import sitting_of
+from domain.training.queries import ClassCard, ClassFile, find_class
+
+SEEDING = System("demo")
+#: As long as anybody would need a session that can be checked in to.
+OPEN_FOR = timedelta(hours=4)
+
+
+async def ensure_open_session(world: World, content: Content, classes: Sequence[UUID]) -> None:
+    """One of `classes` has a session that goes on for OPEN_FOR. A session that has begun
+    stays as it is; where there is too little left of it, the other class has one."""
+    found = [await _find(world, content, one) for one in classes]
+    if any(_open_sessions(one, world.now) for one in found):
+        return
+    begins = (world.now - timedelta(minutes=10)).replace(second=0, microsecond=0)
+    fresh = Sitting(begins, begins + LONGEST_SITTING, "实操练习（演示：随时可以签到）")
+    for one in found:
+        known = [sitting_of(session) for session in one.sessions]
+        if all(sitting.ends_at <= begins for sitting in known):
+            await actions.plan_sessions(
+                SEEDING,
+                one.row.id,
+                one.row.version,
+                [*known, fresh],
+                reason="演示：每次启动都有一节正在上的课",
+                now=begins - timedelta(minutes=1),
+            )
+            return
+
+
+async def describe_open_session(
+    world: World, content: Content, cards: Sequence[ClassCard]
+) -> Mapping[str, object] | None:
+    """It and where it is held, of the first of `cards` that has one; None where none has."""
+    for card in cards:
+        if card.row.status != Status.OPEN.value or card.row.latitude is None:
+            continue
+        found = await _find(world, content, card.row.id)
+        for session in _open_sessions(found, world.now):
+            return {
+                "id": str(session),
+                "class_id": str(card.row.id),
+                "latitude": card.row.latitude,
+                "longitude": card.row.longitude,
+            }
+    return None
+
+
+async def _find(world: World, content: Content, class_id: UUID) -> ClassFile:
+    return await find_class(SEEDING, content, class_id, now=world.now)
+
+
+def _open_sessions(found: ClassFile, now: datetime) -> list[UUID]:
+    return [
+        one.id for one in found.sessions if one.starts_at <= now and now + OPEN_FOR <= one.ends_at
+    ]
