@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from stdnum.cn.uscc import calc_check_digit
 
-from demo.people import People
+from demo.people import list_people, openid_of
 from demo.world import World, read_content
 from domain.actor import System, Trainee
 from domain.decisions.actions import approve_request
@@ -119,13 +118,14 @@ def make_code(county: str, number: int) -> str:
 
 
 async def _list_people(world: World) -> list[_Somebody]:
-    """The demo's people as demo.json has them, in its order."""
-    described: Any = (await People().describe(world))["people"]
-    known = await find_people_by_id_numbers(world.vault, [one["id_number"] for one in described])
+    """The demo's people, in their order."""
+    people = list_people()
+    known = await find_people_by_id_numbers(world.vault, [one.id_number for one in people])
     masked = await find_masked(world.vault, list(known.values()))
     bound = {number: Trainee(id) for number, id in known.items() if masked[id].bound}
     return [
-        _Somebody(one["phone"], one["openid"], bound.get(one["id_number"])) for one in described
+        _Somebody(one.phone, openid_of(world, one.number), bound.get(one.id_number))
+        for one in people
     ]
 
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import cache
 from uuid import UUID
 
+from demo.seeding import Seeded, seed_people
 from demo.world import World, read_content
 from domain.actor import System
 from domain.enrolments.queries import find_classes_of
@@ -16,7 +17,6 @@ from domain.people.consents import current_notice
 from domain.people.queries import find_bound_people, find_known_people
 from domain.people.roster import Newcomer
 from domain.people.rules import complete_id_number
-from domain.people.seeding import Seeded, seed_people
 
 #: Name and the first 17 digits of the citizen ID: region (东昌府, 阳谷, 莘县, 东阿, 冠县, 临清),
 #: day of birth, order. 371502 also for one born before that code existed: real cards carry it.

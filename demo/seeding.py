@@ -1,4 +1,5 @@
-"""People of the demo, many at once: as actions would have made them, in a few statements."""
+"""Many people at once, as actions would have made them: a few statements for what binding does for
+one, with codes that only a phone has."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
