@@ -61,6 +61,12 @@ def list_sounds(text: str) -> list[str]:
     return list(map(sound_of, text))
 
 
+def list_readings(character: str) -> frozenset[str]:
+    """All syllables that `character` may be read as, without tones and not folded."""
+    readings = PINYIN_DICT.get(ord(character), "")
+    return frozenset(_strip_tone(one) for one in readings.split(",") if one)
+
+
 @cache
 def _spell_character(character: str) -> str:
     readings = PINYIN_DICT.get(ord(character))

@@ -18,7 +18,7 @@ from domain.faq.routing.question import Question
 from domain.faq.routing.questions import split_questions
 from domain.faq.routing.race import Part, Race
 from domain.faq.routing.result import Option, Outcome, Ranked, Routing
-from domain.faq.routing.text import has_visible_marks, is_readable
+from domain.faq.routing.text import has_visible_marks, is_readable, normalise
 from domain.faq.routing.training import ModelStore
 from domain.faq.rules import Ranking
 from domain.faq.wording import Contact, Sources, Wording
@@ -88,8 +88,9 @@ class Router:
 
     def _run(self, meant: str) -> tuple[Question, Ranking]:
         """`meant` and its race; without the letters that nobody can read where they alone would
-        have won it for distress (hongxiang has much of xiang si, and nothing of its meaning)."""
-        question = self.reader.read(meant)
+        have won it for distress (hongxiang has much of xiang si, and nothing of its meaning), and
+        with those written out that complete a cry (不想huo了)."""
+        question = self._hear_cry(meant) or self.reader.read(meant)
         race = self.race.run(question)
         if not race.standings or not has_letters(question.text):
             return question, race
@@ -106,6 +107,18 @@ class Router:
             return question, Ranking((), 0.0, -1.0)
         question = self.reader.read(legible)
         return question, self.race.run(question)
+
+    def _hear_cry(self, meant: str) -> Question | None:
+        """`meant` with a cry in it that is partly letters; None where there is none such."""
+        text = normalise(meant)
+        if not has_letters(text):
+            return None
+        for cries in self._cries.values():
+            written = cries.write_out(text)
+            if written != text:
+                question = self.reader.read(written)
+                return question if self.race.is_urgent(question) else None
+        return None
 
     def _decide(
         self, q: str, meant: str, question: Question, race: Ranking, as_of: date
@@ -184,7 +197,10 @@ class Router:
     def _drop_dismissed(self, q: str) -> str:
         """`q` without what it waves away; whole where that holds what must not be missed."""
         meant = drop_dismissed(q)
-        return q if meant != q and self.race.is_urgent(self.reader.read(q)) else meant
+        if meant == q:
+            return meant
+        is_cry = self._hear_cry(q) is not None or self.race.is_urgent(self.reader.read(q))
+        return q if is_cry else meant
 
     def _answer_both(
         self, q: str, meant: str, race: Ranking, as_of: date, ranked: tuple[Ranked, ...]

@@ -261,7 +261,9 @@ def test_distress_comes_first_whatever_else_is_said(router: Router, cry: str) ->
         *("xiangsi", "xiang si", "wo xiang si", "xiangsile", "bu xiang huo le", "buxianghuole"),
         *("huo zhe hao lei xiang si", "wo xiang zi sha", "zisha", "xiang tiao lou", "想si了"),
         *("我不xiang活了", "I want to die", "I dont want to live", "想zi杀"),
-        *("好想si", "xiang tiao he", "活zhe没意思"),
+        *("好想si", "xiang tiao he", "活zhe没意思", "我xiangsi", "不xianghuo了"),
+        *("不想huo了", "不想活le", "我真的bu想huo了", "不xiang活", "自sha", "我想自sha", "zi杀"),
+        *("想喝农yao", "活不下qu了", "孩子没了，我也不想HUO了，活着干啥", "想跳lou", "不想 huo 了"),
     ],
 )
 def test_distress_in_letters_is_heard(router: Router, cry: str) -> None:
@@ -278,6 +280,20 @@ def test_distress_in_letters_is_heard(router: Router, cry: str) -> None:
         ("鸿xiang学校", "service", "institution_lookup"),
         ("xianghe学校", None, None),
         ("我想学xiang", "service", "enrol"),
+        ("我想xue开挖掘机", None, None),
+        ("我想siji班", None, None),
+        ("想学si机", None, None),
+        ("我想si机培训", None, None),
+        ("自sha发沙发厂培训", None, None),
+        ("跳he操培训", None, None),
+        ("想si你了", None, None),
+        ("想学wa机，de补多少", None, None),
+        ("不想qu了咋退班", None, None),
+        ("补tie多少钱", None, None),
+        ("我bu会用app，zen么报名", None, None),
+        ("ktv保洁能报吗", None, None),
+        ("想学ps和cad", None, None),
+        ("60岁了hai能报吗", None, None),
     ],
 )
 def test_letters_that_look_like_distress_are_none(
