@@ -88,8 +88,8 @@ ROLES: Mapping[str, str] = {
 FACTS: Mapping[str, str] = {
     "role": "角色",
     "role_before": "原来的角色",
-    "county": "县市区",
-    "county_before": "原来的县市区",
+    "county": "县区",
+    "county_before": "原来的县区",
     "institution": "机构",
     "institution_before": "原来的机构",
     "sessions_ended": "退出的登录",

@@ -44,7 +44,7 @@ async def show_list(request: web.Request) -> web.Response:
         request.query,
         (
             filters.Choice(name="role", label="角色", options=_ROLES),
-            filters.Choice(name="county", label="县市区", options=counties),
+            filters.Choice(name="county", label="县区", options=counties),
             filters.Choice(
                 name="standing", label="状态", options={"on": "没有停用", "off": "已停用"}
             ),
@@ -215,7 +215,7 @@ def _columns(counties: Mapping[str, str]) -> tuple[Column[Account], ...]:
         Column("用户名", lambda row: row.username, sort="username"),
         Column("称呼", lambda row: row.name),
         Column("角色", lambda row: ROLE_NAMES[row.role]),
-        Column("县市区", lambda row: counties.get(row.county, ""), minor=True),
+        Column("县区", lambda row: counties.get(row.county, ""), minor=True),
         Column("两步验证", lambda row: "已设好" if row.second_factor else "没有设", minor=True),
         Column("状态", lambda row: _STANDINGS[row.standing]),
     )
@@ -230,7 +230,7 @@ async def _fields_of_post(request: web.Request) -> tuple[fields.Field, ...]:
         fields.Choice(name="role", label="角色", options=_ROLES),
         fields.Choice(
             name="county",
-            label="县市区",
+            label="县区",
             help="县级经办要选；培训机构的跟着机构走，不用选。",
             options=county_names(request),
             required=False,

@@ -5,7 +5,6 @@ from aiohttp import web
 from api.console import filters
 from api.console.classes.words import (
     Texts,
-    counties_of,
     path_of,
     programmes_of,
     say_age,
@@ -15,6 +14,7 @@ from api.console.classes.words import (
 from api.console.filters import Filters
 from api.console.ground import now_for, texts_of
 from api.console.page import render
+from api.console.places import county_names
 from api.console.shown import State, say_period
 from api.console.tables import Column, Empty, Listing, Table
 from domain.permissions import Permission, Reach, may, reach_of
@@ -77,7 +77,7 @@ def _filters(request: web.Request) -> tuple[filters.Filter, ...]:
     if may(request[ACTOR], Permission.DECIDE_CLASS):
         chosen.append(filters.Choice(name="holder", label="办班单位", options=_HOLDERS))
     if reach_of(request[ACTOR], Permission.SEE_CLASS) is Reach.ALL:
-        chosen.append(filters.Choice(name="county", label="县区", options=counties_of(request)))
+        chosen.append(filters.Choice(name="county", label="县区", options=county_names(request)))
     return tuple(chosen)
 
 
@@ -93,7 +93,7 @@ def _narrowed(found: Filters) -> ClassFilter:
 
 
 def _columns(request: web.Request) -> tuple[Column[ClassCard], ...]:
-    texts, counties = texts_of(request), counties_of(request)
+    texts, counties = texts_of(request), county_names(request)
     reach = reach_of(request[ACTOR], Permission.SEE_CLASS)
     columns: list[Column[ClassCard]] = [Column("班名", lambda card: card.row.title)]
     if reach is not Reach.OWN:

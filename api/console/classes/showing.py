@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
-from uuid import UUID
 
 from aiohttp import web
 
+from api.console.acting import SYSTEM_NAME, name_actors, name_systems
 from api.console.classes.words import (
-    counties_of,
     programmes_of,
     say_age,
     say_missing,
@@ -16,12 +15,11 @@ from api.console.classes.words import (
 )
 from api.console.form import Trouble
 from api.console.ground import ground_of, now_for, texts_of
-from api.console.guard import DOOR
 from api.console.page import PREFIX, render
 from api.console.paths import uuid_in
+from api.console.places import county_names
 from api.console.shown import State, Tone, say_day, say_period
 from domain.permissions import Permission, Reach, may, reach_of
-from domain.staff.queries import name_accounts
 from domain.training.life import EDITABLE, HELD, NEED_REASON, TAKES_PROOF, Side, Status, Step
 from domain.training.locking import sitting_of
 from domain.training.queries import ClassFile, find_class
@@ -44,8 +42,6 @@ class Event(Protocol):
 #: The next step that a page offers first; those with a reason stand below.
 _MAIN = [step for step in Step if step not in NEED_REASON]
 _BY_OFFICE = {Step.APPROVE.value, Step.RETURN.value, Step.ARCHIVE.value}
-#: How Actor.key of an account begins.
-_STAFF = "staff "
 _ROSTER = f"{PREFIX}/classes/{{class_id}}/roster"
 
 
@@ -134,7 +130,7 @@ def _list_facts(request: web.Request, found: ClassFile) -> Sequence[tuple[str, o
         ("职业（工种）", f"{row.occupation} {row.level}".strip()),
         ("办班单位", found.holder.name),
         *([("单位今天", standing)] if standing else []),
-        ("备案县区", counties_of(request).get(row.county, row.county)),
+        ("备案县区", county_names(request).get(row.county, row.county)),
         ("开班到结业", say_period(first, last) if first and last else None),
         ("上课地点", row.address),
         ("地图位置（纬度，经度）", place),
@@ -205,12 +201,10 @@ def _list_tests(request: web.Request, found: ClassFile) -> Sequence[Mapping[str,
 
 async def _find_names(request: web.Request, found: ClassFile) -> Mapping[str, str]:
     """What those who acted are called, by Actor.key. A holder is told the side alone."""
-    door = request.config_dict.get(DOOR)
-    if door is None or reach_of(request[ACTOR], Permission.SEE_CLASS) is Reach.OWN:
-        return {}
-    staff = {event.made_by for event in found.events if event.made_by.startswith(_STAFF)}
-    named = await name_accounts(door.tools, {UUID(key.removeprefix(_STAFF)) for key in staff})
-    return {f"{_STAFF}{id}": name for id, name in named.items()}
+    keys = {event.made_by for event in found.events}
+    if reach_of(request[ACTOR], Permission.SEE_CLASS) is Reach.OWN:
+        return name_systems(keys)
+    return await name_actors(request, keys)
 
 
 def _list_history(
@@ -258,9 +252,10 @@ def _say_event(texts: Mapping[str, str], event: Event) -> str:
 
 def _say_author(event: Event, names: Mapping[str, str]) -> str:
     """人社局 王敏（wang.min）; of what either side may have done the name alone."""
-    by_office = event.kind in _BY_OFFICE
-    side = "人社局" if by_office else "" if event.made_by.startswith(_STAFF) else "系统"
-    return f"{side} {names.get(event.made_by, '')}".strip()
+    name = names.get(event.made_by, "")
+    if event.kind not in _BY_OFFICE:
+        return name
+    return "人社局" if name == SYSTEM_NAME else f"人社局 {name}".strip()
 
 
 def _find_roster(request: web.Request, found: ClassFile) -> str:

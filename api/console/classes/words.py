@@ -58,11 +58,6 @@ def say_age(since: datetime | None, now: datetime) -> str:
     return f"{days}天" if days > 0 else "今天"
 
 
-def counties_of(request: web.Request) -> dict[str, str]:
-    """Code -> name."""
-    return {one.code: one.name for one in _content(request).counties}
-
-
 def programmes_of(request: web.Request, kind: str = "") -> dict[str, str]:
     """Key -> name, of all or of those that such a holder may hold."""
     return {one.key: one.name for one in _content(request).programmes if not kind or kind in one.by}

@@ -6,13 +6,14 @@ from dataclasses import replace
 from aiohttp import web
 
 from api.console import fields
-from api.console.classes.words import counties_of, programmes_of, telling_class_refusals
+from api.console.classes.words import programmes_of, telling_class_refusals
 from api.console.fields import Field, Unfit
 from api.console.form import Form
 from api.console.ground import ground_of, now_for
 from api.console.once import once
 from api.console.page import go_to, render
 from api.console.paths import uuid_in
+from api.console.places import county_names
 from domain.actor import Actor
 from domain.errors import DomainError
 from domain.institutions.queries import find_institution
@@ -146,7 +147,7 @@ def _what(request: web.Request, kind: str) -> tuple[Field, ...]:
             help="和补贴标准目录里的写法一样",
         ),
         fields.Text(name="level", label="等级", required=False, most=LONGEST["level"]),
-        fields.Choice(name="county", label="在哪个县区备案", options=counties_of(request)),
+        fields.Choice(name="county", label="在哪个县区备案", options=county_names(request)),
         fields.Text(
             name="target_group",
             label="招生对象",

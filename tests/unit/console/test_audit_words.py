@@ -36,7 +36,7 @@ def test_what_became_of_a_class_is_told_in_words() -> None:
 
 def test_no_fact_is_told_by_its_code() -> None:
     facts = {"kind": "binding", "county": "371502", "about": ""}
-    assert say_facts(facts, COUNTIES) == "种类 把绑定换到另一个微信；县市区 东昌府区"
+    assert say_facts(facts, COUNTIES) == "种类 把绑定换到另一个微信；县区 东昌府区"
     for kind, words in requests.KINDS.items():
         assert say_facts({"kind": kind}, COUNTIES) == f"种类 {words}"
     for kind in (*TEST_KINDS, "join", "leave"):
