@@ -21,10 +21,10 @@ from domain.actor import EmployerContact
 from domain.enrolments.actions import complete, withdraw
 from domain.enrolments.amendments import amend_roster
 from domain.enrolments.bulk import Verdict, Wish
-from domain.enrolments.naming import Named, read_person
 from domain.enrolments.queries import find_line
 from domain.enrolments.reservations import MOST_NAMED, list_people, name_people
 from domain.errors import DomainError
+from domain.people.naming import Named, read_person
 from domain.people.rules import MOST_WRITTEN, mask_name
 from domain.training.details import MOST_PEOPLE
 from web.access import Access, allow

@@ -20,10 +20,10 @@ from domain.actor import System, Trainee
 from domain.calendar import LOCAL
 from domain.employers.queries import find_by_codes
 from domain.enrolments.actions import enrol_oneself, enrol_other
-from domain.enrolments.naming import Named
 from domain.enrolments.notice import Teller
 from domain.faq.wording import Contact
 from domain.institutions.queries import list_listings
+from domain.people.naming import Named
 from domain.training import actions, proof
 from domain.training.actions import Holder
 from domain.training.details import Result, Test, Video

@@ -14,8 +14,8 @@ from demo.world import World, read_content
 from domain.actor import System
 from domain.enrolments.queries import find_classes_of
 from domain.people.consents import current_notice
+from domain.people.naming import Named
 from domain.people.queries import find_bound_people, find_known_people
-from domain.people.roster import Newcomer
 from domain.people.rules import complete_id_number
 
 #: Name and the first 17 digits of the citizen ID: region (东昌府, 阳谷, 莘县, 东阿, 冠县, 临清),
@@ -126,12 +126,12 @@ def openid_of(world: World, number: int) -> str:
 
 
 def _seeded(world: World, one: Somebody) -> Seeded:
-    newcomer = Newcomer(one.name, one.id_number, one.phone, id=person_id(world, one.number))
+    id, named = person_id(world, one.number), Named(one.name, one.id_number, one.phone)
     if one.number not in BOUND:
-        return Seeded(newcomer)
+        return Seeded(id, named)
     openid = openid_of(world, one.number)
     sender = world.vault.index(f"{world.accounts.app_id}\0{openid}", "person")
-    return Seeded(newcomer, openid, sender)
+    return Seeded(id, named, openid, sender)
 
 
 def _describe(

@@ -4,9 +4,11 @@ one, with codes that only a phone has."""
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from domain.actor import System
-from domain.people.roster import Newcomer, meet_people
+from domain.errors import DomainError
+from domain.people.naming import Homes, Named, make_person, meet_people, store_people
 from domain.sealed import seal_columns
 from domain.vault import Vault
 from models.columns import new_id
@@ -19,10 +21,11 @@ _AT_ONCE = 400
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """A fictional person; `newcomer.id` is the same at every start. openid, sender: of the
-    identities that are bound from the beginning, "" and b"" for who is on rosters alone."""
+    """A fictional person; `id` is the same at every start. openid, sender: of the identities that
+    are bound from the beginning, "" and b"" for who is on rosters alone."""
 
-    newcomer: Newcomer
+    id: UUID
+    named: Named
     openid: str = ""
     sender: bytes = b""
 
@@ -45,17 +48,26 @@ async def _seed(
     vault: Vault, people: Sequence[Seeded], consent: str, counties: Collection[str], now: datetime
 ) -> None:
     async with transaction() as connection:
-        newcomers = [one.newcomer for one in people]
+        rows = {
+            one.named.id_number: make_person(vault, one.named, source="roster", id=one.id, now=now)
+            for one in people
+        }
+        homes = Homes(frozenset(counties), "")
         met = await meet_people(
-            connection, vault, newcomers, source="roster", counties=counties, now=now
+            connection,
+            vault,
+            [one.named for one in people],
+            source="roster",
+            homes=homes,
+            prepared=rows,
+            now=now,
         )
-        bound = [
-            (found.id, one)
-            for found, one in zip(met, people, strict=True)
-            if one.openid and found.is_new
-        ]
+        made = [one for one in met.values() if not isinstance(one, DomainError) and one.made]
+        await store_people(connection, made)
+        new = {one.id for one in made}
+        bound = [one for one in people if one.openid and one.id in new]
         identities = []
-        for person, one in bound:
+        for one in bound:
             for account, sender in (("mini", None), ("official", one.sender)):
                 row_id = new_id()
                 columns = seal_columns(
@@ -63,14 +75,14 @@ async def _seed(
                     Identity,
                     row_id,
                     openid=one.openid,
-                    phone=one.newcomer.phone if account == "mini" else None,
+                    phone=one.named.phone if account == "mini" else None,
                 )
                 identities.append(
                     Identity(
                         id=row_id,
                         account=account,
                         sender=sender,
-                        person_id=person,
+                        person_id=one.id,
                         created_at=now,
                         bound_at=now,
                         **columns,
@@ -79,12 +91,12 @@ async def _seed(
         await Identity.bulk_create(identities, using_db=connection)
         await Consent.bulk_create(
             [
-                Consent(person_id=person, version=consent, channel="mini", given_at=now)
-                for person, _ in bound
+                Consent(person_id=one.id, version=consent, channel="mini", given_at=now)
+                for one in bound
             ],
             using_db=connection,
         )
         await connection.execute_query(
             "UPDATE people SET bound_at = $1, source = 'bound' WHERE id = ANY($2::uuid[])",
-            [now, [person for person, _ in bound]],
+            [now, [one.id for one in bound]],
         )

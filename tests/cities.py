@@ -16,11 +16,11 @@ from domain.calendar import LOCAL
 from domain.employers.actions import bind_employer, register_employer, remove_contact
 from domain.enrolments.actions import enrol_oneself
 from domain.enrolments.bulk import Wish
-from domain.enrolments.naming import Named
 from domain.enrolments.notice import Teller
 from domain.enrolments.reservations import name_people, reserve_places
 from domain.faq.wording import Contact
 from domain.people.corrections import ask_to_correct
+from domain.people.naming import Named
 from domain.people.rules import complete_id_number
 from domain.sealed import seal_columns
 from domain.staff.actions import ask_reset, create_account

@@ -12,6 +12,7 @@ from domain.audit.log import record
 from domain.employers.contacts import require_still_acting
 from domain.enrolments.admission import Admission, side_of
 from domain.enrolments.changing import note_change, take_out
+from domain.enrolments.homes import read_homes
 from domain.enrolments.locking import (
     HeldClass,
     find_holder,
@@ -20,10 +21,10 @@ from domain.enrolments.locking import (
     hold_people,
     hold_row,
 )
-from domain.enrolments.naming import Homes, Named, find_or_make_person, find_people, read_homes
 from domain.enrolments.notice import Teller, note_telling, settle_debt, word_notice_of
 from domain.enrolments.rules import Side, Status, check_move
 from domain.errors import DomainError
+from domain.people.naming import Homes, Named, find_or_make_person, meet_people
 from domain.permissions import Permission, require
 from domain.training.locking import holder_of
 from domain.vault import Vault
@@ -176,7 +177,7 @@ async def withdraw_caller(
     async with transaction() as connection:
         # Nobody is stored here, so that it says nothing where they live.
         nowhere = Homes(frozenset(), "")
-        answers = await find_people(
+        answers = await meet_people(
             connection, vault, [named], source="hotline", homes=nowhere, now=now
         )
         person = answers[named.id_number]

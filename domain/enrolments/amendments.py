@@ -11,11 +11,12 @@ from domain.audit.log import record
 from domain.employers.contacts import require_still_acting
 from domain.enrolments.admission import Admission, side_of
 from domain.enrolments.changing import take_out
+from domain.enrolments.homes import read_homes
 from domain.enrolments.locking import find_holder, hold_class, hold_enrolment
-from domain.enrolments.naming import Named, find_or_make_person, read_homes
 from domain.enrolments.notice import Teller, note_telling, word_notice_of
 from domain.enrolments.rules import ACTIVE, Side, Status, check_allowed, check_amendable
 from domain.errors import DomainError
+from domain.people.naming import Named, find_or_make_person
 from domain.permissions import Permission, Reach, reach_of, require
 from domain.vault import Vault
 from models.columns import new_id

@@ -12,19 +12,19 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from domain.actor import Actor
 from domain.enrolments.admission import Admission, side_of
+from domain.enrolments.homes import read_homes
 from domain.enrolments.locking import hold_class
-from domain.enrolments.naming import (
-    Found,
-    Named,
-    correct_phone,
-    find_people,
-    read_homes,
-    store_corrections,
-    store_people,
-)
 from domain.enrolments.notice import Teller, note_telling, word_notice_of
 from domain.enrolments.rules import Side, Status, check_recruiting, check_standing
 from domain.errors import DomainError
+from domain.people.naming import (
+    Found,
+    Named,
+    correct_phone,
+    meet_people,
+    store_corrections,
+    store_people,
+)
 from domain.vault import Vault
 from models.enrolments import Enrolment
 from models.people import Person
@@ -74,7 +74,7 @@ async def bring_in(
     `employer`: the firm whose people they are, in a class that is not its own. Everybody who
     comes in is owed the notice (L12). Raises DomainError where nobody may come in at all.
     """
-    people = await find_people(
+    people = await meet_people(
         connection,
         vault,
         [wish.named for wish in wishes],

@@ -20,9 +20,9 @@ from domain.employers.contacts import require_still_acting
 from domain.enrolments.admission import side_of
 from domain.enrolments.bulk import Verdict, What, Wish, bring_in
 from domain.enrolments.locking import find_holder
-from domain.enrolments.naming import make_person, read_person
 from domain.enrolments.notice import Teller
 from domain.errors import DomainError
+from domain.people.naming import make_person, read_person
 from domain.people.rules import mask_name
 from domain.permissions import Permission, may, require
 from domain.sheets.reading import Sheet, read_sheet

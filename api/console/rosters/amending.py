@@ -17,9 +17,9 @@ from api.console.rosters.ground import (
     teller_of,
 )
 from domain.enrolments.amendments import amend_roster
-from domain.enrolments.naming import read_person
 from domain.enrolments.queries import acts_for_holder, find_line, require_roster
 from domain.enrolments.rules import AMENDABLE, LOOSE
+from domain.people.naming import read_person
 from domain.permissions import Permission
 from web.access import ACTOR, Access, allow
 from web.body_limits import body

@@ -10,9 +10,9 @@ from api.console.paths import uuid_in
 from api.console.rosters.changing import PERSON
 from api.console.rosters.ground import STATES, class_id_of, teller_of
 from domain.enrolments.actions import Enrolled, enrol_other, mark_informed, withdraw_caller
-from domain.enrolments.naming import read_person
 from domain.errors import DomainError
 from domain.people.consents import current_notice
+from domain.people.naming import read_person
 from domain.permissions import Permission
 from domain.training.queries import find_public
 from web.access import ACTOR, Access, allow

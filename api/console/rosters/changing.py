@@ -12,8 +12,8 @@ from api.console.page import go_to, render
 from api.console.paths import uuid_in
 from api.console.rosters.ground import class_id_of, roster_path, teller_of
 from domain.enrolments.actions import complete, confirm, enrol_other, withdraw
-from domain.enrolments.naming import read_person
 from domain.enrolments.queries import list_waiting, require_roster
+from domain.people.naming import read_person
 from domain.permissions import Permission
 from web.access import ACTOR, Access, allow
 from web.body_limits import body

@@ -15,9 +15,9 @@ from api.console.ground import VISIT, Visit
 from domain.actor import Role, Staff, System
 from domain.enrolments.actions import enrol_other
 from domain.enrolments.amendments import amend_roster
-from domain.enrolments.naming import Named
 from domain.enrolments.notice import Teller
 from domain.faq.wording import Contact
+from domain.people.naming import Named
 from models.columns import new_id
 from models.database import close_database, open_database
 from models.enrolments import Enrolment

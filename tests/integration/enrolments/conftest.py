@@ -11,9 +11,9 @@ from content.loader import PACKAGE_CONTENT, load_content
 from content.schema import Content
 from domain.actor import EmployerContact, Role, Staff, Trainee
 from domain.calendar import LOCAL
-from domain.enrolments.naming import Named, make_person
 from domain.enrolments.notice import Teller
 from domain.faq.wording import Contact
+from domain.people.naming import Named, make_person
 from domain.people.rules import complete_id_number
 from domain.vault import Vault
 from models.columns import new_id

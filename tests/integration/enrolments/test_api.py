@@ -10,9 +10,9 @@ from content.schema import Content
 from domain.actor import System
 from domain.calendar import local_now
 from domain.enrolments.actions import enrol_other
-from domain.enrolments.naming import Named
 from domain.enrolments.notice import Teller
 from domain.faq.wording import Contact
+from domain.people.naming import Named
 from domain.vault import Vault
 from models.columns import new_id
 from models.employers import Employer, EmployerContact

@@ -5,10 +5,10 @@ import pytest
 from domain.actor import Role, Staff
 from domain.enrolments.actions import enrol_other
 from domain.enrolments.amendments import amend_roster
-from domain.enrolments.naming import Named
 from domain.enrolments.notice import Teller
 from domain.enrolments.roster import import_roster
 from domain.people.lookups import find_people
+from domain.people.naming import Named
 from domain.people.rules import complete_id_number
 from domain.vault import Vault
 from models.columns import new_id

@@ -6,11 +6,11 @@ from typing import Any
 from domain.actor import EmployerContact, Staff
 from domain.enrolments.actions import enrol_oneself, withdraw
 from domain.enrolments.bulk import Wish
-from domain.enrolments.naming import Named
 from domain.enrolments.notice import Teller
 from domain.enrolments.reservations import name_people, reserve_places
 from domain.enrolments.roster import import_roster
 from domain.errors import DomainError
+from domain.people.naming import Named
 from domain.vault import Vault
 from models.columns import new_id
 from models.employers import Employer

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import pytest
 from aiohttp import ClientSession
@@ -12,8 +13,10 @@ from aiohttp.test_utils import TestServer
 from app import create_app
 from domain.calendar import local_now
 from domain.faq.routing.router import Router
+from domain.people.naming import Homes, Named, find_or_make_person
 from domain.people.rules import complete_id_number
 from domain.vault import Vault
+from models.transactions import transaction
 from observing.metrics import Metrics
 from settings import Settings
 from tests.contract.support import MINI, OFFICIAL, StandIn, run_stand_in
@@ -177,3 +180,16 @@ def make_phone(server: TestServer, session: ClientSession, stand_in: StandIn) ->
         return MiniPhone(on, session, stand_in, f"oTESTS-mini-{user:016}")
 
     return make
+
+
+async def put_on_roster(vault: Vault, name: str, id_number: str, phone: str = "") -> UUID:
+    """As an institution does before the person has ever written."""
+    async with transaction() as connection:
+        return await find_or_make_person(
+            connection,
+            vault,
+            Named(name, id_number, phone),
+            source="roster",
+            homes=Homes(frozenset({"371502", "371521", "371581"}), ""),
+            now=local_now(),
+        )

@@ -1,15 +1,13 @@
 """By name and ID: whose it becomes, who has to give way, and what nobody is told."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
-from domain.calendar import local_now
-from domain.people.roster import Newcomer, meet_people
+from domain.errors import DomainError
 from domain.people.rules import complete_id_number
 from domain.vault import Vault
-from models.transactions import transaction
+from models.people import Person
 from tests.contract.support import StandIn
 from tests.integration.bot.database import fetch
 from tests.integration.people.conftest import (
@@ -19,6 +17,7 @@ from tests.integration.people.conftest import (
     WANG,
     MakePhone,
     MiniPhone,
+    put_on_roster,
 )
 
 
@@ -29,18 +28,6 @@ async def phones(make_phone: MakePhone) -> list[MiniPhone]:
     for phone in made:
         await phone.log_in()
     return made
-
-
-async def put_on_roster(vault: Vault, name: str, id_number: str, phone: str | None = None) -> Any:
-    """As an institution does before the person has ever written."""
-    async with transaction() as connection:
-        return await meet_people(
-            connection,
-            vault,
-            [Newcomer(name, id_number, phone)],
-            source="roster",
-            now=local_now(),
-        )
 
 
 async def test_a_person_is_known_from_then_on(
@@ -157,31 +144,26 @@ async def test_an_identity_is_one_persons(phones: list[MiniPhone]) -> None:
 async def test_who_is_on_a_roster_finds_themselves(
     phones: list[MiniPhone], database_url: str, vault: Vault
 ) -> None:
-    (known,) = await put_on_roster(vault, *WANG, phone=OTHER_PHONE)
+    known = await put_on_roster(vault, *WANG, phone=OTHER_PHONE)
     refused = await phones[1].bind("王秀梅", WANG[1])
     assert refused.code == "409 identity_name_differs"
     assert "素" not in str(refused.data)
     await phones[0].give_phone(PHONE)
     assert (await phones[0].bind(*WANG)).status == 200
     (row,) = await fetch(database_url, "SELECT * FROM people")
-    assert (row["id"], row["source"]) == (known.id, "roster")
+    assert (row["id"], row["source"]) == (known, "roster")
     assert (await phones[0].me())["person"]["phone"] == "169****0001", "what WeChat has checked"
 
 
 async def test_a_roster_corrects_nobody(vault: Vault, phones: list[MiniPhone]) -> None:
     await phones[0].bind(*WANG)
-    (met,) = await put_on_roster(vault, *WANG, phone=OTHER_PHONE)
-    assert (met.is_new, met.name_differs) == (False, False)
+    (row,) = await Person.all()
+    assert await put_on_roster(vault, *WANG, phone=OTHER_PHONE) == row.id
     assert (await phones[0].me())["person"]["phone"] == ""
-    (met,) = await put_on_roster(vault, "王淑梅", WANG[1])
-    assert (met.is_new, met.name_differs) == (False, True)
-    async with transaction() as connection:
-        twins = [Newcomer(*LI), Newcomer(*LI), Newcomer("李见国", LI[1])]
-        one, two, three = await meet_people(
-            connection, vault, twins, source="roster", now=local_now()
-        )
-    assert (one.is_new, two.is_new, three.name_differs) == (True, False, True)
-    assert one.id == two.id
+    with pytest.raises(DomainError) as refused:
+        await put_on_roster(vault, "王淑梅", WANG[1])
+    assert refused.value.code == "name_differs"
+    assert await Person.all().count() == 1
 
 
 async def test_of_two_at_once_one_becomes_the_person(

@@ -10,14 +10,12 @@ from domain.actor import STAFF_ROLES, Actor, Role, Staff, Trainee, Visitor
 from domain.calendar import local_now
 from domain.errors import DomainError
 from domain.people.lookups import find_people, reveal_person
-from domain.people.roster import Newcomer, meet_people
 from domain.people.rules import complete_id_number
 from domain.vault import Vault
 from models.columns import new_id
-from models.transactions import transaction
 from settings import DataKey
 from tests.integration.bot.database import fetch
-from tests.integration.people.conftest import LI, OTHER_PHONE, PHONE, WANG
+from tests.integration.people.conftest import LI, OTHER_PHONE, PHONE, WANG, put_on_roster
 
 VAULT = Vault([DataKey("k1", bytes(range(32)))])
 REASON = "来电核对报名信息"
@@ -30,17 +28,12 @@ def staff(role: Role, county: str | None = None) -> Staff:
 @pytest.fixture
 async def people(database: str) -> list[UUID]:
     """Two of one county and a namesake of another."""
-    namesake = Newcomer(WANG[0], complete_id_number("37158119900101001"), OTHER_PHONE)
-    async with transaction() as connection:
-        met = await meet_people(
-            connection,
-            VAULT,
-            [Newcomer(*WANG, PHONE), Newcomer(*LI, None), namesake],
-            source="roster",
-            counties=["371502", "371521", "371581"],
-            now=local_now(),
-        )
-    return [one.id for one in met]
+    namesake = (WANG[0], complete_id_number("37158119900101001"))
+    return [
+        await put_on_roster(VAULT, *WANG, PHONE),
+        await put_on_roster(VAULT, *LI),
+        await put_on_roster(VAULT, *namesake, OTHER_PHONE),
+    ]
 
 
 async def find(actor: Actor, **by: str) -> list[UUID]:

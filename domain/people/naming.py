@@ -12,14 +12,12 @@ from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from content.schema import Content
 from domain.errors import DomainError
 from domain.people.rules import county_of, normalise_id_number, normalise_name, normalise_phone
 from domain.sealed import change_columns, lock_values, seal_columns
 from domain.vault import Vault
 from models.columns import new_id
 from models.people import Person
-from models.training import TrainingClass
 
 _BATCH = 1000
 #: Purposes of blind indexes (domain.sealed).
@@ -51,7 +49,7 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Homes:
     """Where people who are made live, so that the officers there find them: what their ID says,
-    else the class's county. counties: the city's, by code."""
+    else `county`. counties: the city's, by code."""
 
     counties: frozenset[str]
     county: str
@@ -59,12 +57,6 @@ class Homes:
     def find(self, id_number: str) -> str:
         """The county's code of whoever has this ID."""
         return county_of(id_number, self.counties) or self.county
-
-
-async def read_homes(connection: BaseDBAsyncClient, content: Content, class_id: UUID) -> Homes:
-    """For whoever comes into this class."""
-    row = await TrainingClass.get_or_none(id=class_id, using_db=connection)
-    return Homes(frozenset(one.code for one in content.counties), row.county if row else "")
 
 
 def read_person(name: str, id_number: str, phone: str, now: datetime) -> Named:
@@ -75,9 +67,11 @@ def read_person(name: str, id_number: str, phone: str, now: datetime) -> Named:
     return Named(called, number, normalise_phone(phone) if phone.strip() else "")
 
 
-def make_person(vault: Vault, named: Named, *, source: str, now: datetime) -> Person:
-    """A row for `named`, sealed, not stored."""
-    id = new_id()
+def make_person(
+    vault: Vault, named: Named, *, source: str, id: UUID | None = None, now: datetime
+) -> Person:
+    """A row for `named`, sealed, not stored. id: where somebody must know it before."""
+    id = id or new_id()
     told = {"name": named.name, "id_number": named.id_number, "phone": named.phone or None}
     columns = seal_columns(vault, Person, id, **told)
     return Person(id=id, source=source, created_at=now, **columns)
@@ -93,7 +87,7 @@ async def find_or_make_person(
     now: datetime,
 ) -> UUID:
     """Who `named` is, stored by now; held. Raises DomainError name_differs."""
-    answers = await find_people(connection, vault, [named], source=source, homes=homes, now=now)
+    answers = await meet_people(connection, vault, [named], source=source, homes=homes, now=now)
     found = answers[named.id_number]
     if isinstance(found, DomainError):
         raise found
@@ -101,7 +95,7 @@ async def find_or_make_person(
     return found.id
 
 
-async def find_people(
+async def meet_people(
     connection: BaseDBAsyncClient,
     vault: Vault,
     people: Sequence[Named],
