@@ -188,7 +188,9 @@ class JoinsView(AmendingView):
     ) -> r201[FirmRosterLine]:
         actor, tools = await self.act_for(employer), self.tools
         made = await amend_roster(
-            *(actor, tools.vault, teller_of(tools)),
+            actor,
+            tools.vault,
+            teller_of(tools),
             class_id=class_id,
             joins=_read_named(joining, tools),
             allowed_by=joining.allowed_by,
@@ -210,7 +212,9 @@ class LeavesView(AmendingView):
     ) -> r201[FirmRosterLine]:
         actor, tools = await self.act_for(employer), self.tools
         left = await amend_roster(
-            *(actor, tools.vault, teller_of(tools)),
+            actor,
+            tools.vault,
+            teller_of(tools),
             class_id=class_id,
             leaves=leaving.enrolment,
             allowed_by=leaving.allowed_by,

@@ -149,7 +149,8 @@ async def _ask(tools: Tools, actor: Actor, asking: Asking) -> OwnRequest:
         asked = await ask_for_keeper(contact, vault, note=asking.note, now=now)
     elif asking.phone:
         asked = await ask_to_change_phone(
-            *(person, vault),
+            person,
+            vault,
             phone=asking.phone,
             county=asking.county,
             note=asking.note,
@@ -157,7 +158,8 @@ async def _ask(tools: Tools, actor: Actor, asking: Asking) -> OwnRequest:
         )
     else:
         asked = await ask_to_correct(
-            *(person, vault),
+            person,
+            vault,
             name=asking.name or "",
             id_number=asking.id_number or "",
             county=asking.county,
@@ -172,7 +174,9 @@ async def _ask_to_move(tools: Tools, actor: Actor, asking: Asking) -> OwnRequest
         raise DomainError("bound_already")
     content = tools.content()
     asked = await ask_to_move(
-        *(actor, tools.vault, content.privacy),
+        actor,
+        tools.vault,
+        content.privacy,
         name=asking.name or "",
         id_number=asking.id_number or "",
         consent=asking.consent or "",

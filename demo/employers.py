@@ -62,7 +62,8 @@ class Employers:
                 continue
             own = people[number - 1] if number <= min(len(people), WITH_CONTACT) else None
             await register_employer(
-                *(SEEDING, world.vault),
+                SEEDING,
+                world.vault,
                 uscc=code,
                 name=name,
                 county=county,
@@ -133,7 +134,8 @@ async def _bind(world: World, person: Trainee, code: str, *, decide: bool) -> No
     """As they would in the client; where no phone proves it, approved or left to an officer."""
     counties = [county.code for county in read_content().counties]
     binding = await bind_employer(
-        *(person, world.vault),
+        person,
+        world.vault,
         uscc=code,
         name="",
         county="",
@@ -143,7 +145,8 @@ async def _bind(world: World, person: Trainee, code: str, *, decide: bool) -> No
     )
     if binding.request is not None and decide:
         await approve_request(
-            *(SEEDING, world.vault),
+            SEEDING,
+            world.vault,
             request_id=binding.request.id,
             version=binding.request.version,
             now=world.now,

@@ -82,7 +82,10 @@ class Institutions:
                 continue
             listed = Dated(date(2024, 3, 1), document=_DOCUMENT.format(number=number))
             institution_id = await list_institution(
-                *(SEEDING, world.vault, entry, listed),
+                SEEDING,
+                world.vault,
+                entry,
+                listed,
                 counties=counties,
                 now=world.now,
             )

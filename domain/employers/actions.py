@@ -97,7 +97,9 @@ async def bind_employer(
                 "note": clean_note(note),
             }
             request = await ask(
-                *(connection, actor, vault),
+                connection,
+                actor,
+                vault,
                 kind="employer_contact",
                 payload=payload,
                 county=county,
@@ -121,7 +123,9 @@ async def ask_for_keeper(
         if own.keeper:
             raise DomainError("already_keeper")
         return await ask(
-            *(connection, Trainee(actor.id), vault),
+            connection,
+            Trainee(actor.id),
+            vault,
             kind="employer_keeper",
             payload={"employer": str(employer.id), "note": clean_note(note)},
             county=employer.county,

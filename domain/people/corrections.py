@@ -69,7 +69,9 @@ async def _ask(
         if not changed:
             raise DomainError("nothing_to_correct")
         return await ask(
-            *(connection, actor, vault),
+            connection,
+            actor,
+            vault,
             kind=kind,
             payload={**changed, "note": clean_note(note)},
             county=person.county or county,

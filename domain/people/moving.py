@@ -65,7 +65,9 @@ async def ask_to_move(
     }
     async with transaction() as connection:
         return await ask(
-            *(connection, actor, vault),
+            connection,
+            actor,
+            vault,
             kind="binding",
             payload=payload,
             county=county or county_of(number, counties),
