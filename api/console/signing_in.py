@@ -1,6 +1,6 @@
 """Signing in to the console, one page for each step (domain/staff/signing_in.py)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
@@ -44,11 +44,11 @@ from web.limits import By, Limit, limited
 SIGN_INS = Limit("console sign ins", calls=300, seconds=300, by=By.ADDRESS)
 
 _HOME = f"{PREFIX}/"
-#: The page of each step, and its template.
+#: The page of each step, its template, and what is typed there.
 _PAGES = {
-    Step.CODE: (f"{SIGN_IN}/code", "signing_in/code"),
-    Step.NEW_PASSWORD: (f"{SIGN_IN}/password", "signing_in/new_password"),
-    Step.SECOND_FACTOR: (f"{SIGN_IN}/second-factor", "signing_in/second_factor"),
+    Step.CODE: (f"{SIGN_IN}/code", "signing_in/code", "code"),
+    Step.NEW_PASSWORD: (f"{SIGN_IN}/password", "signing_in/new_password", "password"),
+    Step.SECOND_FACTOR: (f"{SIGN_IN}/second-factor", "signing_in/second_factor", "code"),
 }
 #: Where somebody wanted to go; and why they are here again, for a word about it.
 _NEXT, _WHY = "next", "why"
@@ -118,17 +118,7 @@ async def show_code(request: web.Request) -> web.Response:
 async def enter_code(request: web.Request) -> web.Response:
     """POST /console/sign-in/code."""
     form = await Form.read(request, (_CODE,))
-    if form.fits:
-        with form.telling_refusals(), _beginning_again(request):
-            entered = await signing_in.enter_code(
-                tools_of(request),
-                token=read_token(request, door_of(request).secure),
-                code=form.text("code"),
-                whence=whence_of(request),
-                now=now_for(request),
-            )
-            return _go_on(request, entered)
-    return _render(request, "signing_in/code", form, status=422)
+    return await _take(request, Step.CODE, form, signing_in.enter_code)
 
 
 @allow(Access.ANYONE)
@@ -143,17 +133,7 @@ async def show_new_password(request: web.Request) -> web.Response:
 async def enter_new_password(request: web.Request) -> web.Response:
     """POST /console/sign-in/password."""
     form = await read_new_password(request, NEW_PASSWORD)
-    if form.fits:
-        with form.telling_refusals(), _beginning_again(request):
-            entered = await signing_in.replace_temporary_password(
-                tools_of(request),
-                token=read_token(request, door_of(request).secure),
-                password=form.text("password"),
-                whence=whence_of(request),
-                now=now_for(request),
-            )
-            return _go_on(request, entered)
-    return _render(request, "signing_in/new_password", form, status=422)
+    return await _take(request, Step.NEW_PASSWORD, form, signing_in.replace_temporary_password)
 
 
 @allow(Access.ANYONE)
@@ -168,19 +148,7 @@ async def show_second_factor(request: web.Request) -> web.Response:
 async def set_up_second_factor(request: web.Request) -> web.Response:
     """POST /console/sign-in/second-factor."""
     form = await Form.read(request, (_CODE,))
-    if form.fits:
-        with form.telling_refusals(), _beginning_again(request):
-            entered = await signing_in.set_up_second_factor(
-                tools_of(request),
-                token=read_token(request, door_of(request).secure),
-                code=form.text("code"),
-                whence=whence_of(request),
-                now=now_for(request),
-            )
-            return _go_on(request, entered)
-    with _beginning_again(request):
-        secret = await _offer(request)
-    return _render(request, "signing_in/second_factor", form, status=422, **secret)
+    return await _take(request, Step.SECOND_FACTOR, form, signing_in.set_up_second_factor)
 
 
 @allow(Access.STAFF, Permission.USE_CONSOLE)
@@ -222,6 +190,27 @@ async def _show(request: web.Request, step: Step, asked: Sequence[fields.Field])
         return go_to(request, _with_next(request, path))
     more = await _offer(request) if step is Step.SECOND_FACTOR else {}
     return _render(request, _PAGES[step][1], Form.blank(request, asked), **more)
+
+
+async def _take(
+    request: web.Request, step: Step, form: Form, enter: Callable[..., Awaitable[Entered]]
+) -> web.Response:
+    """What was typed on the page of `step`, for the action that takes it; its page once more where
+    that refuses."""
+    _, template, typed = _PAGES[step]
+    if form.fits:
+        with form.telling_refusals(), _beginning_again(request):
+            entered = await enter(
+                tools_of(request),
+                token=read_token(request, door_of(request).secure),
+                whence=whence_of(request),
+                now=now_for(request),
+                **{typed: form.text(typed)},
+            )
+            return _go_on(request, entered)
+    with _beginning_again(request):
+        more = await _offer(request) if step is Step.SECOND_FACTOR else {}
+    return _render(request, template, form, status=422, **more)
 
 
 async def _render_first(

@@ -1,38 +1,32 @@
 """Accounts of the console: the list, one account, and what two officers reset."""
 
 from collections.abc import Mapping
-from uuid import UUID
 
 from aiohttp import web
 
-from api.console import fields, filters
+from api.console import filters
 from api.console.form import Form
 from api.console.ground import now_for
 from api.console.guard import staff_of, tools_of
 from api.console.page import PREFIX, ROLE_NAMES, go_to, render
+from api.console.paths import uuid_in
 from api.console.places import county_names
 from api.console.shown import State
+from api.console.staff_forms import LOST, RESET, ROLES, fields_of_new, fields_of_post, read_post
 from api.console.tables import Column, Listing
-from domain.actor import Role
-from domain.errors import DomainError
 from domain.permissions import Permission, may
 from domain.staff import actions, queries
 from domain.staff.actions import Issued
 from domain.staff.queries import Account
-from domain.staff.rules import Post
 from web.access import Access, allow
 from web.body_limits import body
 
 _PATH = f"{PREFIX}/staff"
-_ROLES = {role.value: name for role, name in ROLE_NAMES.items()}
 _STANDINGS = {
     "in_use": State("在用", "good"),
     "waiting": State("等换临时密码", "warn"),
     "disabled": State("已停用", "bad"),
 }
-#: So many choices stand open (templates/form.html.j2); more are a list.
-_MOST_OPEN = 5
-_LOST = {"password": "密码", "second_factor": "两步验证", "both": "密码和两步验证"}
 
 
 @allow(Access.STAFF, Permission.ASK_STAFF_RESET)
@@ -43,7 +37,7 @@ async def show_list(request: web.Request) -> web.Response:
     found = filters.Filters.from_query(
         request.query,
         (
-            filters.Choice(name="role", label="角色", options=_ROLES),
+            filters.Choice(name="role", label="角色", options=ROLES),
             filters.Choice(name="county", label="县区", options=counties),
             filters.Choice(
                 name="standing", label="状态", options={"on": "没有停用", "off": "已停用"}
@@ -69,7 +63,7 @@ async def show_list(request: web.Request) -> web.Response:
         "staff/list",
         table=table,
         resets=resets,
-        lost=_LOST,
+        lost=LOST,
         me=actor.id,
         manages=may(actor, Permission.MANAGE_STAFF),
     )
@@ -78,7 +72,7 @@ async def show_list(request: web.Request) -> web.Response:
 @allow(Access.STAFF, Permission.MANAGE_STAFF)
 async def show_new(request: web.Request) -> web.Response:
     """GET /console/staff/new."""
-    form = Form.blank(request, await _fields_of_new(request))
+    form = Form.blank(request, await fields_of_new(request))
     return render(request, "staff/new", form=form)
 
 
@@ -86,7 +80,7 @@ async def show_new(request: web.Request) -> web.Response:
 @body(most_bytes=16 * 1024, seconds=10)
 async def add(request: web.Request) -> web.Response:
     """POST /console/staff/new: answers with the temporary password, this once."""
-    form = await Form.read(request, await _fields_of_new(request))
+    form = await Form.read(request, await fields_of_new(request))
     if form.fits:
         with form.telling_refusals():
             issued = await actions.create_account(
@@ -94,7 +88,7 @@ async def add(request: web.Request) -> web.Response:
                 tools_of(request),
                 username=form.text("username"),
                 name=form.text("name"),
-                post=_read_post(form),
+                post=read_post(form),
                 now=now_for(request),
             )
             return _render_issued(request, issued)
@@ -111,15 +105,15 @@ async def show_one(request: web.Request) -> web.Response:
 @body(most_bytes=16 * 1024, seconds=10)
 async def change_post(request: web.Request) -> web.Response:
     """POST /console/staff/{id}/post: another role, county or institution."""
-    form = await Form.read(request, await _fields_of_post(request))
+    form = await Form.read(request, await fields_of_post(request))
     if form.fits:
         with form.telling_refusals():
-            account_id = _id_in(request)
+            account_id = uuid_in(request)
             await actions.change_post(
                 staff_of(request),
                 tools_of(request),
                 account_id=account_id,
-                post=_read_post(form),
+                post=read_post(form),
                 now=now_for(request),
             )
             return go_to(request, f"{_PATH}/{account_id}", done="改好了，他要重新登录。")
@@ -130,7 +124,7 @@ async def change_post(request: web.Request) -> web.Response:
 @body(most_bytes=16 * 1024, seconds=10)
 async def disable(request: web.Request) -> web.Response:
     """POST /console/staff/{id}/disable."""
-    account_id = _id_in(request)
+    account_id = uuid_in(request)
     await actions.disable_account(staff_of(request), account_id=account_id, now=now_for(request))
     return go_to(request, f"{_PATH}/{account_id}", done="已停用，登录着的都退出了。")
 
@@ -139,7 +133,7 @@ async def disable(request: web.Request) -> web.Response:
 @body(most_bytes=16 * 1024, seconds=10)
 async def enable(request: web.Request) -> web.Response:
     """POST /console/staff/{id}/enable."""
-    account_id = _id_in(request)
+    account_id = uuid_in(request)
     await actions.enable_account(staff_of(request), account_id=account_id, now=now_for(request))
     return go_to(request, f"{_PATH}/{account_id}", done="又可以用了，密码还是原来的。")
 
@@ -148,10 +142,10 @@ async def enable(request: web.Request) -> web.Response:
 @body(most_bytes=16 * 1024, seconds=10)
 async def ask_reset(request: web.Request) -> web.Response:
     """POST /console/staff/{id}/reset: the first officer."""
-    form = await Form.read(request, _RESET)
+    form = await Form.read(request, RESET)
     if form.fits:
         with form.telling_refusals():
-            account_id = _id_in(request)
+            account_id = uuid_in(request)
             await actions.ask_reset(
                 staff_of(request),
                 tools_of(request),
@@ -171,7 +165,7 @@ async def ask_reset(request: web.Request) -> web.Response:
 async def confirm_reset(request: web.Request) -> web.Response:
     """POST /console/staff/resets/{id}/confirm: answers with the temporary password, this once."""
     issued = await actions.confirm_reset(
-        staff_of(request), tools_of(request), reset_id=_id_in(request), now=now_for(request)
+        staff_of(request), tools_of(request), reset_id=uuid_in(request), now=now_for(request)
     )
     return _render_issued(request, issued)
 
@@ -180,7 +174,7 @@ async def confirm_reset(request: web.Request) -> web.Response:
 @body(most_bytes=16 * 1024, seconds=10)
 async def refuse_reset(request: web.Request) -> web.Response:
     """POST /console/staff/resets/{id}/refuse."""
-    await actions.refuse_reset(staff_of(request), reset_id=_id_in(request), now=now_for(request))
+    await actions.refuse_reset(staff_of(request), reset_id=uuid_in(request), now=now_for(request))
     return go_to(request, _PATH, done="退回了，账号没有变。")
 
 
@@ -198,18 +192,6 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/staff/resets/{id}/refuse", refuse_reset)
 
 
-_RESET = (
-    fields.Choice(name="what", label="丢了什么", options=_LOST),
-    fields.Text(
-        name="reason",
-        label="您怎么确认是他本人",
-        help="比如：当面核对过工作证，打过他登记的电话。确认的人会看到。",
-        lines=3,
-        most=300,
-    ),
-)
-
-
 def _columns(counties: Mapping[str, str]) -> tuple[Column[Account], ...]:
     return (
         Column("用户名", lambda row: row.username, sort="username"),
@@ -221,55 +203,12 @@ def _columns(counties: Mapping[str, str]) -> tuple[Column[Account], ...]:
     )
 
 
-async def _fields_of_post(request: web.Request) -> tuple[fields.Field, ...]:
-    institutions = {str(id): name for id, name in (await queries.name_institutions()).items()}
-    if len(institutions) < _MOST_OPEN:
-        # They stand open, and what was chosen there can only be changed, not taken back.
-        institutions = {"": "不是培训机构", **institutions}
-    return (
-        fields.Choice(name="role", label="角色", options=_ROLES),
-        fields.Choice(
-            name="county",
-            label="县区",
-            help="县级经办要选；培训机构的跟着机构走，不用选。",
-            options=county_names(request),
-            required=False,
-        ),
-        fields.Choice(
-            name="institution",
-            label="培训机构",
-            help="只有培训机构的账号才选。",
-            options=institutions,
-            required=False,
-        ),
-    )
-
-
-async def _fields_of_new(request: web.Request) -> tuple[fields.Field, ...]:
-    return (
-        fields.Text(
-            name="username", label="用户名", help="小写字母、数字、点，比如 wang.min。", most=64
-        ),
-        fields.Text(name="name", label="同事怎么称呼", most=40),
-        *await _fields_of_post(request),
-    )
-
-
-def _read_post(form: Form) -> Post:
-    institution = form.optional_text("institution")
-    return Post(
-        Role(form.text("role")),
-        form.text("county"),
-        None if institution is None else UUID(institution),
-    )
-
-
 async def _render_one(
     request: web.Request, *, post: Form | None = None, reset: Form | None = None
 ) -> web.Response:
     """One account with what may be done to it; a form that was refused stands open."""
     actor = staff_of(request)
-    account = await queries.get_account(actor, tools_of(request), _id_in(request))
+    account = await queries.get_account(actor, tools_of(request), uuid_in(request))
     institutions = await queries.name_institutions()
     standing = {
         "role": account.role.value,
@@ -288,8 +227,8 @@ async def _render_one(
         path=f"{_PATH}/{account.id}",
         own=account.id == actor.id,
         manages=may(actor, Permission.MANAGE_STAFF),
-        post=post or Form.blank(request, await _fields_of_post(request), standing),
-        reset=reset or Form.blank(request, _RESET),
+        post=post or Form.blank(request, await fields_of_post(request), standing),
+        reset=reset or Form.blank(request, RESET),
         open_post=post is not None,
         open_reset=reset is not None,
     )
@@ -298,10 +237,3 @@ async def _render_one(
 def _render_issued(request: web.Request, issued: Issued) -> web.Response:
     """The temporary password: on this page and on no other, and kept nowhere."""
     return render(request, "staff/issued", issued=issued, path=f"{_PATH}/{issued.account_id}")
-
-
-def _id_in(request: web.Request) -> UUID:
-    try:
-        return UUID(request.match_info["id"])
-    except ValueError:
-        raise DomainError("not_found") from None

@@ -9,7 +9,11 @@ from domain.permissions import Permission
 Kind = Literal["identity", "phone", "binding", "employer_contact", "employer_keeper"]
 State = Literal["asked", "approved", "refused", "withdrawn"]
 
-#: What each kind asks for, and whoever may do that decides on it, within their reach.
+#: What each kind asks for, and whoever may do that decides on it, within their reach. Kinds of the
+#: areas above stand here, written out, though this one knows none of them: the list of what an
+#: officer has to decide, the API's document and PostgreSQL's rows name all kinds, and must not
+#: depend on which areas were imported. What a kind does is its area's (domain/decisions/effects.py
+#: fails at import where one is missing).
 #: identity: another name or citizen ID. phone: another phone. binding: a citizen ID that is
 #: bound elsewhere. employer_contact: to act for a firm. employer_keeper: to be its keeper.
 KINDS: Mapping[Kind, Permission] = {
