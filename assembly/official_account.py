@@ -1,6 +1,8 @@
 """Door 1 in the web application: the official account's callback and what stands behind it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 
 from aiohttp import web
 from redis.asyncio import Redis
@@ -13,6 +15,7 @@ from bot.inbox import Inbox
 from bot.ledger.in_redis import RedisLedger
 from bot.ledger.shared import SharedLedger
 from bot.records.buffer import RecordBuffer
+from bot.schools import Schools
 from bot.webhook import Webhook
 from bot.wire.envelope import Wire
 from domain.calendar import Clock
@@ -24,6 +27,9 @@ from models.availability import Database
 from observing.metrics import Metrics
 from settings import Settings
 
+#: For tests, which do not wait until it looks again.
+SCHOOLS = web.AppKey("schools", Schools)
+
 
 def add_official_account(
     app: web.Application,
@@ -33,6 +39,7 @@ def add_official_account(
     vault: Vault,
     redis: Redis,
     clock: Clock,
+    schools: Schools,
 ) -> None:
     """Add the callback to `app`; what it leaves behind is finished when `app` is cleaned up.
 
@@ -53,7 +60,7 @@ def add_official_account(
     )
     tools = Tools(
         vault,
-        Dispatcher(live, vault, metrics.unknown_events.inc),
+        Dispatcher(live, vault, metrics.unknown_events.inc, asks_after_school=schools.are_meant),
         database,
         clock,
         count_unexpected,
@@ -81,13 +88,32 @@ def add_official_account(
     app.cleanup_ctx.append(work)
 
 
-def make_explainer(live: LiveRouter, metrics: Metrics, vault: Vault, clock: Clock) -> Explaining:
+def add_schools(app: web.Application, live: LiveRouter, clock: Clock) -> Schools:
+    """The directory's names at hand, read anew as long as `app` runs."""
+    schools = Schools(live, Database(), clock)
+    app[SCHOOLS] = schools
+
+    async def work(_app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(schools.run())
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    app.cleanup_ctx.append(work)
+    return schools
+
+
+def make_explainer(
+    live: LiveRouter, metrics: Metrics, vault: Vault, clock: Clock, schools: Schools
+) -> Explaining:
     """What says on the sandbox's phone how a message reached its answer.
 
     Its dispatcher counts nothing, and its patience with PostgreSQL is its own.
     """
     database = Database(metrics.fallbacks.labels("postgres").inc)
-    return Explaining(live, Dispatcher(live, vault), vault, database, clock)
+    dispatcher = Dispatcher(live, vault, asks_after_school=schools.are_meant)
+    return Explaining(live, dispatcher, vault, database, clock)
 
 
 class _MessageCounter:

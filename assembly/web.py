@@ -13,7 +13,7 @@ from api.sessions import Sessions
 from api.tools import Tools
 from assembly.console import Console
 from assembly.faq import build_router, make_watcher
-from assembly.official_account import add_official_account, make_explainer
+from assembly.official_account import add_official_account, add_schools, make_explainer
 from assembly.outside import (
     connect_redis,
     database,
@@ -93,8 +93,6 @@ def make_web(
     )
     add_home_page(app, make_environment(), live.texts, sandbox=settings.sandbox)
     add_upload_folder(app, settings.var / "uploads")
-    if settings.sandbox:
-        add_sandbox(app, settings.wechat_api_base, make_explainer(live, metrics, vault, clock))
     watcher = make_watcher(
         settings, live, lambda result: metrics.content_changes.labels(result).inc()
     )
@@ -103,7 +101,11 @@ def make_web(
     app.cleanup_ctx.append(lambda _app: _closing(redis, limits_redis))
     if mini_program is not None:
         app.cleanup_ctx.append(lambda _app: _closing_client(mini_program))
-    add_official_account(app, settings, live, metrics, vault, redis, clock)
+    schools = add_schools(app, live, clock)
+    if settings.sandbox:
+        explainer = make_explainer(live, metrics, vault, clock, schools)
+        add_sandbox(app, settings.wechat_api_base, explainer)
+    add_official_account(app, settings, live, metrics, vault, redis, clock, schools)
     app.cleanup_ctx.append(lambda _app: _at_work(watcher.run()))
     app.add_subapp(
         "/api",

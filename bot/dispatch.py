@@ -8,6 +8,7 @@ import structlog
 
 from bot.refusals import word_refusal
 from bot.replies import SILENCE, Reply, Text
+from bot.schools import INTENT
 from bot.talks import TALKS
 from bot.talks.bind import is_farewell
 from bot.talks.contract import Command, Talk
@@ -93,10 +94,14 @@ class Dispatcher:
         vault: Vault,
         count_unknown: Callable[[], object] = lambda: None,
         talks: Mapping[str, Talk] = TALKS,
+        asks_after_school: Callable[[str], bool] = lambda _said: False,
     ) -> None:
+        """`asks_after_school`: whether a message names a school of the directory, and asks no more
+        than how it stands."""
         self._live = live
         self._vault = vault
         self._count_unknown = count_unknown
+        self.asks_after_school = asks_after_school
         #: Everything the official account says besides answers.
         self.texts = live.texts
         #: Every talk by name.
@@ -171,6 +176,9 @@ class Dispatcher:
         if is_farewell(said, self.texts):
             # By itself the word is asked of business licences too: who is bound here means this.
             return self.plan_target("intent:bind", now, said)
+        if self.asks_after_school(said):
+            # No phrasing of the content has the name: the directory alone knows it.
+            return self.plan_target(f"intent:{INTENT}", now, said)
         return self._plan_routing(self.route(said, now), said)
 
     def _plan_routing(self, routing: Routing, said: str | None) -> Plan:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 from bot.dispatch import Dispatcher, Plan
+from bot.schools import INTENT
 from bot.talks.clarify import read_number
 from bot.talks.hearing import read_command
 from bot.taps import read_opinion
@@ -29,6 +30,7 @@ MOST_CHARACTERS = 2000
 
 _TYPED, _HEARD = "打的字，按问法找", "语音里听到的字，按问法找"
 _TAPPED = "点了消息里的链接，直接打开这一条，不用猜"
+_NAMED = "里面是目录里一家学校的名字，问的就是它，直接查机构，不用猜"
 _CLICKED = "点了菜单，直接打开这一条，不用猜"
 _GONE = "点的这一条现在没有了，照实说"
 _COMMAND = "这是“取消、上一步、重来、继续”一类的话，不当问题找"
@@ -96,6 +98,9 @@ class Explaining:
 
     async def explain_text(self, text: str) -> dict[str, Any]:
         """How a text would be routed that is typed while no talk is open."""
+        if self._dispatcher.asks_after_school(text):
+            plan = self._dispatcher.plan_target(f"intent:{INTENT}", self._clock(), text)
+            return await self._show(text, plan.outcome, _Way(_NAMED, plan.routing), None)
         routing = answer_question(self._live.current, text, self._clock().date())
         way = _Way(_TYPED, routing, as_question=True)
         return await self._show(text, routing.kind, way, None)
@@ -163,6 +168,8 @@ class Explaining:
                 return _Way(how, opened)
         if answered is None and number is not None:
             return _Way(f"像是选上一条里的第 {number} 项，还没有记下来")
+        if plan.score == 1.0 and self._dispatcher.asks_after_school(words):
+            return _Way(_NAMED, plan.routing)
         how = _HEARD if inbound.type == "voice" else _TYPED
         return _Way(how, plan.routing, as_question=True)
 

@@ -15,6 +15,7 @@ from domain.institutions.names import (
     find_core,
     find_in_sentence,
     find_nearest,
+    find_spelled,
     search,
     spell,
 )
@@ -94,7 +95,7 @@ def understand(listings: Sequence[Listing], words: str, places: Places) -> Asked
     def show(found: Sequence[Named]) -> list[Listing]:
         return [by_id[one.id] for one in found]
 
-    meant = find_in_sentence(names, words, places)
+    meant = find_in_sentence(names, words, places) or find_spelled(names, words, places)
     if meant:
         return Meant(show(meant))
     asked = read_name(words, places)

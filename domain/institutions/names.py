@@ -17,17 +17,23 @@ from pypinyin import Style, lazy_pinyin
 
 from domain.faq.routing.pinyin import list_sounds
 
-#: What all of them are called.
-_TAIL = re.compile(
-    "(?:民办|职业|技能|技术|技工|技师|高级|中等|专业|培训|教育|咨询|科技|服务|人力资源|学校|学院"
-    "|中心|机构|中专|技校|职校|职专|有限|责任|公司|分校|校区|（[^）]*）)+$"
+#: What all of them are called, as alternatives of a pattern.
+GENERIC_WORDS = (
+    "民办|职业|技能|技术|技工|技师|高级|中等|专业|培训|教育|咨询|科技|服务|人力资源|学校|学院"
+    "|中心|机构|中专|技校|职校|职专|有限|责任|公司|分校|校区"
 )
+_TAIL = re.compile(f"(?:{GENERIC_WORDS}|（[^）]*）)+$")
 #: What stands behind the core of a name in a sentence.
 _GENERIC_FOLLOWS = re.compile(
     "(?:职业|技能|技术|技工|技师|培训|教育|人力|学校|学院|中心|机构|技校|职校|职专|中专|公司"
     "|[那这还被是在能正靠停咋怎有可，。？?！!]|$)"
 )
 _PROVINCE = re.compile("^(?:山东省?)?(?:聊城市?)?")
+#: Words of Latin letters, with blanks between syllables.
+LETTERS = re.compile("[a-z]+(?: [a-z]+)*")
+_SPELLED_TAIL = re.compile(
+    "(?:zhiye|jineng|jishu|jigong|peixun|jiaoyu|xuexiao|xueyuan|jixiao|zhixiao|zhongxin)+$"
+)
 _FEWEST_HAN = 2
 _FEWEST_LETTERS = 2
 #: How alike two cores must sound to be offered for one another.
@@ -169,6 +175,18 @@ def find_in_sentence(names: Sequence[Named], sentence: str, places: Places) -> l
     return [hit[3] for hit in sorted(there or chosen, key=lambda hit: (-hit[2], *_order(hit[3])))]
 
 
+def find_spelled(names: Sequence[Named], sentence: str, places: Places) -> list[Named]:
+    """Those whose core is spelled in Latin letters in `sentence`, alone or with what all are
+    called: hongxiang, hong xiang xuexiao. Nothing less than the whole of it counts."""
+    runs = {fold_letters(run) for run in LETTERS.findall(sentence.casefold())}
+    if not runs:
+        return []
+    county = places.find(spell(sentence))
+    hits = [one for one in names if _spell_core(one.name, places) in runs]
+    there = [one for one in hits if one.county == county]
+    return sorted(there or hits, key=_order)
+
+
 def find_nearest(names: Sequence[Named], asked: str, places: Places, most: int) -> list[Named]:
     """Up to `most` whose core is like that of `asked`, the likest first; none that is not."""
     core = find_core(asked, places)
@@ -234,6 +252,16 @@ def _lies_within(hit: tuple[int, int, int, Named], other: tuple[int, int, int, N
 
 def _order(one: Named) -> tuple[str, str]:
     return one.name, str(one.id)
+
+
+def fold_letters(letters: str) -> str:
+    """Letters that spell a name, in one, without what all are called; 绿野 is typed lvye, luye."""
+    return _SPELLED_TAIL.sub("", letters.replace(" ", "")).replace("v", "u")
+
+
+@lru_cache(maxsize=4096)
+def _spell_core(name: str, places: Places) -> str:
+    return fold_letters(spell_sound(find_core(name, places))[0])
 
 
 @lru_cache(maxsize=4096)

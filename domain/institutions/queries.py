@@ -116,6 +116,12 @@ async def list_listings(day: date) -> list[Listing]:
     return [_show(row, standings[row.id]) for row in rows if row.id in standings]
 
 
+async def list_names(day: date) -> list[str]:
+    """The names of all that are or were in the directory on `day`, in order."""
+    query = Institution.filter(records__valid_from__lte=day).distinct().order_by("name")
+    return [row.name for row in await query.only("id", "name")]
+
+
 def name_listings(rows: Iterable[Institution]) -> list[Named]:
     """What they are found by."""
     return [Named(row.id, row.name, row.county, row.pinyin, row.initials) for row in rows]

@@ -109,6 +109,10 @@ class HomophoneMender:
                     self._by_sound.setdefault(sounds, word)
         self._lengths = sorted({len(word) for word in self._by_sound.values()}, reverse=True)
 
+    def count_uses(self, word: str) -> int:
+        """How often the content uses a word of the vocabulary, 0 for any other."""
+        return self._uses.get(word, 0)
+
     def find(self, text: str, words: Sequence[str]) -> list[tuple[int, str, str]]:
         """The slips of `text` as (start, slip, right form), in order, none over another.
 

@@ -171,6 +171,25 @@ class QuestionReader:
         """The text of `question` with each word by the word of ours: equal for 补助 and 补贴."""
         return "".join(self._ours.get(word, word) for word in question.words)
 
+    def is_word(self, word: str, apart_from: str = "") -> bool:
+        """Whether `word` is one of ours, or used often in the language; letters only as what they
+        spell of ours. So is what is made of such words alone (美容美发). Its uses in the text
+        `apart_from` do not count."""
+        text = normalise(word)
+        if text.isascii():
+            read = text if self._pinyin is None else self._pinyin.read(text)
+            return self._is_ours(read, apart_from)
+        pieces = {text, *self.segmenter.cut(text)}
+        common = {one for one in pieces if len(one) > 1 and one in self.segmenter.language}
+        common |= {one for one in pieces if len(one) > 1 and self._is_ours(one, apart_from)}
+        return text in common or (pieces - {text} <= common and len(pieces) > 1)
+
+    def _is_ours(self, word: str, apart_from: str) -> bool:
+        used = 0 if self._mender is None else self._mender.count_uses(word)
+        return word in self._names or (
+            used >= _OFTEN_ENOUGH and used - apart_from.count(word) >= _OFTEN_ENOUGH
+        )
+
     def read(self, raw: str) -> Question:
         """The question in `raw`; never raises, whatever the characters."""
         text = normalise(raw)

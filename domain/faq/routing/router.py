@@ -1,6 +1,6 @@
 """From a question to what is said: the race is run, the rules decide, the words follow."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Set
 from datetime import date
 
 from content.schema import Content, Entry, Intent, Service
@@ -153,6 +153,13 @@ class Router:
     def has_entry(self, entry: str) -> bool:
         """Whether the content has an entry of this id."""
         return entry in self._entries
+
+    def make_word_test(self, service: str) -> Callable[[str], bool]:
+        """Tells of a word whether people use it of much else than of `service`; what its
+        phrasings alone have, names of schools say, is none."""
+        own = (item.phrasings for item in self.candidates if item.target == f"intent:{service}")
+        apart = "\n".join(normalise(text) for phrasings in own for text in phrasings)
+        return lambda word: self.reader.is_word(word, apart)
 
     def name_sources(self, sources: Iterable[str]) -> list[str]:
         """Each clause as a person reads it, by its id: its notice and its number there."""
