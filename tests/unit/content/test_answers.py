@@ -304,6 +304,14 @@ def test_letters_that_look_like_distress_are_none(
     assert kind is None or (result.kind, result.intent) == (kind, intent)
 
 
+def test_who_wants_to_be_bound_is_told_what_works_today(router: Router) -> None:
+    """Where there is no chat: over the API and in the shell."""
+    for question in ("怎么绑定身份", "绑定", "换手机号"):
+        result = router.route(question, TODAY)
+        assert (result.kind, result.intent) == ("service", "bind")
+        assert "在公众号里回复“绑定”" in result.answer and "小程序" not in result.answer
+
+
 @pytest.mark.parametrize(
     "question", ["干了一天活累死了，工钱还没给", "钱给得少，厂子快撑不下去了，有补贴吗"]
 )
