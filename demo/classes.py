@@ -6,6 +6,7 @@ Each is led through its life by the area's own actions, at times that lie before
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from itertools import count, islice
 from uuid import UUID
 
@@ -65,8 +66,10 @@ class Classes:
 
     title = "班期和报名"
 
-    def __init__(self) -> None:
-        self.content: Content = read_content()
+    @cached_property
+    def content(self) -> Content:
+        """Read when something is seeded: it takes a second, and every command knows the areas."""
+        return read_content()
 
     async def seed(self, world: World) -> None:
         """Classes that are not there yet; and a session that is open now."""

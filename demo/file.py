@@ -5,9 +5,8 @@ from pathlib import Path
 
 from demo.accounts import write_private
 from demo.areas import AREAS, Area
+from demo.names import DEMO_FILE
 from demo.world import World
-
-FILE = "demo.json"
 
 #: Its keys in order, each with what stands there until an area describes it.
 SHAPE: Mapping[str, object] = {
@@ -34,7 +33,7 @@ async def seed_world(
     for number, area in enumerate(areas, 1):
         report(f"演示数据 {number}/{len(areas)}：{area.title}…")
         await area.seed(world)
-    path = var / FILE
+    path = var / DEMO_FILE
     write_private(path, await _describe(world, areas))
     return path
 

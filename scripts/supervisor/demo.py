@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from demo.accounts import AccountsDamaged, SandboxAccounts, load_accounts
-from demo.file import FILE as DEMO_FILE
+from demo.names import DEMO_FILE
 from scripts.embedded.processes import end_leftovers, find_by_environment
 from scripts.embedded.progress import Progress
 from scripts.embedded.services import EmbeddedServices

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from demo.accounts import FILE as ACCOUNTS_FILE
 from demo.accounts import AccountsDamaged, load_accounts
-from demo.file import FILE as DEMO_FILE
+from demo.names import DEMO_FILE
 from scripts.embedded.lock import is_held
 from scripts.embedded.services import LOCK
 from settings import WECHAT_VARIABLES, Need, SettingsError, read_settings

@@ -12,7 +12,7 @@ import shutil
 import sys
 
 from demo.accounts import load_accounts
-from demo.file import FILE
+from demo.names import DEMO_FILE
 from scripts.embedded.postgres_server import postgres_url
 from scripts.embedded.redis_server import redis_url
 from scripts.embedded.scratch import read_recorded_scratch, sockets_in
@@ -37,7 +37,7 @@ async def run(other_port: int) -> int:
         await start_demo(supervisor, settings, os.environ, say)
         scratch = read_recorded_scratch(settings.var)
         running = find_running_demo(os.environ)
-        assert scratch is not None and running is not None, FILE
+        assert scratch is not None and running is not None, DEMO_FILE
         environment = build_environment(
             dataclasses.replace(settings, port=other_port),
             os.environ,
