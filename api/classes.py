@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from aiohttp_pydantic.oas.typing import r200, r404
@@ -16,6 +16,7 @@ from content.schema import Content
 from domain.calendar import LOCAL
 from domain.enrolments.notice import Teller, word_notice_of
 from domain.standards.queries import list_standards
+from domain.standards.rules import Standard
 from domain.training.details import LONGEST
 from domain.training.queries import (
     ClassCard,
@@ -33,23 +34,6 @@ PublicStatus = Literal[
 ]
 #: Of an institution today; unlisted: nobody has listed it. Null for a firm's class.
 PublicStanding = Literal["listed", "suspended", "removed", "unlisted"]
-
-
-class Standard(Protocol):
-    """What is read of a subsidy standard (L08)."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def level(self) -> str: ...
-    @property
-    def hours(self) -> int: ...
-    @property
-    def amount_fen(self) -> int: ...
-    @property
-    def document(self) -> str: ...
-    @property
-    def is_example(self) -> bool: ...
 
 
 class ProgrammeName(Shape):
@@ -226,8 +210,8 @@ def _show_whole(
             ClassSitting(
                 id=session.id,
                 topic=session.topic,
-                starts_at=session.starts_at.astimezone(LOCAL),
-                ends_at=session.ends_at.astimezone(LOCAL),
+                starts_at=session.starts_at,
+                ends_at=session.ends_at,
             )
             for session in found.sessions
         ],

@@ -1,9 +1,10 @@
 """What a firm sends of its own classes, and what it is shown of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field
@@ -25,55 +26,13 @@ from domain.training.details import (
 )
 from domain.training.life import Step
 from domain.training.queries import ClassCard, ClassFile
+from domain.training.views import EventView
 
 ClassStatus = Literal[PublicStatus, "draft"]
 TestKind = Literal["appraisal", "enterprise", "level", "ability", "certificate"]
 TestMark = Literal["passed", "failed", "absent"]
 
 Texts = Mapping[str, str]
-
-
-class Event(Protocol):
-    """What is read of a line of a class's history."""
-
-    @property
-    def version(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def facts(self) -> Mapping[str, object]: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def made_by(self) -> str: ...
-    @property
-    def made_at(self) -> datetime: ...
-
-
-class KeptResult(Protocol):
-    """What is read of one result of a final test."""
-
-    @property
-    def enrolment_id(self) -> UUID: ...
-    @property
-    def result(self) -> str: ...
-    @property
-    def certificate(self) -> str: ...
-
-
-class KeptTest(Protocol):
-    """What is read of a final test."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def held_on(self) -> date: ...
-    @property
-    def recording_location(self) -> str: ...
-    @property
-    def recording_sha256(self) -> str: ...
-    @property
-    def patrol(self) -> str: ...
 
 
 #: PostgreSQL keeps no NUL.
@@ -270,8 +229,8 @@ def show_class(tools: Tools, found: ClassFile) -> FirmClass:
             ClassSitting(
                 id=one.id,
                 topic=one.topic,
-                starts_at=one.starts_at.astimezone(LOCAL),
-                ends_at=one.ends_at.astimezone(LOCAL),
+                starts_at=one.starts_at,
+                ends_at=one.ends_at,
             )
             for one in found.sessions
         ],
@@ -283,10 +242,7 @@ def show_class(tools: Tools, found: ClassFile) -> FirmClass:
         video=FirmVideo(
             location=row.video_location, sha256=row.video_sha256, holder=row.video_holder
         ),
-        tests=[
-            _show_test(test, test.results)  # type: ignore[attr-defined]
-            for test in found.tests
-        ],
+        tests=[_show_test(test) for test in found.tests],
         history=[_show_event(texts, event) for event in found.events],
     )
 
@@ -328,7 +284,7 @@ def _show_step(texts: Texts, step: Step, missing: Sequence[str]) -> FirmNextStep
     return FirmNextStep(step=step.value, name=name, missing=_word(texts, "missing", missing))
 
 
-def _show_event(texts: Texts, event: Event) -> FirmClassEvent:
+def _show_event(texts: Texts, event: EventView) -> FirmClassEvent:
     sides: Mapping[str, Literal["firm", "office"]] = {"person": "firm", "staff": "office"}
     fields = event.facts.get("fields")
     return FirmClassEvent(
@@ -342,11 +298,7 @@ def _show_event(texts: Texts, event: Event) -> FirmClassEvent:
     )
 
 
-def _show_test(test: KeptTest, results: Iterable[KeptResult]) -> FirmTest:
+def _show_test(test: Test) -> FirmTest:
     names = ("kind", "held_on", "recording_location", "recording_sha256", "patrol")
-    marks = [
-        {"enrolment": one.enrolment_id, "result": one.result, "certificate": one.certificate}
-        for one in results
-    ]
     told = {name: getattr(test, name) for name in names}
-    return FirmTest.model_validate({**told, "results": marks})
+    return FirmTest.model_validate({**told, "results": [asdict(one) for one in test.results]})

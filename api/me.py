@@ -170,8 +170,7 @@ def _show(me: Me, content: Content) -> MyData:
         ),
         phone=me.phone,
         accounts=[
-            BoundAccount(account=row.account, bound_at=_local(row.bound_at))
-            for row in me.identities
+            BoundAccount(account=row.account, bound_at=_local(row.bound_at)) for row in me.accounts
         ],
         consents=[
             GivenConsent(

@@ -29,8 +29,8 @@ from domain.training import actions, proof
 from domain.training.actions import Holder
 from domain.training.details import Result, Test, Video
 from domain.training.life import Status
-from domain.training.locking import find_programme
 from domain.training.queries import ClassCard, ClassFilter, list_classes
+from domain.training.views import find_programme
 
 SEEDING = System("demo")
 _MOST = 1000

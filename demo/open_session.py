@@ -10,7 +10,6 @@ from domain.actor import System
 from domain.training import actions
 from domain.training.details import LONGEST_SITTING, Sitting
 from domain.training.life import Status
-from domain.training.locking import sitting_of
 from domain.training.queries import ClassCard, ClassFile, find_class
 
 SEEDING = System("demo")
@@ -27,13 +26,12 @@ async def ensure_open_session(world: World, content: Content, classes: Sequence[
     begins = (world.now - timedelta(minutes=10)).replace(second=0, microsecond=0)
     fresh = Sitting(begins, begins + LONGEST_SITTING, "实操练习（演示：随时可以签到）")
     for one in found:
-        known = [sitting_of(session) for session in one.sessions]
-        if all(sitting.ends_at <= begins for sitting in known):
+        if all(sitting.ends_at <= begins for sitting in one.sessions):
             await actions.plan_sessions(
                 SEEDING,
                 one.row.id,
                 one.row.version,
-                [*known, fresh],
+                [*one.sessions, fresh],
                 reason="演示：每次启动都有一节正在上的课",
                 now=begins - timedelta(minutes=1),
             )

@@ -80,9 +80,9 @@ class Staff:
                 {
                     "username": account.username,
                     "password": PASSWORD,
-                    "role": account.role,
+                    "role": account.role.value,
                     "county": account.county or None,
-                    "institution": account.institution_id and str(account.institution_id),
+                    "institution": account.institution and str(account.institution),
                 }
                 for account in accounts
             ]

@@ -1,5 +1,7 @@
 """The final test of a class (结业考核, L05, L10) and what each trainee made of it."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
@@ -30,6 +32,7 @@ class FinalTest(Model):
     patrol = fields.CharField(max_length=300, default="")
     made_by = fields.CharField(max_length=64)
     made_at = fields.DatetimeField()
+    results: fields.ReverseRelation["TestResult"]
 
     class Meta:
         table = "final_tests"
@@ -51,6 +54,7 @@ class TestResult(Model):
     __test__ = False
 
     id = OpaqueId()
+    enrolment_id: UUID
     test: fields.ForeignKeyRelation[FinalTest] = fields.ForeignKeyField(
         "models.FinalTest", related_name="results", on_delete=fields.OnDelete.CASCADE
     )

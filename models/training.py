@@ -1,5 +1,7 @@
 """Classes (班期): what is taught where and when, and every step of their life (L11)."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
@@ -27,6 +29,8 @@ class TrainingClass(Model):
     """One class, held by an institution or by a firm for its own people."""
 
     id = OpaqueId()
+    institution_id: UUID | None
+    employer_id: UUID | None
     title = fields.CharField(max_length=80)
     institution: fields.ForeignKeyNullableRelation[Institution] = fields.ForeignKeyField(
         "models.Institution", related_name="classes", null=True, on_delete=fields.OnDelete.RESTRICT

@@ -1,7 +1,6 @@
 """The subsidy standards (补贴标准目录, L08) in the console: those of a day, and their sheet."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from aiohttp import web
 
@@ -14,6 +13,7 @@ from api.console.tables import Column, Empty, Table
 from domain.permissions import Permission
 from domain.standards.importing import COLUMNS, Report, import_standards
 from domain.standards.queries import list_standards
+from domain.standards.rules import Standard
 from web.access import ACTOR, Access, allow
 
 ROOT = "/console/standards"
@@ -21,8 +21,7 @@ _FILTERS = (
     filters.Search(label="职业（工种）", hint="职业名称里的几个字"),
     filters.Day(name="on", label="哪一天的标准"),
 )
-#: Rows of models.standards, which a door reads and does not import.
-_COLUMNS: Sequence[Column[Any]] = (
+_COLUMNS: Sequence[Column[Standard]] = (
     Column("职业（工种）", lambda one: one.occupation),
     Column("类别", lambda one: one.kind),
     Column("等级", lambda one: one.level),

@@ -23,12 +23,11 @@ from models.transactions import transaction
 
 @dataclass(frozen=True, slots=True)
 class OpenedRequest:
-    """A request and what is asked for, unmasked: for who decides. `payload` has, by kind:
+    """What is asked for, unmasked: for who decides. `payload` has, by kind:
     identity: name, id_number (either may be missing), note. phone: phone, note. binding: name,
     id_number. employer_contact: uscc, name, note. employer_keeper: employer (id), note.
     It is {} where the person has been erased."""
 
-    request: Request
     payload: dict[str, Any]
 
 
@@ -45,7 +44,7 @@ async def open_request(
             raise DomainError("not_found")
         _require_may_decide(actor, request)
         await _record(connection, actor, "request.open", request, now)
-        return OpenedRequest(request, open_json(vault, request, "payload") or {})
+        return OpenedRequest(open_json(vault, request, "payload") or {})
 
 
 async def approve_request(

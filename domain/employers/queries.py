@@ -144,9 +144,19 @@ async def find_employer(actor: Actor, vault: Vault, employer_id: UUID) -> Regist
     return _show_registered(vault, row, await _count_contacts([row.id]))
 
 
-async def find_by_codes(codes: Sequence[str]) -> Mapping[str, Employer]:
+@dataclass(frozen=True, slots=True)
+class KnownFirm:
+    """A firm of the register."""
+
+    id: UUID
+    name: str
+    county: str
+
+
+async def find_by_codes(codes: Sequence[str]) -> Mapping[str, KnownFirm]:
     """The firms of the register that have these codes, normalised, by their codes."""
-    return {row.uscc: row for row in await Employer.filter(uscc__in=list(codes))}
+    rows = await Employer.filter(uscc__in=list(codes))
+    return {row.uscc: KnownFirm(row.id, row.name, row.county) for row in rows}
 
 
 async def list_first_contacts(employers: Sequence[UUID]) -> Mapping[UUID, UUID]:

@@ -26,7 +26,7 @@ from domain.enrolments.rules import Side, Status, check_move
 from domain.errors import DomainError
 from domain.people.naming import Homes, Named, find_or_make_person, meet_people
 from domain.permissions import Permission, require
-from domain.training.locking import holder_of
+from domain.training.views import holder_of
 from domain.vault import Vault
 from models.enrolments import Enrolment
 from models.people import Consent

@@ -18,10 +18,10 @@ from domain.people.lookups import clean_reason
 from domain.permissions import Permission, Reach, reach_of
 from domain.sealed import open_field_or_none
 from domain.sheets.writing import Written, write_workbook
+from domain.training.views import ClassView
 from domain.vault import Vault
 from models.enrolments import Enrolment
 from models.people import Person
-from models.training import TrainingClass
 from models.transactions import transaction
 
 _BATCH = 1000
@@ -37,7 +37,7 @@ class Opened:
     phone: str
 
 
-def may_open_whole(actor: Actor, row: TrainingClass) -> bool:
+def may_open_whole(actor: Actor, row: ClassView) -> bool:
     """Whether `actor` may have the class's roster unmasked, for a reason: an officer always,
     whoever holds the class once it is filed, for before that nobody is taken for certain."""
     reach = reach_of(actor, Permission.EXPORT_ROSTER)
@@ -52,7 +52,7 @@ async def open_roster(
     unmasked: bool,
     reason: str = "",
     now: datetime,
-) -> tuple[TrainingClass, list[Opened]]:
+) -> tuple[ClassView, list[Opened]]:
     """The class, and who is in it, in the order in which they came.
 
     Masked it is what SEE_ROSTER sees on a page; unmasked needs EXPORT_ROSTER and a reason (only
@@ -99,7 +99,7 @@ async def export_roster(
     unmasked: bool,
     reason: str = "",
     now: datetime,
-) -> tuple[TrainingClass, bytes]:
+) -> tuple[ClassView, bytes]:
     """The same as an xlsx file, which unmasked `import_roster` can read again. Raises
     DomainError as open_roster."""
     row, opened = await open_roster(

@@ -19,7 +19,7 @@ from domain.enrolments.notice import Teller
 from domain.enrolments.rules import LOOSE, Other, Status, Times
 from domain.errors import DomainError
 from domain.institutions.queries import standing_of
-from domain.training.locking import holder_of
+from domain.training.views import holder_of
 from models.enrolments import Enrolment
 from models.training import TrainingClass
 
@@ -81,7 +81,7 @@ class HeldClass:
     @property
     def for_own_people(self) -> bool:
         """A firm trains its own people (L02): nobody else comes in."""
-        return self.row.institution_id is None  # type: ignore[attr-defined]
+        return self.row.institution_id is None
 
 
 async def hold_people(connection: BaseDBAsyncClient, people: Collection[UUID]) -> None:
@@ -103,7 +103,7 @@ async def hold_class(
     found = await TrainingClass.filter(id=class_id).using_db(connection).get_or_none()
     if found is None:
         raise DomainError("not_found")
-    institution = found.institution_id  # type: ignore[attr-defined]
+    institution = found.institution_id
     if institution is not None:
         await connection.execute_query(
             "SELECT 1 FROM institutions WHERE id = $1 FOR SHARE", [institution]

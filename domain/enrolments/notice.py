@@ -18,10 +18,10 @@ from domain.enrolments.rules import TRAININGS_A_YEAR, TRAININGS_CLAUSE
 from domain.errors import DomainError
 from domain.faq.wording import Contact, Sources, format_date
 from domain.standards.queries import list_standards
+from domain.standards.rules import Standard
+from domain.training.views import AnyClass
 from models.columns import new_id
 from models.enrolments import Informed, NoticeWords
-from models.standards import SubsidyStandard
-from models.training import TrainingClass
 
 #: Of the subsidy standards those that a notice names: an occupation has some kinds.
 _MOST_STANDARDS = 2
@@ -174,7 +174,7 @@ def _word_age(teller: Teller, sources: Sources, clauses: Sequence[str], today: d
     return "" if today.year <= year else teller.content.texts["faq.dated_note"].format(year=year)
 
 
-async def word_notice_of(teller: Teller, row: TrainingClass, now: datetime) -> str:
+async def word_notice_of(teller: Teller, row: AnyClass, now: datetime) -> str:
     """The notice of a class, as it reads today."""
     today = now.astimezone(LOCAL).date()
     standards = [
@@ -184,7 +184,7 @@ async def word_notice_of(teller: Teller, row: TrainingClass, now: datetime) -> s
     return word_notice(teller, title=row.title, programme=row.programme, today=today, standard=said)
 
 
-def _word_standard(teller: Teller, standard: SubsidyStandard) -> str:
+def _word_standard(teller: Teller, standard: Standard) -> str:
     texts = teller.content.texts
     yuan, fen = divmod(standard.amount_fen, 100)
     # Whose document says that it is an example is not told so twice.

@@ -19,7 +19,7 @@ from domain.paging import Page, Position, after
 from domain.people.rules import mask_id_number, mask_name, mask_phone
 from domain.permissions import Permission, may, require
 from domain.sealed import open_field_or_none
-from domain.training.locking import holder_of
+from domain.training.views import ClassView, holder_of, view_class
 from domain.vault import Vault
 from models.enrolments import Amendment, Enrolment, Informed, NoticeWords, Reservation
 from models.institutions import Institution
@@ -306,7 +306,7 @@ async def find_line(actor: Actor, vault: Vault, class_id: UUID, enrolment: UUID)
     return line
 
 
-async def require_roster(actor: Actor, class_id: UUID, permission: Permission) -> TrainingClass:
+async def require_roster(actor: Actor, class_id: UUID, permission: Permission) -> ClassView:
     """The class, whose roster `actor` may see or export. Raises DomainError: no_permission,
     not_found."""
     row = await TrainingClass.get_or_none(id=class_id)
@@ -315,10 +315,10 @@ async def require_roster(actor: Actor, class_id: UUID, permission: Permission) -
         require(actor, permission)
         raise DomainError("not_found")
     require(actor, permission, owner=holder_of(row), county=row.county)
-    return row
+    return view_class(row)
 
 
-def acts_for_holder(actor: Actor, row: TrainingClass) -> bool:
+def acts_for_holder(actor: Actor, row: ClassView) -> bool:
     """Whether `actor` is of whoever holds the class, and may change its roster."""
     return may(actor, Permission.ENROL) and holder_of(row) in actor.owns
 

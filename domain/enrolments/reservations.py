@@ -20,7 +20,7 @@ from domain.enrolments.rules import (
 from domain.errors import DomainError
 from domain.paging import Page, Position, after
 from domain.permissions import Permission, require
-from domain.training.locking import holder_of
+from domain.training.views import holder_of
 from domain.vault import Vault
 from models.columns import new_id
 from models.enrolments import Enrolment

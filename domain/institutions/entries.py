@@ -1,17 +1,32 @@
 """An institution as those who keep the directory see it: with its contact and all its records."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 from uuid import UUID
 
 from domain.actor import Actor
 from domain.errors import DomainError
-from domain.institutions.rules import Entry, Standing, standing_on
+from domain.institutions.rules import Entry, Kind, Standing, standing_on
 from domain.institutions.writing import read_entry
 from domain.permissions import Permission, require
 from domain.vault import Vault
 from models.institutions import Institution, InstitutionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryRecord:
+    """One dated record, with who made it; models.institutions.InstitutionRecord has the fields'
+    meaning."""
+
+    kind: Kind
+    valid_from: date
+    valid_until: date | None
+    reason: str
+    document: str
+    changes: Mapping[str, Sequence[str]]
+    made_by: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +37,7 @@ class DirectoryEntry:
     id: UUID
     entry: Entry
     standing: Standing | None
-    records: Sequence[InstitutionRecord]
+    records: Sequence[DirectoryRecord]
 
 
 async def read_institution(
@@ -34,5 +49,9 @@ async def read_institution(
         raise DomainError("not_found")
     require(actor, Permission.EDIT_DIRECTORY, county=row.county)
     query = InstitutionRecord.filter(institution_id=institution_id)
-    records = await query.order_by("-valid_from", "-made_at")
+    names = [one.name for one in fields(DirectoryRecord)]
+    records = [
+        DirectoryRecord(**values)
+        for values in await query.order_by("-valid_from", "-made_at").values(*names)
+    ]
     return DirectoryEntry(row.id, read_entry(vault, row), standing_on(records, day), records)

@@ -49,9 +49,20 @@ async def find_session(token_hash: bytes, *, now: datetime, until: datetime) -> 
     return Session(rows[0]["id"], rows[0]["identity_id"], rows[0]["person_id"])
 
 
-async def list_sessions(actor: Actor, identity: UUID, now: datetime) -> list[SessionToken]:
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where an identity is logged in: the session, and since when, and when it was last used."""
+
+    id: UUID
+    created_at: datetime
+    last_used_at: datetime
+
+
+async def list_sessions(actor: Actor, identity: UUID, now: datetime) -> list[Device]:
     """Where the identity is logged in now, the last used first. Raises DomainError not_found."""
     await list_identities(actor, identity)
-    return await SessionToken.filter(identity_id=identity, expires_at__gt=now).order_by(
-        "-last_used_at", "id"
-    )
+    rows = SessionToken.filter(identity_id=identity, expires_at__gt=now)
+    return [
+        Device(row.id, row.created_at, row.last_used_at)
+        for row in await rows.order_by("-last_used_at", "id")
+    ]

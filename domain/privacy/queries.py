@@ -17,15 +17,40 @@ from models.people import Consent, Identity, IdentityNotice, Person
 
 
 @dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """An account of WeChat that one comes with; None: it is not bound."""
+
+    account: str
+    bound_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnConsent:
+    """What one has agreed to, where and when."""
+
+    version: str
+    channel: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNotice:
+    """What one had to be told; `kind` is a key of notices in content/texts/people.yaml."""
+
+    kind: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Me:
     """What is held of the actor. `name` is their own, in clear; the rest masked."""
 
     masked: Masked | None
     name: str
     phone: str
-    identities: tuple[Identity, ...]
-    consents: tuple[Consent, ...]
-    notices: tuple[IdentityNotice, ...]
+    accounts: Sequence[OwnAccount]
+    consents: Sequence[OwnConsent]
+    notices: Sequence[OwnNotice]
     held: tuple[Holding, ...] = field(default=())
 
 
@@ -51,9 +76,9 @@ async def describe_me(
         masked=mask_person_row(vault, person) if person else None,
         name=(open_field_or_none(vault, person, "name") or "") if person else "",
         phone=mask_phone(phone) if phone else "",
-        identities=tuple(rows),
-        consents=tuple(consents),
-        notices=tuple(notices),
+        accounts=[OwnAccount(row.account, row.bound_at) for row in rows],
+        consents=[OwnConsent(row.version, row.channel, row.given_at) for row in consents],
+        notices=[OwnNotice(row.kind, row.created_at) for row in notices],
         held=tuple(keep_names(held, now.date())),
     )
 

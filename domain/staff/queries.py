@@ -125,10 +125,23 @@ async def name_accounts(tools: StaffTools, ids: set[UUID]) -> dict[UUID, str]:
     return {row.id: f"{open_field(tools.vault, row, 'name')}（{row.username}）" for row in rows}
 
 
-async def list_demo_accounts(*, all: bool = False) -> list[StaffAccount]:
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """An account that the demo has seeded."""
+
+    username: str
+    role: Role
+    county: str
+    institution: UUID | None
+
+
+async def list_demo_accounts(*, all: bool = False) -> list[DemoAccount]:
     """Accounts that the demo has seeded, in the order in which it did; `all`: disabled ones too."""
     rows = StaffAccount.filter(demo=True).order_by("created_at", "id")
-    return await (rows if all else rows.filter(disabled_at=None))
+    return [
+        DemoAccount(row.username, Role(row.role), row.county, row.institution_id)
+        for row in await (rows if all else rows.filter(disabled_at=None))
+    ]
 
 
 async def name_institutions() -> dict[UUID, str]:

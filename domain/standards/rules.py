@@ -1,37 +1,35 @@
 """Which standard applies on a day. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, TypeVar
 
 #: What tells standards apart: occupation, kind, level.
 Key = tuple[str, str, str]
 
 
-class Standard(Protocol):
-    """What is read of a standard (models.standards.SubsidyStandard)."""
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """What is paid for an occupation, kind and level from a day on;
+    models.standards.SubsidyStandard has the fields' meaning."""
+
+    occupation: str
+    kind: str
+    level: str
+    hours: int
+    amount_fen: int
+    valid_from: date
+    valid_until: date | None
+    document: str
+    is_example: bool
 
     @property
-    def occupation(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def level(self) -> str: ...
-    @property
-    def valid_from(self) -> date: ...
-    @property
-    def valid_until(self) -> date | None: ...
+    def key(self) -> Key:
+        """What tells it apart from others."""
+        return self.occupation, self.kind, self.level
 
 
-_S = TypeVar("_S", bound=Standard)
-
-
-def key_of(standard: Standard) -> Key:
-    """Occupation, kind and level."""
-    return standard.occupation, standard.kind, standard.level
-
-
-def standard_on(standards: Iterable[_S], day: date) -> _S | None:
+def standard_on(standards: Iterable[Standard], day: date) -> Standard | None:
     """Of standards of one key the one that applies on `day`: the latest that has begun.
 
     It is not followed by an earlier one when it ends: what has been replaced stays replaced.
@@ -43,10 +41,10 @@ def standard_on(standards: Iterable[_S], day: date) -> _S | None:
     return latest if latest.valid_until is None or day <= latest.valid_until else None
 
 
-def standards_on(standards: Iterable[_S], day: date) -> list[_S]:
+def standards_on(standards: Iterable[Standard], day: date) -> list[Standard]:
     """Of standards of any key those that apply on `day`, by key."""
-    by_key: dict[Key, list[_S]] = {}
+    by_key: dict[Key, list[Standard]] = {}
     for one in standards:
-        by_key.setdefault(key_of(one), []).append(one)
+        by_key.setdefault(one.key, []).append(one)
     found = (standard_on(own, day) for _, own in sorted(by_key.items()))
     return [one for one in found if one is not None]

@@ -28,15 +28,12 @@ from domain.training.details import (
 from domain.training.life import EDITABLE, HELD, Side, Step, require_changeable, take_step
 from domain.training.locking import (
     HeldClass,
-    details_of,
-    find_programme,
     hold_class,
     list_sessions,
     load_facts,
     require_may_train,
     require_side,
     save_change,
-    sitting_of,
     write_event,
 )
 from domain.training.places import count_places
@@ -48,6 +45,7 @@ from domain.training.rules import (
     require_holder,
     require_in_time,
 )
+from domain.training.views import details_of, find_programme, sitting_of
 from models.training import ClassSession, TrainingClass
 from models.transactions import transaction
 

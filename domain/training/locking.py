@@ -6,13 +6,13 @@ comes behind it is refused.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from content.schema import Content, Programme
+from content.schema import Programme
 from domain.actor import Actor
 from domain.audit.log import record
 from domain.audit.rules import Fact
@@ -21,9 +21,10 @@ from domain.employers.contacts import require_still_acting
 from domain.errors import DomainError
 from domain.institutions.queries import standing_of
 from domain.permissions import Permission, may, require
-from domain.training.details import Details, Sitting, Video
+from domain.training.details import Video
 from domain.training.life import Side, Status
 from domain.training.rules import ClassFacts, require_listed, require_taught
+from domain.training.views import details_of, holder_of, sitting_of
 from models.final_tests import FinalTest
 from models.institutions import Institution
 from models.training import ClassEvent, ClassSession, TrainingClass
@@ -34,9 +35,6 @@ _TAKEN = """
     )) AS untested
     FROM enrolments WHERE training_class_id = $1 AND status <> 'withdrawn'
 """
-
-#: What is known of a programme that the content no longer has: the strictest.
-_FORGOTTEN = Programme(key="forgotten", name="（已不在目录的项目）", sources=())
 
 
 @dataclass(slots=True)
@@ -50,25 +48,12 @@ class HeldClass:
     @property
     def institution(self) -> UUID | None:
         """Who holds it, where that is an institution."""
-        held: UUID | None = self.row.institution_id  # type: ignore[attr-defined]
-        return held
+        return self.row.institution_id
 
     @property
     def holder(self) -> UUID:
         """Who holds it: the institution or the firm."""
         return holder_of(self.row)
-
-
-def holder_of(row: TrainingClass) -> UUID:
-    """The institution or firm that holds the class."""
-    holder = row.institution_id or row.employer_id  # type: ignore[attr-defined]
-    assert isinstance(holder, UUID)
-    return holder
-
-
-def find_programme(content: Content, key: str) -> Programme:
-    """The programme, or a strict one where the content no longer has it."""
-    return next((one for one in content.programmes if one.key == key), _FORGOTTEN)
 
 
 def sides_of(actor: Actor, row: TrainingClass) -> frozenset[Side]:
@@ -103,10 +88,10 @@ async def hold_class(
     sides = frozenset[Side]() if seen is None else sides_of(actor, seen)
     if seen is None or not sides:
         raise DomainError("not_found")
-    if seen.institution_id is not None:  # type: ignore[attr-defined]
+    if seen.institution_id is not None:
         await connection.execute_query(
             "SELECT FROM institutions WHERE id = $1 FOR SHARE",
-            [seen.institution_id],  # type: ignore[attr-defined]
+            [seen.institution_id],
         )
     query = TrainingClass.filter(id=class_id).using_db(connection)
     row = await query.select_for_update(no_key=True).get()
@@ -161,18 +146,6 @@ async def list_sessions(connection: BaseDBAsyncClient, class_id: UUID) -> list[C
         ClassSession.filter(training_class_id=class_id)
         .using_db(connection)
         .order_by("starts_at", "id")
-    )
-
-
-def details_of(row: TrainingClass) -> Details:
-    """What its holder has written of the class."""
-    return Details(**{field.name: getattr(row, field.name) for field in fields(Details)})
-
-
-def sitting_of(session: ClassSession) -> Sitting:
-    """The session as it is planned, on the city's clocks."""
-    return Sitting(
-        session.starts_at.astimezone(LOCAL), session.ends_at.astimezone(LOCAL), session.topic
     )
 
 

@@ -13,15 +13,9 @@ from domain.errors import DomainError
 from domain.institutions.queries import standing_of
 from domain.training.details import Test, Video, require_test, require_video
 from domain.training.life import RUNNING, TAKES_PROOF, Side, Status
-from domain.training.locking import (
-    HeldClass,
-    find_programme,
-    hold_class,
-    require_side,
-    save_change,
-    write_event,
-)
+from domain.training.locking import HeldClass, hold_class, require_side, save_change, write_event
 from domain.training.roster import read_roster
+from domain.training.views import find_programme
 from models.final_tests import TEST_KINDS, FinalTest, TestResult
 from models.training import TrainingClass
 from models.transactions import transaction

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 from tortoise.expressions import Q
 from tortoise.functions import Count
@@ -18,8 +19,9 @@ from domain.institutions.queries import list_listings, standings_of
 from domain.institutions.rules import Status as Standing
 from domain.paging import Page, Position, after
 from domain.permissions import Permission, Reach, reach_of, require
+from domain.training.details import Test
 from domain.training.life import Side, Status, Step, steps_from
-from domain.training.locking import find_programme, holder_of, list_sessions, load_facts, sides_of
+from domain.training.locking import list_sessions, load_facts, sides_of
 from domain.training.places import Places, count_places
 from domain.training.rules import (
     NEED_STANDING,
@@ -28,10 +30,21 @@ from domain.training.rules import (
     has_come,
     missing_for,
 )
+from domain.training.views import (
+    ClassView,
+    EventView,
+    SessionView,
+    find_programme,
+    holder_of,
+    view_class,
+    view_event,
+    view_session,
+    view_test,
+)
 from models.employers import Employer
 from models.final_tests import FinalTest
 from models.institutions import Institution
-from models.training import ClassEvent, ClassSession, TrainingClass
+from models.training import ClassEvent, TrainingClass
 
 #: What people look for: a class that they may still come to, or that is under way.
 CURRENT = (Status.RECRUITING, Status.FILED, Status.RETURNED, Status.APPROVED, Status.OPEN)
@@ -81,7 +94,7 @@ class HolderCard:
 class ClassCard:
     """A class in a list."""
 
-    row: TrainingClass
+    row: ClassView
     holder: HolderCard
     places: Places
     #: On whose standings and dates the card was made.
@@ -110,7 +123,7 @@ class PublicClass(ClassCard):
     """A class as everybody may see it, with its sessions."""
 
     programme: Programme
-    sessions: Sequence[ClassSession] = ()
+    sessions: Sequence[SessionView] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +134,8 @@ class ClassFile(PublicClass):
     each of these steps still lacks. ahead: the same of a step that comes later, or is another's.
     """
 
-    events: Sequence[ClassEvent] = ()
-    tests: Sequence[FinalTest] = ()
+    events: Sequence[EventView] = ()
+    tests: Sequence[Test] = ()
     sides: frozenset[Side] = frozenset()
     steps: Sequence[Step] = ()
     missing: Mapping[Step, Sequence[str]] = field(default_factory=dict)
@@ -157,20 +170,26 @@ async def find_public(content: Content, class_id: UUID, *, now: datetime) -> Pub
         raise DomainError("not_found", about="class")
     (card,) = await _make_cards([row], now)
     return PublicClass(
-        row,
+        card.row,
         card.holder,
         card.places,
         card.today,
         find_programme(content, row.programme),
-        await list_sessions(get_connection("default"), class_id),
+        await _view_sessions(get_connection("default"), class_id),
     )
+
+
+async def _view_sessions(connection: BaseDBAsyncClient, class_id: UUID) -> list[SessionView]:
+    return [view_session(one) for one in await list_sessions(connection, class_id)]
 
 
 async def _make_cards(rows: Sequence[TrainingClass], now: datetime) -> list[ClassCard]:
     places = await count_places(get_connection("default"), [row.id for row in rows])
     holders = await _find_holders(rows, now)
     today = now.astimezone(LOCAL).date()
-    return [ClassCard(row, holders[holder_of(row)], places[row.id], today) for row in rows]
+    return [
+        ClassCard(view_class(row), holders[holder_of(row)], places[row.id], today) for row in rows
+    ]
 
 
 async def _find_holders(rows: Sequence[TrainingClass], now: datetime) -> dict[UUID, HolderCard]:
@@ -266,16 +285,22 @@ async def find_class(actor: Actor, content: Content, class_id: UUID, *, now: dat
         if step is not Step.END or has_come(step, facts, now)
     ]
     return ClassFile(
-        row,
+        card.row,
         card.holder,
         card.places,
         card.today,
         programme,
-        await list_sessions(connection, class_id),
-        events=await ClassEvent.filter(training_class_id=class_id).order_by("version", "id"),
-        tests=await FinalTest.filter(training_class_id=class_id)
-        .order_by("held_on", "id")
-        .prefetch_related("results"),
+        await _view_sessions(connection, class_id),
+        events=[
+            view_event(one)
+            for one in await ClassEvent.filter(training_class_id=class_id).order_by("version", "id")
+        ],
+        tests=[
+            view_test(one)
+            for one in await FinalTest.filter(training_class_id=class_id)
+            .order_by("held_on", "id")
+            .prefetch_related("results")
+        ],
         sides=sides,
         steps=steps,
         missing={

@@ -13,7 +13,6 @@ from domain.errors import DomainError
 from domain.permissions import Permission
 from domain.training.actions import plan_sessions
 from domain.training.life import HELD, Status
-from domain.training.locking import sitting_of
 from domain.training.queries import ClassFile, find_class
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
@@ -25,7 +24,7 @@ _MOST_TEXT = 40_000
 async def show_plan(request: web.Request) -> web.Response:
     """GET: the sessions as they are."""
     found = await _find(request)
-    lines = write_timetable([sitting_of(session) for session in found.sessions])
+    lines = write_timetable(found.sessions)
     values = {"lines": lines, "version": found.row.version}
     form = Form.blank(request, _fields(found), values)
     return render(request, "classes/sessions", form=form, found=found)

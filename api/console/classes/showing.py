@@ -1,7 +1,6 @@
 """`/console/classes/{class_id}`: a class with its history, and what may be done with it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 from aiohttp import web
 
@@ -21,23 +20,9 @@ from api.console.places import county_names
 from api.console.shown import State, Tone, say_day, say_period
 from domain.permissions import Permission, Reach, may, reach_of
 from domain.training.life import EDITABLE, HELD, NEED_REASON, TAKES_PROOF, Side, Status, Step
-from domain.training.locking import sitting_of
 from domain.training.queries import ClassFile, find_class
+from domain.training.views import EventView
 from web.access import ACTOR, Access, allow
-
-
-class Event(Protocol):
-    """What is read of a line of a class's history (models.training.ClassEvent)."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def facts(self) -> Mapping[str, object]: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def made_by(self) -> str: ...
-
 
 #: The next step that a page offers first; those with a reason stand below.
 _MAIN = [step for step in Step if step not in NEED_REASON]
@@ -146,9 +131,8 @@ def _list_sessions(request: web.Request, found: ClassFile) -> Sequence[tuple[str
     today = now_for(request).date()
     shown = []
     for session in found.sessions:
-        one = sitting_of(session)
-        day = say_day(one.starts_at.date(), today)
-        shown.append((f"{day}{one.starts_at:%H:%M}—{one.ends_at:%H:%M}", one.topic))
+        day = say_day(session.starts_at.date(), today)
+        shown.append((f"{day}{session.starts_at:%H:%M}—{session.ends_at:%H:%M}", session.topic))
     return shown
 
 
@@ -181,7 +165,7 @@ def _list_tests(request: web.Request, found: ClassFile) -> Sequence[Mapping[str,
     texts = texts_of(request)
     shown: list[Mapping[str, object]] = []
     for test in found.tests:
-        results = [one.result for one in test.results]  # type: ignore[attr-defined]
+        results = [one.result for one in test.results]
         shown.append(
             {
                 "facts": [
@@ -222,7 +206,7 @@ def _list_history(
     ]
 
 
-def _tone_of(event: Event) -> Tone:
+def _tone_of(event: EventView) -> Tone:
     tones: Mapping[str, Tone] = {
         "approve": "good",
         "return": "warn",
@@ -233,7 +217,7 @@ def _tone_of(event: Event) -> Tone:
     return tones.get(event.kind, "plain")
 
 
-def _say_event(texts: Mapping[str, str], event: Event) -> str:
+def _say_event(texts: Mapping[str, str], event: EventView) -> str:
     """What was changed, how many were on the roster, and why."""
     told: list[str] = []
     fields, people = event.facts.get("fields"), event.facts.get("people")
@@ -250,7 +234,7 @@ def _say_event(texts: Mapping[str, str], event: Event) -> str:
     return "；".join(told)
 
 
-def _say_author(event: Event, names: Mapping[str, str]) -> str:
+def _say_author(event: EventView, names: Mapping[str, str]) -> str:
     """人社局 王敏（wang.min）; of what either side may have done the name alone."""
     name = names.get(event.made_by, "")
     if event.kind not in _BY_OFFICE:

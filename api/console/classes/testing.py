@@ -79,10 +79,7 @@ def _read(form: Form, roster: _Roster) -> list[Result]:
 
 def _values_of(found: ClassFile, roster: _Roster) -> dict[str, object]:
     last = found.tests[-1] if found.tests else None
-    known: dict[UUID, Result] = {}
-    for test in found.tests:
-        for one in test.results:  # type: ignore[attr-defined]
-            known[one.enrolment_id] = Result(one.enrolment_id, one.result, one.certificate)
+    known = {one.enrolment: one for test in found.tests for one in test.results}
     names = ("kind", "held_on", "recording_location", "recording_sha256", "patrol")
     return {
         "version": found.row.version,

@@ -21,8 +21,8 @@ from domain.permissions import Permission
 from domain.training.actions import Holder, change_class, draft_class
 from domain.training.details import LONGEST, MOST_HOURS, MOST_PEOPLE, Details
 from domain.training.life import HELD, Status
-from domain.training.locking import details_of
 from domain.training.queries import ClassFile, find_class
+from domain.training.views import details_of
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
 

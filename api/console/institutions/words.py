@@ -1,10 +1,10 @@
 """How the directory is spoken of on pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from typing import Protocol
 
 from api.console.shown import Happening, State, say_day
+from domain.institutions.entries import DirectoryRecord
 from domain.institutions.rules import Standing
 
 STATUSES: Mapping[str, State] = {
@@ -32,25 +32,6 @@ FIELDS: Mapping[str, str] = {
 }
 
 
-class Record(Protocol):
-    """What is read of a record."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def valid_from(self) -> date: ...
-    @property
-    def valid_until(self) -> date | None: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def document(self) -> str: ...
-    @property
-    def made_by(self) -> str: ...
-    @property
-    def changes(self) -> Mapping[str, Sequence[str]]: ...
-
-
 def show_standing(standing: Standing | None) -> State:
     """The word for how an institution stands."""
     if standing is None:
@@ -75,7 +56,7 @@ def tell_standing(standing: Standing | None, today: date) -> tuple[str, str, str
 
 
 def tell_record(
-    record: Record, counties: Mapping[str, str], names: Mapping[str, str], today: date
+    record: DirectoryRecord, counties: Mapping[str, str], names: Mapping[str, str], today: date
 ) -> Happening:
     """One entry of the history; `names` as in acting.name_actors."""
     told = [f"到{say_day(record.valid_until, today)}为止"] if record.valid_until else []

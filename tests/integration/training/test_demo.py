@@ -53,7 +53,7 @@ async def test_twenty_classes_in_every_state(
     assert len(rows) == 20
     assert {row.status for row in rows} == {status.value for status in Status}
     assert {row.programme for row in rows} == {one.key for one in content.programmes}
-    assert any(row.employer_id for row in rows)  # type: ignore[attr-defined]
+    assert any(row.employer_id for row in rows)
     assert [row.title for row in rows if row.flagged_at] == ["手工编织（非遗）第1期"]
     for row, plan in zip(rows, PLANS, strict=True):
         sittings = await ClassSession.filter(training_class_id=row.id).count()
