@@ -1,5 +1,5 @@
-"""Whom a firm names in a class: before its filing, and in a class of its own who is in it, by
-amendments once it is filed, and who was there to the end."""
+"""Whom a firm names in a class before its filing, and that they were told (L12); in a class of its
+own who is in it, by amendments once it is filed, and who was there to the end."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -23,6 +23,7 @@ from domain.enrolments.amendments import amend_roster
 from domain.enrolments.bulk import Verdict, Wish
 from domain.enrolments.queries import find_line
 from domain.enrolments.reservations import MOST_NAMED, list_people, name_people
+from domain.enrolments.telling import inform_people, list_owed
 from domain.errors import DomainError
 from domain.people.naming import Named, read_person
 from domain.people.rules import MOST_WRITTEN, mask_name
@@ -82,6 +83,19 @@ class FirmRosterPage(Shape):
     next: str | None
 
 
+class FirmOwed(Shape):
+    people: list[FirmRosterLine]
+    words: list[str]
+
+
+class FirmTelling(Shape):
+    enrolments: Annotated[list[UUID], Field(min_length=1, max_length=MOST_PEOPLE)]
+
+
+class FirmTold(Shape):
+    told: int
+
+
 class FirmJoining(NamedPerson):
     allowed_by: AllowedBy
     reason: Why
@@ -105,6 +119,7 @@ def add_firm_rosters(app: web.Application) -> None:
     """Add the routes; `app` has TOOLS."""
     one = "/v1/employers/{employer}/classes/{class_id}"
     app.router.add_view(f"{one}/people", ClassPeopleView)
+    app.router.add_view(f"{one}/told", ToldView)
     app.router.add_view(f"{one}/joins", JoinsView)
     app.router.add_view(f"{one}/leaves", LeavesView)
     app.router.add_view(f"{one}/completed", CompletedView)
@@ -159,6 +174,23 @@ class ClassPersonView(ContactView):
         actor = await self.act_for(employer)
         await withdraw(actor, enrolment_id=enrolment, now=self.tools.clock())
         return web.Response(status=204)
+
+
+@allow(Access.SIGNED_IN)
+class ToldView(ContactView):
+    @limited(OWN_READING)
+    async def get(self, employer: UUID, class_id: UUID, /) -> r200[FirmOwed]:
+        actor = await self.act_for(employer)
+        owed = await list_owed(actor, self.tools.vault, class_id)
+        people = [FirmRosterLine.model_validate(line) for line in owed.lines]
+        return send(FirmOwed(people=people, words=owed.words))
+
+    @limited(OWN_CHANGES)
+    @body(most_bytes=64 * 1024, seconds=5)
+    async def put(self, employer: UUID, class_id: UUID, /, telling: FirmTelling) -> r200[FirmTold]:
+        actor, now = await self.act_for(employer), self.tools.clock()
+        told = await inform_people(actor, class_id=class_id, enrolments=telling.enrolments, now=now)
+        return send(FirmTold(told=told))
 
 
 # --- in a class of its own --------------------------------------------------------------------

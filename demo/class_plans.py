@@ -26,6 +26,8 @@ class Plan:
     lasting: bool = False
     #: Not all is written down yet.
     scanty: bool = False
+    #: Two of its people have not been told yet what it has to tell (L12).
+    owing: bool = False
     #: Its institution was suspended while it ran (L12).
     flagged: bool = False
 
@@ -47,7 +49,7 @@ _TABLE = """
 农艺工（乡村振兴）第1期|莘县绿野|rural-revitalisation|农艺工||recruiting|6|22|10|is_project
 中式烹调师（鲁菜）第1期|冠县鲁味轩|shandong-cuisine|中式烹调师|五级|recruiting|3|25|12|
 养老护理员（五级）东阿第1期|东阿县康颐|elderly-care|养老护理员|五级|recruiting|0|24|12|
-数控车工（三级）第1期|高唐县众工|golden-blue-collar|数控车工|三级|filed|12|6|12|
+数控车工（三级）第1期|高唐县众工|golden-blue-collar|数控车工|三级|filed|12|6|12|owing
 中式面点师第1期|临清市运河名厨|shandong-cuisine|中式面点师|五级|filed|10|8|10|
 轴承装配工岗位提升第1期|东阿县铜城轴承|enterprise-staff|轴承装配工||filed|9|9|5|
 焊工（五级）第1期|茌平区信诚|project|焊工|五级|approved|12|3|12|is_project
@@ -75,6 +77,7 @@ def _read(line: str) -> Plan:
         is_project="is_project" in marks,
         lasting="lasting" in marks,
         scanty="scanty" in marks,
+        owing="owing" in marks,
         flagged="flagged" in marks,
     )
 

@@ -22,6 +22,7 @@ from domain.calendar import LOCAL
 from domain.employers.queries import find_by_codes
 from domain.enrolments.actions import enrol_oneself, enrol_other
 from domain.enrolments.notice import Teller
+from domain.enrolments.telling import inform_people
 from domain.faq.wording import Contact
 from domain.institutions.queries import list_listings
 from domain.people.naming import Named
@@ -36,6 +37,8 @@ SEEDING = System("demo")
 _MOST = 1000
 #: Of those who hold the sandbox's phones so many are on the rosters of the classes that last.
 _ON_ROSTERS = len(FIRST) // 2
+#: Of a class that owes somebody the notice so many have not been told.
+_OWED = 2
 #: Days before the first day of a class.
 _DRAFTED, _RECRUITED, _FILED, _APPROVED = 30, 25, 9, 6
 
@@ -151,6 +154,9 @@ class Classes:
         for place, person in enumerate(choose_people()[number % len(PLANS)], 1):
             at = min(now + timedelta(hours=place), world.now)
             one.enrolments.append(await self._enrol(world, one, teller, person, at))
+        told = one.enrolments[: -_OWED if one.plan.owing else None]
+        at = min(now + timedelta(days=2), world.now)
+        await inform_people(SEEDING, class_id=one.id, enrolments=told, now=at)
         if one.plan.until is Status.CANCELLED:
             reason = "办班单位已被移出培训机构目录，停止招生；已报名的人由县里另行安排"
             await actions.cancel_class(

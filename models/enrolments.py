@@ -124,10 +124,12 @@ class Informed(Model):
     )
     #: Which words (NoticeWords): what was said can be shown later.
     notice_digest = fields.CharField(max_length=64)
-    #: mini, chat, hotline (read out), console, employer, roster; of what is owed the one to blame.
+    #: mini, chat, hotline (read out), face (face to face, by who put them on the roster); console,
+    #: employer, roster: of what is owed the one to blame.
     channel = fields.CharField(max_length=10)
     #: shown: read on the spot; owed: to be told (a roster's people, until they are reached).
     state = fields.CharField(max_length=6)
+    #: Who told; of what is owed who has to.
     made_by = fields.CharField(max_length=64)
     made_at = fields.DatetimeField()
     told_at = fields.DatetimeField(null=True)

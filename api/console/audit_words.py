@@ -60,6 +60,7 @@ EVENTS: Mapping[str, str] = {
     "roster.export": "导出名册",
     "roster.amend": "名册定下以后改",
     "roster.confirm": "确认名册里的人",
+    "roster.told": "当面告知补贴政策",
     "roster.complete": "名册里的人结业",
     "key.rotate": "换数据密钥",
     "key.retire": "停用数据密钥",
@@ -194,7 +195,9 @@ _KINDS_SAID: Mapping[str, str] = {
 }
 #: How one came to act for a firm.
 _WAYS: Mapping[str, str] = {"phone": "按登记的电话", "approval": "批准的申请"}
-_SAID_OF: Mapping[str, Mapping[str, str]] = {"kind": _KINDS_SAID, "how": _WAYS}
+#: How somebody was told what a class has to tell.
+_TOLD: Mapping[str, str] = {"face": "当面"}
+_SAID_OF: Mapping[str, Mapping[str, str]] = {"kind": _KINDS_SAID, "how": {**_WAYS, **_TOLD}}
 #: Facts whose values are codes of counties.
 _COUNTIES = frozenset({"county", "county_before"})
 

@@ -201,7 +201,9 @@ async def mark_informed(actor: Actor, *, enrolment_id: UUID, channel: str, now: 
         person: UUID = found.person_id
         side = side_of(actor, holder=holder, person=person)
         require(actor, Permission.ENROL, owner=person if side is Side.SELF else holder)
-        words = await settle_debt(connection, enrolment_id, channel=channel, now=now)
+        words = await settle_debt(
+            connection, enrolment_id, channel=channel, made_by=actor.key, now=now
+        )
         if words:
             await note_change(connection, actor, "enrolment.told", enrolment_id, now)
         return words

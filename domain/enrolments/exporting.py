@@ -10,7 +10,8 @@ from domain.actor import Actor, System
 from domain.audit.log import record
 from domain.audit.rules import Fact
 from domain.calendar import LOCAL
-from domain.enrolments.queries import RosterLine, make_lines, require_roster
+from domain.enrolments.lines import RosterLine, make_lines
+from domain.enrolments.queries import require_roster
 from domain.enrolments.roster import COLUMNS
 from domain.enrolments.rules import FROZEN
 from domain.errors import DomainError

@@ -133,10 +133,10 @@ async def note_telling(
 
 
 async def settle_debt(
-    connection: BaseDBAsyncClient, enrolment: UUID, *, channel: str, now: datetime
+    connection: BaseDBAsyncClient, enrolment: UUID, *, channel: str, made_by: str, now: datetime
 ) -> str:
-    """The words that the person with this enrolment was owed last, told from now on; "" where
-    nothing was owed."""
+    """The words that the person with this enrolment was owed last, told from now on by `made_by`
+    (Actor.key); "" where nothing was owed."""
     owed = (
         await Informed.filter(enrolment_id=enrolment, state="owed")
         .using_db(connection)
@@ -148,7 +148,7 @@ async def settle_debt(
     await (
         Informed.filter(id__in=[one.id for one in owed])
         .using_db(connection)
-        .update(state="shown", channel=channel, told_at=now)
+        .update(state="shown", channel=channel, made_by=made_by, told_at=now)
     )
     return await read_words(connection, owed[0].notice_digest)
 

@@ -12,18 +12,17 @@ from tortoise.functions import Count
 
 from domain.actor import Actor, EmployerContact, Trainee
 from domain.calendar import LOCAL
+from domain.enrolments.lines import RosterLine, find_owed, make_lines
 from domain.enrolments.rules import FROZEN, LOOSE, Status
 from domain.errors import DomainError
 from domain.institutions.queries import standings_of
 from domain.paging import Page, Position, after
-from domain.people.rules import mask_id_number, mask_name, mask_phone
 from domain.permissions import Permission, may, require
 from domain.sealed import open_field_or_none
 from domain.training.views import ClassView, holder_of, view_class
 from domain.vault import Vault
 from models.enrolments import Amendment, Enrolment, Informed, NoticeWords, Reservation
 from models.institutions import Institution
-from models.people import Person
 from models.training import TrainingClass
 
 #: Classes that recruit at one time; a city has some dozens.
@@ -127,22 +126,6 @@ class Reserved:
     title: str
     places: int
     named: int
-
-
-@dataclass(frozen=True, slots=True)
-class RosterLine:
-    """One person on a roster, masked. told: whether they have been told the notice (L12)."""
-
-    id: UUID
-    person: UUID
-    name: str
-    id_number: str
-    phone: str
-    status: Status
-    channel: str
-    since: datetime
-    beyond_three: bool
-    told: bool
 
 
 async def list_offers(today: date) -> list[Offer]:
@@ -323,34 +306,6 @@ def acts_for_holder(actor: Actor, row: ClassView) -> bool:
     return may(actor, Permission.ENROL) and holder_of(row) in actor.owns
 
 
-async def make_lines(vault: Vault, rows: Sequence[Enrolment]) -> list[RosterLine]:
-    """The lines of these enrolments, masked, in their order."""
-    people = {one.id: one for one in await Person.filter(id__in=[row.person_id for row in rows])}
-    owed = await _list_owed([row.id for row in rows])
-    return [_make_line(vault, row, people[row.person_id], row.id in owed) for row in rows]
-
-
-def _make_line(vault: Vault, row: Enrolment, person: Person, owed: bool) -> RosterLine:
-    shown = {
-        key: mask(value) if (value := open_field_or_none(vault, person, key)) else "—"
-        for key, mask in (
-            ("name", mask_name),
-            ("id_number", mask_id_number),
-            ("phone", mask_phone),
-        )
-    }
-    return RosterLine(
-        id=row.id,
-        person=person.id,
-        status=Status(row.status),
-        channel=row.channel,
-        since=row.created_at.astimezone(LOCAL),
-        beyond_three=row.beyond_three,
-        told=not owed,
-        **shown,
-    )
-
-
 async def _make_own(rows: Sequence[Enrolment]) -> list[Own]:
     classes: dict[UUID, Any] = {
         one.id: one
@@ -362,7 +317,7 @@ async def _make_own(rows: Sequence[Enrolment]) -> list[Own]:
             id__in=[one.institution_id for one in classes.values() if one.institution_id]
         )
     }
-    owed = await _list_owed([row.id for row in rows])
+    owed = await find_owed([row.id for row in rows])
     return [
         Own(
             id=row.id,
@@ -381,10 +336,3 @@ async def _make_own(rows: Sequence[Enrolment]) -> list[Own]:
         for row in rows
         for one in (classes[row.training_class_id],)
     ]
-
-
-async def _list_owed(enrolments: Sequence[UUID]) -> set[UUID]:
-    rows = await Informed.filter(enrolment_id__in=list(enrolments), state="owed").values_list(
-        "enrolment_id", flat=True
-    )
-    return set(rows)  # type: ignore[arg-type]

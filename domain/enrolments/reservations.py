@@ -8,9 +8,10 @@ from uuid import UUID
 from domain.actor import EmployerContact
 from domain.employers.contacts import require_still_acting
 from domain.enrolments.bulk import Verdict, Wish, bring_in
+from domain.enrolments.lines import RosterLine, make_lines
 from domain.enrolments.locking import hold_class
 from domain.enrolments.notice import Teller
-from domain.enrolments.queries import Reserved, RosterLine, make_lines
+from domain.enrolments.queries import Reserved
 from domain.enrolments.rules import (
     check_places,
     check_recruiting,

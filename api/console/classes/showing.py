@@ -18,6 +18,7 @@ from api.console.page import PREFIX, render
 from api.console.paths import uuid_in
 from api.console.places import county_names
 from api.console.shown import State, Tone, say_day, say_period
+from domain.enrolments.telling import count_owed
 from domain.permissions import Permission, Reach, may, reach_of
 from domain.training.life import EDITABLE, HELD, NEED_REASON, TAKES_PROOF, Side, Status, Step
 from domain.training.queries import ClassFile, find_class
@@ -60,7 +61,8 @@ async def render_class(
         holds=Side.HOLDER in found.sides,
         editable=Status(found.row.status) in EDITABLE | HELD,
         takes_proof=Status(found.row.status) in TAKES_PROOF and not found.programme.on_the_job,
-        roster=_find_roster(request, found),
+        roster=(roster := _find_roster(request, found)),
+        owed=await count_owed(request[ACTOR], found.row.id) if roster else 0,
         calling=_find_calling(request, found),
         tests=_list_tests(request, found),
         sessions=_list_sessions(request, found),

@@ -14,6 +14,7 @@ from api.console.rosters.ground import (
     channels_of,
     class_id_of,
     roster_path,
+    say_told,
     teller_of,
 )
 from domain.enrolments.amendments import amend_roster
@@ -125,7 +126,9 @@ async def _render_line(request: web.Request, form: Form, *, status: int = 200) -
         line=line,
         states=STATES,
         channels=channels_of(request),
+        told=say_told(line),
         path=roster_path(class_id),
+        holds=holds,
         loose=holds and row.status in LOOSE,
         amends=holds and row.status in AMENDABLE,
     )

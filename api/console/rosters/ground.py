@@ -9,6 +9,7 @@ from api.console.ground import ground_of, texts_of
 from api.console.page import PREFIX
 from api.console.paths import uuid_in
 from api.console.shown import State
+from domain.enrolments.lines import RosterLine
 from domain.enrolments.notice import Teller
 from domain.faq.wording import Contact
 
@@ -20,6 +21,14 @@ STATES = {
     "confirmed": State("已确认", "good"),
     "completed": State("已学完", "good"),
     "withdrawn": State("已退出"),
+}
+
+#: How somebody was told (models.enrolments.Informed.channel); of old records nothing is known.
+_WAYS = {
+    "mini": "本人在小程序里看过",
+    "chat": "本人在公众号里看过",
+    "hotline": "在电话里念过",
+    "face": "当面告知",
 }
 
 
@@ -47,3 +56,12 @@ def channels_of(request: web.Request) -> dict[str, str]:
         for key, words in texts_of(request).items()
         if key.startswith(beginning)
     }
+
+
+def say_told(line: RosterLine) -> str:
+    """已告知，11月30日09:00，当面告知: whether somebody was told (L12), when and how."""
+    if not line.told:
+        return "还没告知"
+    when = [f"{line.told_at:%Y年%-m月%-d日%H:%M}"] if line.told_at else []
+    way = _WAYS.get(line.told_by)
+    return "，".join(["已告知", *when, *([way] if way else [])])

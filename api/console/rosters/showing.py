@@ -20,6 +20,7 @@ from domain.enrolments.queries import (
     require_roster,
 )
 from domain.enrolments.rules import AMENDABLE, LOOSE
+from domain.enrolments.telling import count_owed
 from domain.permissions import Permission, may
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
@@ -66,6 +67,8 @@ async def show_roster(request: web.Request) -> web.Response:
         row=row,
         table=listing.show(page, "学员", ()),
         counts=await count_roster(actor, class_id),
+        owed=await count_owed(actor, class_id),
+        holds=holds,
         states=STATES,
         channels=channels_of(request),
         path=roster_path(class_id),

@@ -124,6 +124,23 @@ async def test_a_classified_class_owes_no_video(phone: Phone) -> None:
     assert tested["ahead"]["missing"] == []
 
 
+async def test_a_firm_notes_whom_it_has_told(phone: Phone) -> None:
+    """L12."""
+    await phone.draft(**WHOLE)
+    await phone.done("PUT", "/sessions", sessions=SESSIONS)
+    await phone.step("recruit")
+    enrolments = await phone.name()
+    status, owed = await phone.ask("GET", f"{phone.one}/told")
+    assert status == 200 and [one["id"] for one in owed["people"]] == enrolments
+    (words,) = owed["words"]
+    assert "补贴规定" in words and owed["people"][0]["name"] == "王*"
+    for told in (2, 0):
+        answer = await phone.ask("PUT", f"{phone.one}/told", enrolments=enrolments[:2])
+        assert answer == (200, {"told": told})
+    _, page = await phone.ask("GET", f"{phone.one}/people")
+    assert [one["told"] for one in page["items"]] == [True, True, False]
+
+
 async def test_who_is_slower_is_told_what_the_other_did(phone: Phone) -> None:
     first = await phone.draft(**WHOLE)
     await phone.step("recruit")

@@ -18,7 +18,7 @@ from demo.people import People
 from demo.world import World, make_world
 from domain.calendar import LOCAL
 from domain.training.life import Status
-from models.enrolments import Enrolment
+from models.enrolments import Enrolment, Informed
 from models.training import ClassEvent, ClassSession, TrainingClass
 from settings import read_settings
 from tests.support import make_environment
@@ -60,6 +60,11 @@ async def test_twenty_classes_in_every_state(
         if row.plan and not plan.lasting:
             assert f"共{sittings}次课" in row.plan and row.hours == 4 * sittings, row.title
         assert "67天" not in row.plan
+    # Everybody was told what their class has to tell (L12), but for two of one that is filed.
+    owed = await Informed.filter(state="owed").prefetch_related("enrolment__training_class")
+    classes = {one.enrolment.training_class.status for one in owed}
+    assert len(owed) == 2 and classes == {"filed"}
+    assert not await Informed.filter(told_at__gt=NOW).exists()
     # Whoever tries the demo finds somebody who may check in, however they are bound.
     described = await People().describe(world_of(database, tmp_path))
     lasting = {str(row.id) for row, plan in zip(rows, PLANS, strict=True) if plan.lasting}
