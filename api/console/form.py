@@ -58,6 +58,8 @@ class Form:
         #: Name -> what is wrong with it, in words.
         self.errors: dict[str, str] = {}
         self.trouble: Trouble | None = None
+        #: The code of what the domain refused last; "" for nothing.
+        self.refused = ""
         #: The same for each coming of one form (once.py).
         self.once = once
         self._texts = texts
@@ -113,6 +115,7 @@ class Form:
         A field is named by the fact "field", or by the fields of an invalid_input; where the fact
         "fields" is a list of names, each has its words in errors.<code>.fields.<name>.
         """
+        self.refused = error.code
         faults = error.facts.get("fields")
         if error.code == "invalid_input" and isinstance(faults, list):
             for fault in faults:

@@ -8,7 +8,7 @@ from api.console.ground import ground_of, now_for
 from api.console.once import once
 from api.console.page import go_to, render
 from api.console.paths import uuid_in
-from api.console.rosters.changing import BEYOND, PERSON
+from api.console.rosters.changing import BEYOND, PERSON, asks_beyond
 from api.console.rosters.ground import (
     STATES,
     channels_of,
@@ -31,7 +31,7 @@ _ALLOWED = (
     fields.Text(name="allowed_by", label="谁同意的", help="单位和姓名：某某县人社局某某", most=80),
     fields.Text(name="reason", label="什么原因", lines=3, most=500),
 )
-_JOIN = (*PERSON, BEYOND, *_ALLOWED)
+_JOIN = (*PERSON, *_ALLOWED, BEYOND)
 
 
 def add_routes(app: web.Application) -> None:
@@ -107,7 +107,13 @@ async def leave(request: web.Request) -> web.Response:
 async def _render_join(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
     row = await require_roster(request[ACTOR], class_id_of(request), Permission.ENROL)
     return render(
-        request, "rosters/join", status=status, form=form, row=row, path=roster_path(row.id)
+        request,
+        "rosters/join",
+        status=status,
+        form=form,
+        beyond=asks_beyond(form),
+        row=row,
+        path=roster_path(row.id),
     )
 
 

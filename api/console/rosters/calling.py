@@ -7,7 +7,7 @@ from api.console.form import Form
 from api.console.ground import ground_of, now_for
 from api.console.page import PREFIX, go_to, render
 from api.console.paths import uuid_in
-from api.console.rosters.changing import PERSON
+from api.console.rosters.changing import BEYOND, PERSON, asks_beyond
 from api.console.rosters.ground import STATES, class_id_of, teller_of
 from domain.enrolments.actions import Enrolled, enrol_other, mark_informed, withdraw_caller
 from domain.errors import DomainError
@@ -21,11 +21,7 @@ from web.body_limits import body
 _FIELDS = (
     *PERSON,
     fields.Tick(name="consent", label="上面这段已经念给来电人听，本人同意", required=True),
-    fields.Tick(
-        name="beyond_three",
-        label="已经告诉本人这次可能没有补贴，本人还愿意学",
-        required=False,
-    ),
+    BEYOND,
 )
 #: By these two a caller is known; the phone need not be asked for.
 _LEAVING = PERSON[:2]
@@ -54,14 +50,9 @@ async def enrol(request: web.Request) -> web.Response:
     That the caller has heard it is said afterwards, by note_told.
     """
     form = await Form.read(request, _FIELDS)
-    beyond = form.ticked("beyond_three")
     if form.fits:
         with form.telling_refusals():
-            try:
-                enrolled = await _enrol(request, form)
-            except DomainError as error:
-                beyond = beyond or error.code == "trainings_used_up"
-                raise
+            enrolled = await _enrol(request, form)
             return render(
                 request,
                 "rosters/called",
@@ -71,7 +62,7 @@ async def enrol(request: web.Request) -> web.Response:
                 path=f"{PREFIX}/classes/{enrolled.class_id}",
                 told=f"{PREFIX}/enrolments/{enrolled.id}/told",
             )
-    return await _render_form(request, form, beyond=beyond, status=422)
+    return await _render_form(request, form, status=422)
 
 
 async def _enrol(request: web.Request, form: Form) -> Enrolled:
@@ -131,10 +122,8 @@ async def _render_form(
     form: Form,
     template: str = "rosters/call",
     *,
-    beyond: bool = False,
     status: int = 200,
 ) -> web.Response:
-    """`beyond`: whoever calls has had the year's three trainings, and is to be told so."""
     now, content = now_for(request), ground_of(request).read_content()
     found = await find_public(content, class_id_of(request), now=now)
     notice = current_notice(content.privacy, now.date())
@@ -145,7 +134,7 @@ async def _render_form(
         template,
         status=status,
         form=form,
-        beyond=beyond,
+        beyond=asks_beyond(form),
         found=found,
         notice=notice,
         path=f"{PREFIX}/classes/{found.row.id}",

@@ -28,9 +28,10 @@ PERSON = (
     fields.Text(name="id_number", label="身份证号", keyboard="text", most=100),
     fields.Text(name="phone", label="手机号", required=False, keyboard="tel", most=100),
 )
+#: Asked only of whom it is true.
 BEYOND = fields.Tick(
     name="beyond_three",
-    label="今年补贴培训已满3次的，已经告诉本人这次可能没有补贴，本人还愿意学",
+    label="已经告诉本人这次可能没有补贴，本人还愿意学",
     required=False,
 )
 
@@ -126,10 +127,22 @@ async def _take(request: web.Request, class_id: UUID, chosen: list[UUID]) -> web
     return go_to(request, roster_path(class_id), done=done)
 
 
+def asks_beyond(form: Form) -> bool:
+    """Whether the person has had the year's three subsidised trainings, as the first try showed,
+    so that the form asks whether they were told."""
+    return form.refused == "trainings_used_up" or form.ticked("beyond_three")
+
+
 async def _render_add(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
     row = await require_roster(request[ACTOR], class_id_of(request), Permission.ENROL)
     return render(
-        request, "rosters/add", status=status, form=form, row=row, path=roster_path(row.id)
+        request,
+        "rosters/add",
+        status=status,
+        form=form,
+        beyond=asks_beyond(form),
+        row=row,
+        path=roster_path(row.id),
     )
 
 

@@ -373,3 +373,25 @@ async def test_a_persons_page_shows_the_classes_they_are_in(
     assert row.title in (await see(await open_console(near), path))[1]
     _, page = await see(await open_console(far), f"/console/people/{away.id}")
     assert "没有报过班" in page, "the class is another county's"
+
+
+async def test_an_institution_says_that_there_have_been_three_where_there_have(
+    open_console: Open, make_class: MakeClass, clerk: Staff
+) -> None:
+    client = await open_console(clerk)
+    for day in (datetime.date(2026, 12, one) for one in (2, 3, 4)):
+        one = await make_class(f"{day}班", starts_on=day, ends_on=day)
+        assert "beyond_three" not in (await see(client, f"{root(one)}/add"))[1]
+        assert (await send(client, f"{root(one)}/add", **PERSON))[0] == 303
+    late = {"allowed_by": "李科长", "reason": "补报"}
+    for status, path, more in (("recruiting", "add", {}), ("filed", "join", late)):
+        one = await make_class(status=status)
+        path = f"{root(one)}/{path}"
+        assert "beyond_three" not in (await see(client, path))[1]
+        code, page = await send(client, path, **(PERSON | {"name": ""}), **more)
+        assert code == 422 and "beyond_three" not in page
+        code, page = await send(client, path, **PERSON, **more)
+        assert code == 422 and "今年的补贴培训满3次了" in page and 'name="beyond_three"' in page
+        assert (await send(client, path, **PERSON, **more, beyond_three="1"))[0] == 303
+        assert await Enrolment.filter(training_class_id=one.id, beyond_three=True).count() == 1
+        await Enrolment.filter(training_class_id=one.id).update(status="withdrawn")
