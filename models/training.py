@@ -128,13 +128,13 @@ class ClassEvent(Model):
     #: The class's version that it made.
     version = fields.IntField()
     #: A domain.training.rules.Step, or a change: draft, change, sessions, video, test, flag,
-    #: amend.
+    #: amend, seen (the office has looked at amendments).
     kind = fields.CharField(max_length=24)
     #: The status before and after; "" before a draft.
     before = fields.CharField(max_length=12)
     after = fields.CharField(max_length=12)
     #: What it was about: names of fields, the frozen roster's digest, who allowed an
-    #: amendment; nothing of who learns.
+    #: amendment, as far as which the office has looked; nothing of who learns.
     facts: fields.Field[dict[str, object]] = fields.JSONField(default=dict)
     reason = fields.CharField(max_length=500, default="")
     made_by = fields.CharField(max_length=64)

@@ -1,28 +1,48 @@
-"""A filed roster changes by amendments alone, each naming who allowed it (L11)."""
+"""A filed roster changes by amendments alone, each naming who allowed it (L11); the office looks
+at them."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.functions import Count
+from tortoise.connection import get_connection
 
 from domain.actor import Actor, EmployerContact
 from domain.audit.log import record
+from domain.audit.rules import Fact
 from domain.employers.contacts import require_still_acting
 from domain.enrolments.admission import Admission, side_of
 from domain.enrolments.changing import take_out
 from domain.enrolments.homes import read_homes
-from domain.enrolments.locking import find_holder, hold_class, hold_enrolment
+from domain.enrolments.locking import find_holder, hold_class, hold_enrolment, hold_row
 from domain.enrolments.notice import Teller, note_telling, word_notice_of
 from domain.enrolments.rules import ACTIVE, Side, Status, check_allowed, check_amendable
 from domain.errors import DomainError
 from domain.people.naming import Named, find_or_make_person
 from domain.permissions import Permission, Reach, reach_of, require
+from domain.training.life import Side as ClassSide
+from domain.training.locking import holder_of, sides_of
 from domain.vault import Vault
 from models.columns import new_id
 from models.enrolments import Amendment, Enrolment
 from models.training import ClassEvent, TrainingClass
 from models.transactions import transaction
+
+#: The office has looked at all that its last look (ClassEvent, seen) says.
+_UNSEEN = """
+    SELECT a.id, c.id AS class_id FROM amendments a
+    JOIN enrolments e ON e.id = a.enrolment_id
+    JOIN training_classes c ON c.id = e.training_class_id
+    WHERE c.status NOT IN ('archived', 'cancelled')
+        AND ($1::text IS NULL OR c.county = $1) AND ($2::uuid IS NULL OR c.id = $2)
+        AND NOT EXISTS (
+            SELECT FROM class_events v WHERE v.training_class_id = c.id AND v.kind = 'seen'
+                AND (v.facts->>'upto')::uuid >= a.id
+        )
+    ORDER BY a.id
+"""
 
 
 async def amend_roster(
@@ -85,7 +105,8 @@ async def amend_roster(
             facts={"kind": kind, "allowed_by": allowed_by, "reason": reason},
             now=now,
         )
-        await _write_event(connection, actor, row, kind, allowed_by, reason, now)
+        facts: dict[str, Fact] = {"kind": kind, "allowed_by": allowed_by}
+        await _write_event(connection, actor, row, "amend", facts, reason, now=now)
         return one.id
 
 
@@ -94,8 +115,9 @@ async def _write_event(
     actor: Actor,
     row: TrainingClass,
     kind: str,
-    allowed_by: str,
-    reason: str,
+    facts: Mapping[str, Fact],
+    reason: str = "",
+    *,
     now: datetime,
 ) -> None:
     """The line in the history of the class, which is held, with the version that it makes: an
@@ -105,10 +127,10 @@ async def _write_event(
     await ClassEvent.create(
         training_class_id=row.id,
         version=row.version,
-        kind="amend",
+        kind=kind,
         before=row.status,
         after=row.status,
-        facts={"kind": kind, "allowed_by": allowed_by},
+        facts=dict(facts),
         reason=reason,
         made_by=actor.key,
         made_at=now,
@@ -149,17 +171,50 @@ async def _join(
     return held.row, one
 
 
-async def count_amended(actor: Actor, since: datetime) -> dict[UUID, int]:
-    """How many amendments were made `since` then, by class, where `actor` decides on classes.
+async def count_unseen(actor: Actor) -> dict[UUID, int]:
+    """How many amendments nobody of the office has looked at, by class, where `actor` decides on
+    classes; of what is put away or was called off none.
 
     Raises DomainError no_permission.
     """
     reach = reach_of(actor, Permission.DECIDE_CLASS)
     if reach is None:
         raise DomainError("no_permission")
-    made = Amendment.filter(made_at__gte=since)
-    if reach is Reach.COUNTY:
-        made = made.filter(enrolment__training_class__county=getattr(actor, "county", None) or "")
-    counted = made.annotate(changes=Count("id")).group_by("enrolment__training_class_id")
-    rows = await counted.values_list("enrolment__training_class_id", "changes")
-    return {UUID(str(class_id)): int(str(changes)) for class_id, changes in rows}
+    county = getattr(actor, "county", None) or "" if reach is Reach.COUNTY else None
+    rows = await get_connection("default").execute_query_dict(_UNSEEN, [county, None])
+    return dict(Counter(row["class_id"] for row in rows))
+
+
+async def list_unseen(actor: Actor, class_id: UUID) -> list[UUID]:
+    """The amendments of one class that nobody of the office has looked at, the oldest first; none
+    for who does not decide on the class."""
+    row = await TrainingClass.get_or_none(id=class_id)
+    if row is None or ClassSide.OFFICER not in sides_of(actor, row):
+        return []
+    rows = await get_connection("default").execute_query_dict(_UNSEEN, [None, class_id])
+    return [one["id"] for one in rows]
+
+
+async def note_seen(actor: Actor, *, class_id: UUID, upto: UUID, now: datetime) -> int:
+    """The office has looked at the amendments of a class as far as `upto`; how many of them nobody
+    had looked at before. Those that are made later wait again.
+
+    Raises DomainError: no_permission, not_found.
+    """
+    async with transaction() as connection:
+        row = await TrainingClass.filter(id=class_id).using_db(connection).get_or_none()
+        if row is None:
+            require(actor, Permission.DECIDE_CLASS)
+            raise DomainError("not_found")
+        require(actor, Permission.DECIDE_CLASS, owner=holder_of(row), county=row.county)
+        row = await hold_row(connection, class_id)
+        rows = await connection.execute_query_dict(_UNSEEN, [None, class_id])
+        seen = [one["id"] for one in rows if one["id"] <= upto]
+        if seen:
+            facts: dict[str, Fact] = {"amendments": len(seen)}
+            about = ("class", class_id)
+            await record(connection, actor, "roster.seen", about=about, facts=facts, now=now)
+            await _write_event(
+                connection, actor, row, "seen", facts | {"upto": str(seen[-1])}, now=now
+            )
+        return len(seen)

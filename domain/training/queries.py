@@ -54,7 +54,7 @@ CURRENT = (Status.RECRUITING, Status.FILED, Status.RETURNED, Status.APPROVED, St
 class ClassFilter:
     """What a list is narrowed to; "" is everything. occupation: a part of it is enough. text: a
     part of the title or of the holder's name. stopped: those that are current though their
-    institution may not train (L12)."""
+    institution may not train (L12). ids: these and no others; None: all."""
 
     county: str = ""
     occupation: str = ""
@@ -62,6 +62,7 @@ class ClassFilter:
     status: str = ""
     text: str = ""
     stopped: bool = False
+    ids: frozenset[UUID] | None = None
 
     def apply(self, query: QuerySet[TrainingClass]) -> QuerySet[TrainingClass]:
         """`query` with these narrowings."""
@@ -69,6 +70,8 @@ class ClassFilter:
             value = getattr(self, name)
             if value:
                 query = query.filter(**{name: value})
+        if self.ids is not None:
+            query = query.filter(id__in=list(self.ids))
         if self.occupation:
             query = query.filter(occupation__icontains=self.occupation)
         if self.text:

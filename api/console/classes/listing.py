@@ -17,12 +17,15 @@ from api.console.page import render
 from api.console.places import county_names
 from api.console.shown import State, say_period
 from api.console.tables import Column, Empty, Listing, Table
+from domain.actor import Actor
+from domain.enrolments.amendments import count_unseen
 from domain.permissions import Permission, Reach, may, reach_of
 from domain.training.life import Status
 from domain.training.queries import ClassCard, ClassFilter, list_classes, list_filed
 from web.access import ACTOR, Access, allow
 
 _ORDERS = {"new": "id"}
+_CHANGES = {"unseen": "有还没看的"}
 _HOLDERS = {"stopped": "被暂停或移出的"}
 _OVER = frozenset({Status.ENDED, Status.ARCHIVED, Status.CANCELLED})
 _NONE_YET = Empty(
@@ -40,7 +43,8 @@ async def show_list(request: web.Request) -> web.Response:
     actor, now = request[ACTOR], now_for(request)
     found = Filters.from_query(request.query, _filters(request))
     listing = Listing(request, "classes", found, _ORDERS, "-new")
-    page = await list_classes(actor, _narrowed(found), listing.position, listing.limit, now=now)
+    narrowed = await _narrow(actor, found)
+    page = await list_classes(actor, narrowed, listing.position, listing.limit, now=now)
     may_write = may(actor, Permission.FILE_CLASS)
     own = reach_of(actor, Permission.SEE_CLASS) is Reach.OWN
     empty = _NONE_YET if may_write else _NONE_ASSIGNED if own else _NONE_IN_REACH
@@ -76,13 +80,16 @@ def _filters(request: web.Request) -> tuple[filters.Filter, ...]:
     ]
     if may(request[ACTOR], Permission.DECIDE_CLASS):
         chosen.append(filters.Choice(name="holder", label="办班单位", options=_HOLDERS))
+        chosen.append(filters.Choice(name="changes", label="名单变更", options=_CHANGES))
     if reach_of(request[ACTOR], Permission.SEE_CLASS) is Reach.ALL:
         chosen.append(filters.Choice(name="county", label="县区", options=county_names(request)))
     return tuple(chosen)
 
 
-def _narrowed(found: Filters) -> ClassFilter:
+async def _narrow(actor: Actor, found: Filters) -> ClassFilter:
+    unseen = found.text("changes") == "unseen"
     return ClassFilter(
+        ids=frozenset(await count_unseen(actor)) if unseen else None,
         county=found.text("county") or "",
         occupation=found.text("occupation") or "",
         programme=found.text("programme") or "",

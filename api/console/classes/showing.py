@@ -18,6 +18,7 @@ from api.console.page import PREFIX, render
 from api.console.paths import uuid_in
 from api.console.places import county_names
 from api.console.shown import State, Tone, say_day, say_period
+from domain.enrolments.amendments import list_unseen
 from domain.enrolments.telling import count_owed
 from domain.permissions import Permission, Reach, may, reach_of
 from domain.training.life import EDITABLE, HELD, NEED_REASON, TAKES_PROOF, Side, Status, Step
@@ -27,7 +28,7 @@ from web.access import ACTOR, Access, allow
 
 #: The next step that a page offers first; those with a reason stand below.
 _MAIN = [step for step in Step if step not in NEED_REASON]
-_BY_OFFICE = {Step.APPROVE.value, Step.RETURN.value, Step.ARCHIVE.value}
+_BY_OFFICE = {Step.APPROVE.value, Step.RETURN.value, Step.ARCHIVE.value, "seen"}
 _ROSTER = f"{PREFIX}/classes/{{class_id}}/roster"
 
 
@@ -62,6 +63,7 @@ async def render_class(
         editable=Status(found.row.status) in EDITABLE | HELD,
         takes_proof=Status(found.row.status) in TAKES_PROOF and not found.programme.on_the_job,
         roster=(roster := _find_roster(request, found)),
+        unseen=len(await list_unseen(request[ACTOR], found.row.id)) if roster else 0,
         owed=await count_owed(request[ACTOR], found.row.id) if roster else 0,
         calling=_find_calling(request, found),
         tests=_list_tests(request, found),
@@ -228,6 +230,8 @@ def _say_event(texts: Mapping[str, str], event: EventView) -> str:
     if people is not None:
         confirmed = event.facts.get("confirmed")
         told.append(f"名单{people}人" + (f"，其中{confirmed}人随备案确认" if confirmed else ""))
+    if event.kind == "seen":
+        told.append(f"{event.facts.get('amendments')}处变更")
     if event.kind == "amend":
         told.append("加人" if event.facts.get("kind") == "join" else "退出")
         told.append(f"{event.facts.get('allowed_by')}同意")

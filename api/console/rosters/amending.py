@@ -1,5 +1,7 @@
 """A filed roster: who joins and who leaves, each naming who allowed it (L11)."""
 
+from uuid import UUID
+
 from aiohttp import web
 
 from api.console import fields
@@ -17,13 +19,15 @@ from api.console.rosters.ground import (
     say_told,
     teller_of,
 )
-from domain.enrolments.amendments import amend_roster
+from domain.enrolments.amendments import amend_roster, note_seen
 from domain.enrolments.queries import acts_for_holder, find_line, require_roster
 from domain.enrolments.rules import AMENDABLE, LOOSE
+from domain.errors import DomainError
 from domain.people.naming import read_person
 from domain.permissions import Permission
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
+from web.forms import read_form
 
 _BODY = body(most_bytes=64 * 1024, seconds=10)
 _HOLDER = allow(Access.STAFF, Permission.SEE_ROSTER, Permission.ENROL)
@@ -39,6 +43,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/classes/{class_id}/roster/join", show_join)
     app.router.add_post("/classes/{class_id}/roster/join", join)
     app.router.add_post("/classes/{class_id}/roster/{enrolment}/leave", leave)
+    app.router.add_post("/classes/{class_id}/roster/seen", note_looked)
     # After all paths of the roster that have a name in its place.
     app.router.add_get("/classes/{class_id}/roster/{enrolment}", show_line)
 
@@ -102,6 +107,20 @@ async def leave(request: web.Request) -> web.Response:
             )
             return go_to(request, roster_path(class_id), done="登记了，这个人退出了。")
     return await _render_line(request, form, status=422)
+
+
+@allow(Access.STAFF, Permission.SEE_ROSTER, Permission.DECIDE_CLASS)
+@body(most_bytes=4096, seconds=5)
+async def note_looked(request: web.Request) -> web.Response:
+    """POST {"upto"}: somebody of the office has looked at the amendments that stood there."""
+    class_id = class_id_of(request)
+    try:
+        upto = UUID((await read_form(request)).get("upto", ""))
+    except ValueError:
+        raise DomainError("not_found") from None
+    count = await note_seen(request[ACTOR], class_id=class_id, upto=upto, now=now_for(request))
+    done = f"记下了：{count}处名单变更看过了。" if count else "这些变更已经有人看过了。"
+    return go_to(request, roster_path(class_id), done=done)
 
 
 async def _render_join(request: web.Request, form: Form, *, status: int = 200) -> web.Response:

@@ -11,6 +11,7 @@ from api.console.reasons import ROSTER_REASONS, read_reason
 from api.console.rosters.ground import STATES, channels_of, class_id_of, roster_path
 from api.console.shown import Happening, State
 from api.console.tables import Listing
+from domain.enrolments.amendments import list_unseen
 from domain.enrolments.exporting import export_roster, may_open_whole, open_roster
 from domain.enrolments.queries import (
     acts_for_holder,
@@ -60,6 +61,7 @@ async def show_roster(request: web.Request) -> web.Response:
         status=found.text("status") or "",
     )
     amended = await list_amendments(actor, class_id)
+    unseen = await list_unseen(actor, class_id)
     holds = acts_for_holder(actor, row)
     return render(
         request,
@@ -78,6 +80,8 @@ async def show_roster(request: web.Request) -> web.Response:
         completes=holds and row.status == "ended",
         exports=may(actor, Permission.EXPORT_ROSTER),
         reasons=ROSTER_REASONS if may_open_whole(actor, row) else {},
+        unseen=len(unseen),
+        upto=unseen[-1] if unseen else "",
         history=[
             Happening(
                 one.made_at,

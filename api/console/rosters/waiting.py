@@ -1,21 +1,15 @@
 """Rosters on the first page: who waits to be confirmed, for whoever holds the class; what was
 changed after filing, for the office."""
 
-from datetime import timedelta
-
 from aiohttp import web
 
-from api.console.ground import now_for
 from api.console.home import Waiting
 from api.console.page import PREFIX
 from api.console.rosters.ground import roster_path
-from domain.enrolments.amendments import count_amended
+from domain.enrolments.amendments import count_unseen
 from domain.enrolments.queries import count_applied
 from domain.permissions import Permission, may
 from web.access import ACTOR
-
-#: So long an amendment is news.
-_NEWS = timedelta(days=7)
 
 
 async def count_waiting(request: web.Request) -> Waiting | None:
@@ -30,12 +24,15 @@ async def count_waiting(request: web.Request) -> Waiting | None:
 
 
 async def count_changes(request: web.Request) -> Waiting | None:
-    """For the office: amendments of filed rosters, which somebody else allowed."""
+    """For the office: amendments of filed rosters, which somebody else allowed, until somebody has
+    looked at them."""
     if not may(request[ACTOR], Permission.DECIDE_CLASS):
         return None
-    counts = await count_amended(request[ACTOR], now_for(request) - _NEWS)
-    path = f"{PREFIX}/classes"
+    counts = await count_unseen(request[ACTOR])
+    path = f"{PREFIX}/classes?changes=unseen"
     if len(counts) == 1:
         path = roster_path(next(iter(counts)))
-    detail = f"近7天，在{len(counts)}个班" if len(counts) > 1 else "近7天"
-    return Waiting("处名单变更", sum(counts.values()), path, detail)
+    detail = (
+        f"在{len(counts)}个班，看过了在名单里点一下" if len(counts) > 1 else "看过了在名单里点一下"
+    )
+    return Waiting("处名单变更还没看", sum(counts.values()), path, detail)

@@ -22,6 +22,8 @@ from models.employers import EmployerContact as ContactRow
 from models.institutions import Institution, InstitutionRecord
 from models.training import ClassSession, TrainingClass
 from settings import DataKey
+from tests.consoles import let_in, make_console
+from tests.integration.enrolments.browsing import Browser
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=LOCAL)
 #: Fictional.
@@ -30,6 +32,7 @@ COUNTY = "371521"
 MakeClass = Callable[..., Awaitable[TrainingClass]]
 MakePerson = Callable[..., Awaitable[Trainee]]
 MakeContact = Callable[..., Awaitable[EmployerContact]]
+Browse = Callable[[Staff], Awaitable[Browser]]
 
 
 @pytest.fixture(scope="session")
@@ -169,3 +172,13 @@ def clerk(institution: Institution) -> Staff:
 @pytest.fixture
 def operator() -> Staff:
     return Staff(new_id(), Role.HOTLINE)
+
+
+@pytest.fixture
+def browse(database: str, aiohttp_client: Any) -> Browse:
+    """The console, open to whoever is named."""
+
+    async def open_one(staff: Staff) -> Browser:
+        return Browser(await aiohttp_client(make_console(let_in(staff), clock=lambda: NOW)))
+
+    return open_one

@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
 
 from domain.actor import Actor, Role, Staff, Trainee
 from domain.enrolments.actions import enrol_oneself, enrol_other
@@ -24,10 +22,10 @@ from models.columns import new_id
 from models.employers import Employer
 from models.enrolments import Enrolment, Informed
 from models.training import TrainingClass
-from tests.consoles import TOKEN, let_in, make_console
 from tests.integration.enrolments.conftest import (
     COUNTY,
     NOW,
+    Browse,
     MakeClass,
     MakeContact,
     MakePerson,
@@ -144,78 +142,53 @@ async def test_a_firm_tells_whom_it_has_named(
 
 # --- its pages ------------------------------------------------------------------------------------
 
-Client = TestClient[web.Request, web.Application]
-
-
-@pytest.fixture
-async def open_console(database: str, aiohttp_client: Any) -> Callable[[Staff], Awaitable[Client]]:
-    async def open_one(staff: Staff) -> Client:
-        app = make_console(let_in(staff), clock=lambda: LATER)
-        made: Client = await aiohttp_client(TestServer(app))
-        return made
-
-    return open_one
-
-
-async def see(client: Client, path: str) -> str:
-    async with client.get(path, headers={"Accept": "text/html"}) as answer:
-        assert answer.status == 200, await answer.text()
-        return await answer.text()
-
-
-async def send(client: Client, path: str, **fields: str) -> tuple[int, str]:
-    sent = {"csrf": TOKEN, **fields}
-    headers = {"Accept": "text/html"}
-    async with client.post(path, data=sent, headers=headers, allow_redirects=False) as answer:
-        return answer.status, answer.headers.get("Location", "")
-
 
 async def test_the_roster_says_who_is_owed_and_takes_ticks(
-    open_console: Any, row: TrainingClass, put: Put, clerk: Staff
+    browse: Browse, row: TrainingClass, put: Put, clerk: Staff
 ) -> None:
     first, second, third, last = [one.id for one in await put(1, 2, 3, 4)]
     root = f"/console/classes/{row.id}/roster"
-    client = await open_console(clerk)
-    page = await see(client, root)
+    browser = await browse(clerk)
+    page = await browser.see(root)
     assert "还有4人没告知" in page and f'href="{root}/told"' in page
-    assert "登记当面告知" in await see(client, f"{root}/{first}")
-    assert await send(client, f"{root}/{first}/told") == (303, root)
-    page = await see(client, root)
+    assert "登记当面告知" in await browser.see(f"{root}/{first}")
+    assert await browser.send(f"{root}/{first}/told") == (303, root)
+    page = await browser.see(root)
     assert "记下了：1人已当面告知" in page and "还有3人没告知" in page
-    page = await see(client, f"{root}/{first}")
-    assert "已告知，2026年11月30日10:00，当面告知" in page and "登记当面告知" not in page
-    page = await see(client, f"{root}/told")
+    page = await browser.see(f"{root}/{first}")
+    assert "已告知，2026年11月30日09:00，当面告知" in page and "登记当面告知" not in page
+    page = await browser.see(f"{root}/told")
     assert "补贴规定" in page, "the words stand there to be read out"
     assert re.findall(r'name="told-([0-9a-f-]{36})"', page) == [
         str(one) for one in (second, third, last)
     ]
-    assert await send(client, f"{root}/told") == (303, f"{root}/told")
-    assert "没有选人" in await see(client, f"{root}/told")
-    assert await send(client, f"{root}/told", **{f"told-{second}": "1"}) == (303, root)
-    (everybody,) = re.findall(r'name="all" value="([^"]+)"', await see(client, f"{root}/told"))
-    assert await send(client, f"{root}/told", all=everybody) == (303, root)
-    assert "没告知" not in await see(client, root)
-    assert "都告知过了" in await see(client, f"{root}/told")
-    assert (await send(client, f"{root}/told", **{f"told-{new_id()}": "1"}))[0] == 404
+    assert await browser.send(f"{root}/told") == (303, f"{root}/told")
+    assert "没有选人" in await browser.see(f"{root}/told")
+    assert await browser.send(f"{root}/told", **{f"told-{second}": "1"}) == (303, root)
+    (everybody,) = re.findall(r'name="all" value="([^"]+)"', await browser.see(f"{root}/told"))
+    assert await browser.send(f"{root}/told", all=everybody) == (303, root)
+    assert "没告知" not in await browser.see(root)
+    assert "都告知过了" in await browser.see(f"{root}/told")
+    assert (await browser.send(f"{root}/told", **{f"told-{new_id()}": "1"}))[0] == 404
 
 
 async def test_the_officer_sees_how_many_are_owed_and_tells_nobody(
-    open_console: Any, row: TrainingClass, put: Put, clerk: Staff, teller: Teller, vault: Vault
+    browse: Browse, row: TrainingClass, put: Put, clerk: Staff, teller: Teller, vault: Vault
 ) -> None:
     await put(1)
     await TrainingClass.filter(id=row.id).update(status="filed")
     joining: Any = {"allowed_by": "李科长", "reason": "补报", "now": NOW}
     await amend_roster(clerk, vault, teller, class_id=row.id, joins=named(2), **joining)
     root = f"/console/classes/{row.id}"
-    client = await open_console(OFFICER)
-    page = await see(client, root)
+    browser = await browse(OFFICER)
+    page = await browser.see(root)
     assert "名单里还有2人没告知" in page and "不影响同意开班" in page
-    page = await see(client, f"{root}/roster")
+    page = await browser.see(f"{root}/roster")
     assert "还有2人没告知" in page and "登记当面告知" not in page
     (one, _) = await Enrolment.all()
-    assert "登记当面告知" not in await see(client, f"{root}/roster/{one.id}")
+    assert "登记当面告知" not in await browser.see(f"{root}/roster/{one.id}")
     for path in ("told", f"{one.id}/told"):
-        assert (await send(client, f"{root}/roster/{path}"))[0] == 403
+        assert (await browser.send(f"{root}/roster/{path}"))[0] == 403
     assert await Informed.filter(state="owed").count() == 2
 
 

@@ -310,6 +310,7 @@ def _rosters() -> Sequence[Case]:
         ),
         Case(f"POST {one}/confirm-all", recruiting, _ENROL),
         Case(f"POST {one}/complete", {"class_id": "class open"}, _ENROL),
+        Case(f"POST {one}/seen", filed, _OFFICERS, lambda ids: {"upto": str(ids["class filed"])}),
         Case(f"GET {one}/told", recruiting, _ENROL),
         Case(
             f"POST {one}/told",

@@ -1,0 +1,98 @@
+"""The office looks at what was changed on a filed roster, and is called to what it has not seen."""
+
+import dataclasses
+import re
+from typing import Any
+
+from domain.actor import Role, Staff
+from domain.enrolments.amendments import amend_roster, count_unseen, list_unseen, note_seen
+from domain.enrolments.notice import Teller
+from domain.vault import Vault
+from models.audit import AuditEntry
+from models.columns import new_id
+from models.training import ClassEvent, TrainingClass
+from tests.integration.enrolments.conftest import COUNTY, NOW, Browse, MakeClass, named
+from tests.integration.enrolments.test_telling import refused
+
+OFFICER = Staff(new_id(), Role.COUNTY_OFFICER, county=COUNTY)
+ALLOWED: Any = {"allowed_by": "李科长", "reason": "补报", "now": NOW}
+
+
+async def test_what_was_looked_at_waits_no_more_until_there_is_more(
+    make_class: MakeClass, clerk: Staff, teller: Teller, vault: Vault
+) -> None:
+    rows = [await make_class(title, status="filed") for title in ("甲班", "乙班")]
+    first, second = (one.id for one in rows)
+
+    async def join(class_id: Any, number: int) -> None:
+        values = {"class_id": class_id, "joins": named(number)} | ALLOWED
+        await amend_roster(clerk, vault, teller, **values)
+
+    for class_id, number in ((first, 1), (first, 2), (second, 3)):
+        await join(class_id, number)
+    assert await count_unseen(OFFICER) == {first: 2, second: 1}
+    shown = await list_unseen(OFFICER, first)
+    await join(first, 4)
+    looking: Any = {"class_id": first, "upto": shown[-1], "now": NOW}
+    assert await note_seen(OFFICER, **looking) == 2
+    assert await note_seen(OFFICER, **looking) == 0
+    assert await count_unseen(OFFICER) == {first: 1, second: 1}, "what came meanwhile waits"
+    await join(first, 5)
+    assert len(await list_unseen(OFFICER, first)) == 2
+    (entry,) = await AuditEntry.filter(event="roster.seen")
+    assert (entry.actor, entry.about_id, entry.facts) == (OFFICER.key, first, {"amendments": 2})
+    versions = await ClassEvent.filter(training_class_id=first).values_list("version", flat=True)
+    assert len(set(versions)) == len(versions) == 5
+    await TrainingClass.filter(id=first).update(status="archived")
+    assert await count_unseen(OFFICER) == {second: 1}
+
+
+async def test_only_who_decides_on_the_class_looks(
+    make_class: MakeClass, clerk: Staff, teller: Teller, vault: Vault
+) -> None:
+    row = await make_class(status="filed")
+    await amend_roster(clerk, vault, teller, class_id=row.id, joins=named(1), **ALLOWED)
+    (upto,) = await list_unseen(OFFICER, row.id)
+    elsewhere = dataclasses.replace(OFFICER, county="371502")
+    assert await count_unseen(elsewhere) == {}
+    for actor, code in (
+        (elsewhere, "not_found"),
+        (clerk, "no_permission"),
+        (Staff(new_id(), Role.SUPERVISOR), "no_permission"),
+    ):
+        assert await list_unseen(actor, row.id) == []
+        assert await refused(note_seen(actor, class_id=row.id, upto=upto, now=NOW)) == code
+    assert await refused(note_seen(OFFICER, class_id=new_id(), upto=upto, now=NOW)) == "not_found"
+    assert await count_unseen(OFFICER) == {row.id: 1}
+
+
+async def test_the_first_page_calls_until_somebody_has_looked(
+    make_class: MakeClass, clerk: Staff, teller: Teller, vault: Vault, browse: Browse
+) -> None:
+    one, other, quiet = [
+        await make_class(title, status="filed", recruiting_since=NOW)
+        for title in ("甲班", "乙班", "丙班")
+    ]
+    for row, number in ((one, 1), (other, 2)):
+        await amend_roster(clerk, vault, teller, class_id=row.id, joins=named(number), **ALLOWED)
+    browser = await browse(OFFICER)
+    page = await browser.see("/console/")
+    assert "<strong>2</strong>处名单变更还没看" in page
+    assert 'href="/console/classes?changes=unseen"' in page
+    page = await browser.see("/console/classes?changes=unseen")
+    assert one.title in page and other.title in page and quiet.title not in page
+    path = f"/console/classes/{one.id}"
+    assert "有1处名单变更还没看" in await browser.see(path)
+    page = await browser.see(f"{path}/roster")
+    (upto,) = re.findall(r'name="upto" value="([^"]+)"', page)
+    assert await browser.send(f"{path}/roster/seen", upto=upto) == (303, f"{path}/roster")
+    page = await browser.see(f"{path}/roster")
+    assert "记下了：1处名单变更看过了" in page and 'name="upto"' not in page
+    assert "人社局看过名单变更" in await browser.see(path)
+    page = await browser.see("/console/")
+    assert "<strong>1</strong>处名单变更还没看" in page
+    assert f'href="/console/classes/{other.id}/roster"' in page
+    assert (await browser.send(f"{path}/roster/seen", upto="x"))[0] == 404
+    holder = await browse(clerk)
+    assert "看过了" not in await holder.see(f"/console/classes/{other.id}/roster")
+    assert (await holder.send(f"{path}/roster/seen", upto=upto))[0] == 403
