@@ -13,6 +13,7 @@ from api.classes import ClassSitting, ProgrammeName, PublicStatus
 from api.tools import Tools
 from api.views import Shape
 from domain.calendar import LOCAL
+from domain.enrolments.lines import RosterLine
 from domain.errors import DomainError
 from domain.training.details import (
     LONGEST,
@@ -161,6 +162,12 @@ class FirmClassEvent(Shape):
     at: datetime
 
 
+class FirmClassPerson(Shape):
+    enrolment: UUID
+    name: str
+    id_number: str
+
+
 class FirmClassSummary(Shape):
     id: UUID
     title: str
@@ -201,6 +208,7 @@ class FirmClass(FirmClassSummary):
     roster_size: int | None
     video: FirmVideo
     tests: list[FirmTest]
+    clashing: list[FirmClassPerson]
     history: list[FirmClassEvent]
 
 
@@ -217,8 +225,14 @@ def show_summary(tools: Tools, card: ClassCard) -> FirmClassSummary:
     return FirmClassSummary(**told, **{name: getattr(row, name) for name in same})
 
 
-def show_class(tools: Tools, found: ClassFile) -> FirmClass:
-    """A class with all that its firm has to know of it."""
+def name_line(line: RosterLine) -> FirmClassPerson:
+    """Somebody on the roster, masked."""
+    return FirmClassPerson(enrolment=line.id, name=line.name, id_number=line.id_number)
+
+
+def show_class(tools: Tools, found: ClassFile, clashing: Sequence[RosterLine]) -> FirmClass:
+    """A class with all that its firm has to know of it. clashing: who is in another class at the
+    same time."""
     texts, row = tools.content().texts, found.row
     summary = show_summary(tools, found).model_dump()
     names = FirmClassDraft.model_fields.keys() - summary.keys()
@@ -243,6 +257,7 @@ def show_class(tools: Tools, found: ClassFile) -> FirmClass:
             location=row.video_location, sha256=row.video_sha256, holder=row.video_holder
         ),
         tests=[_show_test(test) for test in found.tests],
+        clashing=[name_line(line) for line in clashing],
         history=[_show_event(texts, event) for event in found.events],
     )
 

@@ -1,5 +1,7 @@
 """The classes that a firm holds for its own people (企业自主培训, L02), for its contacts."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from aiohttp import web
@@ -15,6 +17,7 @@ from api.firm_class_shapes import (
     FirmClassStep,
     FirmTestNote,
     FirmVideoChange,
+    name_line,
     saying,
     show_class,
     show_summary,
@@ -26,6 +29,8 @@ from api.refusals import refuses
 from api.views import send
 from content.schema import Content
 from domain.actor import EmployerContact
+from domain.enrolments.clashing import list_clashing, name_clashing
+from domain.errors import DomainError
 from domain.training.actions import Holder, change_class, draft_class, plan_sessions, take
 from domain.training.life import Step
 from domain.training.proof import record_test, record_video
@@ -38,10 +43,12 @@ _WRITING = ("class_details_wrong", "class_not_for_holder")
 _STEPPING = (
     *("class_changed", "class_step_refused", "class_reason_needed", "class_incomplete"),
     *("class_dates_past", "class_too_early", "class_still_running"),
+    "class_people_overlap",
 )
-_PLANNING = (
-    *("class_changed", "class_unchangeable", "class_reason_needed", "class_sessions_wrong"),
+_CHANGING = (
+    *("class_changed", "class_unchangeable", "class_reason_needed", "class_people_overlap"),
 )
+_PLANNING = (*_CHANGING, "class_sessions_wrong")
 _PROVING = ("class_changed", "class_step_refused", "class_details_wrong")
 
 
@@ -55,7 +62,21 @@ class FirmClassView(ContactView):
     async def show(self, actor: EmployerContact, class_id: UUID, status: int = 200) -> web.Response:
         """The class as it is now. Raises DomainError not_found."""
         found = await find_class(actor, self.content, class_id, now=self.tools.clock())
-        return send(show_class(self.tools, found), status=status)
+        clashing = await list_clashing(actor, self.tools.vault, class_id)
+        return send(show_class(self.tools, found, clashing), status=status)
+
+    @asynccontextmanager
+    async def saying(self, actor: EmployerContact, class_id: UUID) -> AsyncIterator[None]:
+        """As saying; people whom a change would keep from another class are named, masked."""
+        try:
+            with saying(self.content.texts):
+                yield
+        except DomainError as error:
+            enrolments = error.facts.get("enrolments")
+            if error.code == "class_people_overlap" and isinstance(enrolments, list):
+                lines = await name_clashing(actor, self.tools.vault, class_id, enrolments)
+                error.facts["named"] = [name_line(line) for line in lines]
+            raise
 
 
 def add_firm_classes(app: web.Application) -> None:
@@ -102,13 +123,13 @@ class OneFirmClassView(FirmClassView):
 
     @limited(FIRM_CLASSES)
     @body(most_bytes=128 * 1024, seconds=10)
-    @refuses(*_WRITING, "class_changed", "class_unchangeable", "class_reason_needed")
+    @refuses(*_WRITING, *_CHANGING)
     async def put(
         self, employer: UUID, class_id: UUID, /, change: FirmClassChange
     ) -> r200[FirmClass]:
         actor, content, now = await self.act_for(employer), self.content, self.tools.clock()
         seen, why = change.version, change.reason
-        with saying(content.texts):
+        async with self.saying(actor, class_id):
             await change_class(actor, content, class_id, seen, change.read(), reason=why, now=now)
         return await self.show(actor, class_id)
 
@@ -120,7 +141,7 @@ class FirmSessionsView(FirmClassView):
     @refuses(*_PLANNING)
     async def put(self, employer: UUID, class_id: UUID, /, plan: FirmClassPlan) -> r200[FirmClass]:
         actor, now = await self.act_for(employer), self.tools.clock()
-        with saying(self.content.texts):
+        async with self.saying(actor, class_id):
             await plan_sessions(
                 actor, class_id, plan.version, plan.read(), reason=plan.reason, now=now
             )
@@ -136,7 +157,7 @@ class FirmStepsView(FirmClassView):
     async def post(self, employer: UUID, class_id: UUID, /, next: FirmClassStep) -> r201[FirmClass]:
         actor, content, now = await self.act_for(employer), self.content, self.tools.clock()
         step = Step(next.step)
-        with saying(content.texts):
+        async with self.saying(actor, class_id):
             await take(actor, content, class_id, next.version, step, next.reason, now=now)
         return await self.show(actor, class_id, status=201)
 

@@ -125,6 +125,7 @@ FACTS: Mapping[str, str] = {
     "version": "版本",
     "standing": "机构",
     "sessions": "课次",
+    "clashing": "几个人还在另一个班",
     "roster": "名单校验码",
     "results": "考核结果",
     "passed": "通过",

@@ -114,7 +114,7 @@ class Admission:
         if held.for_own_people and side in (Side.SELF, Side.OPERATOR):
             raise DomainError("own_people_only", title=row.title)
         others = self.others.get(person, [])
-        check_overlap(held.times, others)
+        check_overlap(held.times, others, side=side)
         year = year_of(held.times, now.astimezone(LOCAL).date())
         beyond = check_told(year, others, counts=held.counts, told=told)
         after = Status.CONFIRMED if amending else first_status(side)

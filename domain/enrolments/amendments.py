@@ -23,7 +23,8 @@ from domain.errors import DomainError
 from domain.people.naming import Named, find_or_make_person
 from domain.permissions import Permission, Reach, reach_of, require
 from domain.training.life import Side as ClassSide
-from domain.training.locking import holder_of, sides_of
+from domain.training.locking import sides_of
+from domain.training.views import holder_of
 from domain.vault import Vault
 from models.columns import new_id
 from models.enrolments import Amendment, Enrolment

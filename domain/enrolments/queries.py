@@ -18,7 +18,6 @@ from domain.errors import DomainError
 from domain.institutions.queries import standings_of
 from domain.paging import Page, Position, after
 from domain.permissions import Permission, may, require
-from domain.sealed import open_field_or_none
 from domain.training.views import ClassView, holder_of, view_class
 from domain.vault import Vault
 from models.enrolments import Amendment, Enrolment, Informed, NoticeWords, Reservation

@@ -163,11 +163,15 @@ def find_overlap(times: Times, others: Sequence[Other]) -> Other | None:
     return None
 
 
-def check_overlap(times: Times, others: Sequence[Other]) -> None:
-    """Raises DomainError enrolment_overlaps, which names the other class."""
+def check_overlap(times: Times, others: Sequence[Other], *, side: Side = Side.SELF) -> None:
+    """Raises DomainError enrolment_overlaps, which names the other class; to a school or a firm it
+    does not, about other: where else somebody learns is theirs to tell."""
     other = find_overlap(times, others)
-    if other is not None:
-        raise DomainError("enrolment_overlaps", title=other.title, class_id=other.class_id)
+    if other is None:
+        return
+    if side in (Side.HOLDER, Side.SPONSOR):
+        raise DomainError("enrolment_overlaps", about="other")
+    raise DomainError("enrolment_overlaps", title=other.title, class_id=other.class_id)
 
 
 def count_trainings(year: int, others: Sequence[Other]) -> int:

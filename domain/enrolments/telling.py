@@ -20,7 +20,7 @@ from domain.enrolments.rules import Side
 from domain.errors import DomainError
 from domain.permissions import Permission, require
 from domain.training.details import MOST_PEOPLE
-from domain.training.locking import holder_of
+from domain.training.views import holder_of
 from domain.vault import Vault
 from models.enrolments import Enrolment, Informed, NoticeWords
 from models.training import TrainingClass

@@ -17,7 +17,7 @@ from domain.audit.rules import Fact
 from domain.employers.contacts import require_still_acting
 from domain.errors import DomainError
 from domain.permissions import Permission, require
-from domain.training.clashes import require_no_clash
+from domain.training.clashes import find_clashing, require_no_clash
 from domain.training.details import (
     Details,
     Sitting,
@@ -127,7 +127,8 @@ async def plan_sessions(
 ) -> TrainingClass:
     """Plan all sessions of a class anew; one whose times stay keeps its id.
 
-    While the class is held a reason is needed, and what has begun stays as it is.
+    While the class is held a reason is needed, and what has begun stays as it is; whoever is in
+    another class at the new times is only counted, in the class's history.
     Raises DomainError: as hold_class; no_permission, class_unchangeable, class_reason_needed,
     class_sessions_wrong, class_people_overlap.
     """
@@ -142,18 +143,14 @@ async def plan_sessions(
         if held.before in HELD:
             require_same_past(sittings, [sitting_of(session) for session in known], now)
         await _replace_sessions(connection, class_id, known, sittings)
-        await save_change(
-            connection,
-            actor,
-            held,
-            "sessions",
-            facts={"sessions": len(sittings)},
-            reason=reason,
-            now=now,
-        )
+        facts: dict[str, Fact] = {"sessions": len(sittings)}
         if held.before in EDITABLE:
-            # What is held already goes on: who is in it can no longer leave by themselves.
             await require_no_clash(connection, class_id)
+        elif clashing := await find_clashing(connection, class_id):
+            # What is held already goes on: who is in it can no longer leave by themselves, so
+            # that they are named to whoever holds it, and the office is told how many there are.
+            facts["clashing"] = len(clashing)
+        await save_change(connection, actor, held, "sessions", facts=facts, reason=reason, now=now)
     return held.row
 
 

@@ -45,13 +45,18 @@ _CLASHES = """
 """
 
 
+async def find_clashing(connection: BaseDBAsyncClient, class_id: UUID) -> list[UUID]:
+    """The enrolments of those on the roster who are in another class at the same time."""
+    rows = await connection.execute_query_dict(_CLASHES, [class_id])
+    return [row["id"] for row in rows]
+
+
 async def require_no_clash(connection: BaseDBAsyncClient, class_id: UUID) -> None:
     """Nobody on the roster is in another class at the time that this one has by now.
 
-    Raises DomainError class_people_overlap: how many people, and their enrolments in this class.
-    Which other class it is is theirs to tell.
+    Raises DomainError class_people_overlap: how many people, and their enrolments in this class
+    (domain.enrolments.clashing names them). Which other class it is is theirs to tell.
     """
-    rows = await connection.execute_query_dict(_CLASHES, [class_id])
-    if rows:
-        clashing = [str(row["id"]) for row in rows]
+    clashing = [str(one) for one in await find_clashing(connection, class_id)]
+    if clashing:
         raise DomainError("class_people_overlap", people=len(clashing), enrolments=clashing)

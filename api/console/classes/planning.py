@@ -38,7 +38,7 @@ async def save_plan(request: web.Request) -> web.Response:
     form = await Form.read(request, _fields(found))
     timetable = _read(request, found, form)
     if form.fits and timetable is not None:
-        with telling_class_refusals(request, form):
+        async with telling_class_refusals(request, form):
             await _plan(request, found, form, timetable)
             count = len(timetable.sittings)
             return go_to(request, f"/console/classes/{found.row.id}", done=f"已排{count}个课次。")

@@ -52,7 +52,7 @@ async def save_video(request: web.Request) -> web.Response:
     found = await _find(request)
     form = await Form.read(request, _VIDEO)
     if form.fits:
-        with telling_class_refusals(request, form):
+        async with telling_class_refusals(request, form):
             await _record(request, found, form)
             path = f"/console/classes/{found.row.id}"
             return go_to(request, path, done="培训视频已登记。")

@@ -9,6 +9,7 @@ from api.console.classes.words import (
     programmes_of,
     say_age,
     say_missing,
+    say_people,
     standing_of,
     state_of,
 )
@@ -19,10 +20,11 @@ from api.console.paths import uuid_in
 from api.console.places import county_names
 from api.console.shown import State, Tone, say_day, say_period
 from domain.enrolments.amendments import list_unseen
+from domain.enrolments.clashing import list_clashing
 from domain.enrolments.telling import count_owed
 from domain.permissions import Permission, Reach, may, reach_of
 from domain.training.life import EDITABLE, HELD, NEED_REASON, TAKES_PROOF, Side, Status, Step
-from domain.training.queries import ClassFile, find_class
+from domain.training.queries import CURRENT, ClassFile, find_class
 from domain.training.views import EventView
 from web.access import ACTOR, Access, allow
 
@@ -63,12 +65,21 @@ async def render_class(
         editable=Status(found.row.status) in EDITABLE | HELD,
         takes_proof=Status(found.row.status) in TAKES_PROOF and not found.programme.on_the_job,
         roster=(roster := _find_roster(request, found)),
+        clashing=await _find_clashing(request, found) if roster else None,
         unseen=len(await list_unseen(request[ACTOR], found.row.id)) if roster else 0,
         owed=await count_owed(request[ACTOR], found.row.id) if roster else 0,
         calling=_find_calling(request, found),
         tests=_list_tests(request, found),
         sessions=_list_sessions(request, found),
     )
+
+
+async def _find_clashing(request: web.Request, found: ClassFile) -> Mapping[str, object] | None:
+    """Who of the roster is in another class at the same time, while something can be done."""
+    if Status(found.row.status) not in CURRENT:
+        return None
+    lines = await list_clashing(request[ACTOR], ground_of(request).vault, found.row.id)
+    return {"count": len(lines), "named": say_people(lines)} if lines else None
 
 
 def _say_waiting(request: web.Request, found: ClassFile) -> str:
@@ -230,6 +241,8 @@ def _say_event(texts: Mapping[str, str], event: EventView) -> str:
     if people is not None:
         confirmed = event.facts.get("confirmed")
         told.append(f"名单{people}人" + (f"，其中{confirmed}人随备案确认" if confirmed else ""))
+    if clashing := event.facts.get("clashing"):
+        told.append(f"{clashing}人这段时间还在另一个班")
     if event.kind == "seen":
         told.append(f"{event.facts.get('amendments')}处变更")
     if event.kind == "amend":

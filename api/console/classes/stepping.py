@@ -6,7 +6,7 @@ from aiohttp import web
 
 from api.console import fields
 from api.console.classes.showing import render_class
-from api.console.classes.words import trouble_of
+from api.console.classes.words import name_whom_it_keeps, trouble_of
 from api.console.form import Form, Trouble
 from api.console.ground import ground_of, now_for, texts_of
 from api.console.page import go_to
@@ -51,6 +51,7 @@ async def take_step(request: web.Request) -> web.Response:
     except DomainError as error:
         if error.code in ("not_found", "no_permission") or error.code not in STATUS_OF_CODE:
             raise
+        await name_whom_it_keeps(request, error)
         trouble, status = trouble_of(texts_of(request), error), STATUS_OF_CODE[error.code]
         return await render_class(request, trouble, status)
     done = texts_of(request)[f"training.done.{step.value}"]

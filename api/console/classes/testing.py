@@ -44,7 +44,7 @@ async def save_test(request: web.Request) -> web.Response:
     form = await Form.read(request, _fields(request))
     results = _read(form, await _list_roster(request, found))
     if form.fits:
-        with telling_class_refusals(request, form):
+        async with telling_class_refusals(request, form):
             await _record(request, found, form, results)
             path = f"/console/classes/{found.row.id}"
             return go_to(request, path, done=f"已登记{len(results)}个人的结业考核结果。")

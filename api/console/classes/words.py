@@ -1,18 +1,22 @@
 """How classes are called on pages, and how the domain's refusals stand on a form."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from aiohttp import web
 
 from api.console.form import Form, Trouble
 from api.console.ground import ground_of, texts_of
+from api.console.paths import uuid_in
 from api.console.shown import State, Tone
 from content.schema import Content
 from domain.calendar import LOCAL
+from domain.enrolments.clashing import name_clashing
+from domain.enrolments.lines import RosterLine
 from domain.errors import DomainError
 from domain.training.queries import ClassCard
+from web.access import ACTOR
 
 _TONES: Mapping[str, Tone] = {
     "recruiting": "good",
@@ -23,6 +27,9 @@ _TONES: Mapping[str, Tone] = {
     "cancelled": "bad",
 }
 _STANDING_TONES: Mapping[str, Tone] = {"listed": "good", "suspended": "warn"}
+
+#: People who are named in one sentence.
+_MOST_NAMED = 10
 
 Texts = Mapping[str, str]
 
@@ -67,13 +74,15 @@ def _content(request: web.Request) -> Content:
     return ground_of(request).read_content()
 
 
-@contextmanager
-def telling_class_refusals(request: web.Request, form: Form) -> Iterator[None]:
-    """As Form.telling_refusals; faults of a class's details stand beside their fields."""
+@asynccontextmanager
+async def telling_class_refusals(request: web.Request, form: Form) -> AsyncIterator[None]:
+    """As Form.telling_refusals; faults of a class's details stand beside their fields, and people
+    whom it would keep from another class are named."""
     with form.telling_refusals():
         try:
             yield
         except DomainError as error:
+            await name_whom_it_keeps(request, error)
             if not _tell(texts_of(request), form, error):
                 raise
 
@@ -85,7 +94,7 @@ def _tell(texts: Texts, form: Form, error: DomainError) -> bool:
             # A place is two numbers, and stands as the first of them.
             form.errors["latitude" if name == "place" else name] = texts[f"training.faults.{fault}"]
         return True
-    if error.code == "class_changed":
+    if error.code in ("class_changed", "class_people_overlap"):
         form.trouble = trouble_of(texts, error)
         return True
     return False
@@ -98,9 +107,28 @@ def trouble_of(texts: Texts, error: DomainError) -> Trouble:
         if isinstance(value, str | int):
             detail = detail.replace("{" + name + "}", str(value))
     missing, since = error.facts.get("missing"), error.facts.get("since")
+    named = error.facts.get("named")
+    if isinstance(named, str):
+        detail = f"{detail}他们是：{named}。"
     if isinstance(missing, list):
         detail = f"还差：{say_missing(texts, missing)}。{detail}"
     if isinstance(since, list):
         done = "、".join(dict.fromkeys(texts[f"training.event.{kind}"] for kind in since))
         detail = f"{detail}刚才有人：{done}。"
     return Trouble(title, detail)
+
+
+async def name_whom_it_keeps(request: web.Request, error: DomainError) -> None:
+    """Add to a class_people_overlap who they are, as `named`."""
+    enrolments = error.facts.get("enrolments")
+    if error.code != "class_people_overlap" or not isinstance(enrolments, list):
+        return
+    actor, vault = request[ACTOR], ground_of(request).vault
+    lines = await name_clashing(actor, vault, uuid_in(request, "class_id"), enrolments)
+    error.facts["named"] = say_people(lines)
+
+
+def say_people(lines: Sequence[RosterLine]) -> str:
+    """张*（尾号1234）、李*（尾号567X）: masked, as many as one reads; then how many there are."""
+    named = "、".join(f"{line.name}（尾号{line.id_number[-4:]}）" for line in lines[:_MOST_NAMED])
+    return named if len(lines) <= _MOST_NAMED else f"{named}等{len(lines)}人"

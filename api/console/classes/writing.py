@@ -59,7 +59,7 @@ async def draft(request: web.Request) -> web.Response:
     """POST /console/classes/new."""
     form = await Form.read(request, _fields(request))
     if form.fits:
-        with telling_class_refusals(request, form):
+        async with telling_class_refusals(request, form):
             content, now = ground_of(request).read_content(), now_for(request)
             holder = _holder_of(request[ACTOR])
             made = await draft_class(request[ACTOR], content, holder, _read(form), now=now)
@@ -83,7 +83,7 @@ async def save(request: web.Request) -> web.Response:
     found = await _find(request)
     form = await Form.read(request, _fields(request, found))
     if form.fits:
-        with telling_class_refusals(request, form):
+        async with telling_class_refusals(request, form):
             await _change(request, found, form)
             return go_to(request, f"/console/classes/{found.row.id}", done="已保存。")
     return render(request, "classes/edit", form=form, found=found, status=422)

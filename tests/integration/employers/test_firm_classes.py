@@ -9,6 +9,7 @@ import pytest
 
 from domain.calendar import LOCAL
 from domain.training import actions
+from models.enrolments import Enrolment
 from models.training import ClassEvent, TrainingClass
 from tests.integration.employers.firm_phone import (
     ALLOWED,
@@ -139,6 +140,41 @@ async def test_a_firm_notes_whom_it_has_told(phone: Phone) -> None:
         assert answer == (200, {"told": told})
     _, page = await phone.ask("GET", f"{phone.one}/people")
     assert [one["told"] for one in page["items"]] == [True, True, False]
+
+
+async def test_a_firm_is_told_whom_it_would_keep_from_another_class(phone: Phone) -> None:
+    await phone.draft(**WHOLE)
+    await phone.done("PUT", "/sessions", sessions=SESSIONS[:1])
+    await phone.step("recruit")
+    (enrolment,) = await phone.name(PEOPLE[:1])
+    row = await TrainingClass.get(id=phone.class_id)
+    here = await Enrolment.get(id=enrolment)
+    other = await TrainingClass.create(
+        title="别处的电工班",
+        employer_id=row.employer_id,
+        programme=row.programme,
+        occupation="电工",
+        county=row.county,
+        capacity=9,
+        starts_on="2026-12-08",
+        ends_on="2026-12-08",
+        status="recruiting",
+        created_at=row.created_at,
+    )
+    copied = ("status", "channel", "made_by", "created_at", "changed_by", "changed_at")
+    same = {name: getattr(here, name) for name in copied}
+    await Enrolment.create(training_class_id=other.id, person_id=here.person_id, **same)
+    status, refused = await phone.write("PUT", "/sessions", sessions=SESSIONS)
+    assert (status, refused["code"]) == (409, "class_people_overlap")
+    named = {"enrolment": enrolment, "name": "王*"}
+    assert refused["facts"]["named"] == [
+        named | {"id_number": refused["facts"]["named"][0]["id_number"]}
+    ]
+    assert "电工班" not in str(refused) and "*" in refused["facts"]["named"][0]["id_number"]
+    assert (await phone.get())["clashing"] == []
+    await TrainingClass.filter(id=row.id).update(status="open")
+    changed = await phone.done("PUT", "/sessions", sessions=SESSIONS, reason="机器坏了")
+    assert [one["enrolment"] for one in changed["clashing"]] == [enrolment]
 
 
 async def test_who_is_slower_is_told_what_the_other_did(phone: Phone) -> None:
