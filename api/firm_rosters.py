@@ -21,6 +21,7 @@ from domain.actor import EmployerContact
 from domain.enrolments.actions import complete, withdraw
 from domain.enrolments.amendments import amend_roster
 from domain.enrolments.bulk import Verdict, Wish
+from domain.enrolments.correcting import correct_name
 from domain.enrolments.queries import find_line
 from domain.enrolments.reservations import MOST_NAMED, list_people, name_people
 from domain.enrolments.telling import inform_people, list_owed
@@ -81,6 +82,10 @@ class FirmRosterLine(Shape):
 class FirmRosterPage(Shape):
     items: list[FirmRosterLine]
     next: str | None
+
+
+class NameCorrection(Shape):
+    name: Written
 
 
 class FirmOwed(Shape):
@@ -167,6 +172,18 @@ class ClassPeopleView(ContactView):
 
 @allow(Access.SIGNED_IN)
 class ClassPersonView(ContactView):
+    @limited(OWN_CHANGES)
+    @body(most_bytes=4096, seconds=5)
+    @refuses("name_wrong", "name_fixed")
+    async def put(
+        self, employer: UUID, enrolment: UUID, /, correction: NameCorrection
+    ) -> r200[FirmRosterLine]:
+        actor, tools = await self.act_for(employer), self.tools
+        line = await correct_name(
+            actor, tools.vault, enrolment_id=enrolment, name=correction.name, now=tools.clock()
+        )
+        return send(FirmRosterLine.model_validate(line))
+
     @limited(OWN_CHANGES)
     @body(most_bytes=1024, seconds=5)
     @refuses("roster_frozen", "enrolment_stands")

@@ -63,7 +63,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
             "enrolment_stopped",
             *("trainings_used_up", "own_people_only", "already_in_class", "enrolment_stands"),
             *("left_by_themselves", "roster_not_amendable", "roster_not_filed", "places_named"),
-            "person_twice",
+            *("person_twice", "name_fixed"),
         ),
         409,
     ),

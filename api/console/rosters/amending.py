@@ -20,11 +20,12 @@ from api.console.rosters.ground import (
     teller_of,
 )
 from domain.enrolments.amendments import amend_roster, note_seen
+from domain.enrolments.correcting import correct_name, may_correct
 from domain.enrolments.queries import acts_for_holder, find_line, require_roster
 from domain.enrolments.rules import AMENDABLE, LOOSE
 from domain.errors import DomainError
 from domain.people.naming import read_person
-from domain.permissions import Permission
+from domain.permissions import Permission, may
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
 from web.forms import read_form
@@ -35,6 +36,8 @@ _ALLOWED = (
     fields.Text(name="allowed_by", label="谁同意的", help="单位和姓名：某某县人社局某某", most=80),
     fields.Text(name="reason", label="什么原因", lines=3, most=500),
 )
+_NAME = fields.Text(name="name", label="改成", help="照着身份证写", most=100)
+_WHY = fields.Text(name="why", label="看过什么证件", most=200)
 _JOIN = (*PERSON, *_ALLOWED, BEYOND)
 
 
@@ -44,6 +47,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/classes/{class_id}/roster/join", join)
     app.router.add_post("/classes/{class_id}/roster/{enrolment}/leave", leave)
     app.router.add_post("/classes/{class_id}/roster/seen", note_looked)
+    app.router.add_post("/classes/{class_id}/roster/{enrolment}/name", rename)
     # After all paths of the roster that have a name in its place.
     app.router.add_get("/classes/{class_id}/roster/{enrolment}", show_line)
 
@@ -123,6 +127,32 @@ async def note_looked(request: web.Request) -> web.Response:
     return go_to(request, roster_path(class_id), done=done)
 
 
+@allow(Access.STAFF, Permission.SEE_ROSTER)
+@body(most_bytes=16 * 1024, seconds=10)
+async def rename(request: web.Request) -> web.Response:
+    """POST: the name was typed wrong."""
+    class_id, naming = class_id_of(request), await Form.read(request, _naming(request))
+    if naming.fits:
+        with naming.telling_refusals():
+            line = await correct_name(
+                request[ACTOR],
+                ground_of(request).vault,
+                enrolment_id=uuid_in(request, "enrolment"),
+                class_id=class_id,
+                name=naming.text("name"),
+                reason=naming.text("why"),
+                now=now_for(request),
+            )
+            path = f"{roster_path(class_id)}/{line.id}"
+            return go_to(request, path, done=f"姓名改好了，现在是{line.name}。")
+    return await _render_line(request, Form.blank(request, _ALLOWED), naming=naming, status=422)
+
+
+def _naming(request: web.Request) -> tuple[fields.Field, ...]:
+    """The office says what it has seen."""
+    return (_NAME, _WHY) if may(request[ACTOR], Permission.CORRECT_PERSON) else (_NAME,)
+
+
 async def _render_join(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
     row = await require_roster(request[ACTOR], class_id_of(request), Permission.ENROL)
     return render(
@@ -136,7 +166,10 @@ async def _render_join(request: web.Request, form: Form, *, status: int = 200) -
     )
 
 
-async def _render_line(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
+async def _render_line(
+    request: web.Request, form: Form, *, naming: Form | None = None, status: int = 200
+) -> web.Response:
+    """`naming`: the name was refused."""
     class_id, enrolment = class_id_of(request), uuid_in(request, "enrolment")
     actor = request[ACTOR]
     row = await require_roster(actor, class_id, Permission.SEE_ROSTER)
@@ -152,6 +185,8 @@ async def _render_line(request: web.Request, form: Form, *, status: int = 200) -
         states=STATES,
         channels=channels_of(request),
         told=say_told(line),
+        naming=naming or Form.blank(request, _naming(request)),
+        renames=naming is not None or await may_correct(actor, class_id, enrolment),
         path=roster_path(class_id),
         holds=holds,
         loose=holds and row.status in LOOSE,

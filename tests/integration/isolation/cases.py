@@ -89,6 +89,8 @@ def _api() -> Sequence[Case]:
             {"employer": "employer ours", "enrolment": "enrolment recruiting"},
             frozenset(),
         ),
+        # In a class of its own it is; what is filed already the office corrects.
+        firm(f"PUT {one}/people/{{enrolment}}", {"enrolment": "enrolment of firm"}, name="孙立新"),
         firm(f"DELETE {one}/contacts/{{contact}}", {"contact": "contact colleague"}),
         Case(f"GET {mine}", recruiting, OWNER),
         Case(f"POST {mine}/notice", recruiting, OWNER),
@@ -311,6 +313,12 @@ def _rosters() -> Sequence[Case]:
         Case(f"POST {one}/confirm-all", recruiting, _ENROL),
         Case(f"POST {one}/complete", {"class_id": "class open"}, _ENROL),
         Case(f"POST {one}/seen", filed, _OFFICERS, lambda ids: {"upto": str(ids["class filed"])}),
+        Case(
+            f"POST {one}/{{enrolment}}/name",
+            {**recruiting, "enrolment": "enrolment recruiting"},
+            _CLERK | _OFFICERS,
+            {"name": "王秀兰", "why": "身份证"},
+        ),
         Case(f"GET {one}/told", recruiting, _ENROL),
         Case(
             f"POST {one}/told",
