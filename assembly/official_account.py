@@ -27,6 +27,8 @@ from models.availability import Database
 from observing.metrics import Metrics
 from settings import Settings
 
+#: A look at the directory may take so long at the end of the process.
+_CLOSE_SECONDS = 1.0
 #: For tests, which do not wait until it looks again.
 SCHOOLS = web.AppKey("schools", Schools)
 
@@ -96,6 +98,8 @@ def add_schools(app: web.Application, live: LiveRouter, clock: Clock) -> Schools
     async def work(_app: web.Application) -> AsyncIterator[None]:
         task = asyncio.create_task(schools.run())
         yield
+        schools.close()
+        await asyncio.wait({task}, timeout=_CLOSE_SECONDS)
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -31,6 +32,7 @@ class Schools:
         self._database = database
         self._clock = clock
         self._spotter = _NO_NAMES
+        self._over = asyncio.Event()
         #: What the spotter was made of.
         self._made_of: tuple[Router, Sequence[str]] | None = None
 
@@ -39,10 +41,16 @@ class Schools:
         return self._spotter.spots(said)
 
     async def run(self) -> None:
-        """Look again and again; never ends by itself."""
-        while True:
+        """Look again and again, until it is closed."""
+        while not self._over.is_set():
             await self.look()
-            await asyncio.sleep(LOOK_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._over.wait()
+
+    def close(self) -> None:
+        """`run` ends after the look that it is at: one that is broken off costs a connection."""
+        self._over.set()
 
     async def look(self) -> None:
         """Read the names anew. Never raises."""
