@@ -108,6 +108,7 @@ class ClassSession(Model):
     training_class: fields.ForeignKeyRelation[TrainingClass] = fields.ForeignKeyField(
         "models.TrainingClass", related_name="sessions", on_delete=fields.OnDelete.CASCADE
     )
+    training_class_id: UUID
     topic = fields.CharField(max_length=120, default="")
     starts_at = fields.DatetimeField()
     ends_at = fields.DatetimeField()

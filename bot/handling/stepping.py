@@ -13,6 +13,7 @@ import structlog
 from bot.dispatch import Dispatcher, Plan
 from bot.replies import Reply, Silence, Text, join
 from bot.talks.contract import Context, NotMine, Opens, Said, State, Step, Talk
+from domain.actor import Actor
 from domain.errors import DomainError
 
 log = structlog.get_logger(__name__)
@@ -53,7 +54,9 @@ class Stepper:
         context: Context,
         attempt: Attempt | None,
         count_unexpected: Callable[[], object] = lambda: None,
+        recognise: Callable[[], Awaitable[Actor]] | None = None,
     ) -> None:
+        """`recognise`: who talks, asked anew; None where that cannot change in a step."""
         self._dispatcher = dispatcher
         self._talks = dispatcher.talks
         self._texts = dispatcher.texts
@@ -62,6 +65,7 @@ class Stepper:
         self._context = context
         self._attempt = attempt
         self._count_unexpected = count_unexpected
+        self._recognise = recognise
         self._hops = 0
         #: A private talk has to do with it.
         self.private = False
@@ -222,8 +226,11 @@ class Stepper:
         if talk.offline:
             reply = self._with_line(step.reply, state.after, paused=True)
             return Decision(replace(outcome, reply=reply), state.after, touched=True, paused=True)
-        # What opened this talk goes on, and says so below.
+        # What opened this talk goes on, and says so below. It may have waited for nothing else
+        # than to know who talks.
         self._hop()
+        if self._recognise is not None:
+            self._context = replace(self._context, actor=await self._recognise())
         going_on = await self._step(
             state.after, self._talks[state.after.talk], Said(command="go_on")
         )

@@ -5,7 +5,7 @@ then and what was said are kept together, or nothing is. A message that comes ag
 process or another, is told the same again.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -73,7 +73,10 @@ class Talking:
             if held.left:
                 return Outcome(replace(message.plan, begins=""), b"", 0, True)
             actor = await self._recognise(message, state, held.connection)
-            stepper = self._make_stepper(message, now, held.attempt, actor)
+            stepper = self._make_stepper(
+                *(message, now, held.attempt, actor),
+                lambda: self._name_sender(message, held.connection),
+            )
             decision = await stepper.decide(state, active=active)
             private = stepper.private
             if decision.touched or (state is None and held.state_sealed):
@@ -119,13 +122,20 @@ class Talking:
             opened += [layer.talk, *(option.removeprefix("intent:") for option in options)]
         known = (self._dispatcher.talks.get(name) for name in opened)
         if any(talk is not None and not talk.offline for talk in known):
-            person = await find_person_of_sender(connection, message.sender)
-            if person is not None:
-                return Trainee(person)
+            return await self._name_sender(message, connection)
         return Visitor(message.sender)
 
+    async def _name_sender(self, message: Message, connection: BaseDBAsyncClient) -> Actor:
+        person = await find_person_of_sender(connection, message.sender)
+        return Visitor(message.sender) if person is None else Trainee(person)
+
     def _make_stepper(
-        self, message: Message, now: datetime, attempt: Attempt | None, actor: Actor
+        self,
+        message: Message,
+        now: datetime,
+        attempt: Attempt | None,
+        actor: Actor,
+        recognise: Callable[[], Awaitable[Actor]] | None = None,
     ) -> Stepper:
         dispatcher, plan = self._dispatcher, message.plan
 
@@ -145,7 +155,7 @@ class Talking:
             contact=dispatcher.contact,
         )
         said = hear(message.inbound, dispatcher.texts)
-        return Stepper(dispatcher, plan, said, context, attempt, self._count_unexpected)
+        return Stepper(dispatcher, plan, said, context, attempt, self._count_unexpected, recognise)
 
     def _repeat(self, message: Message, held: HeldDialogue, now: datetime) -> Outcome:
         """The step was taken already, by this message."""

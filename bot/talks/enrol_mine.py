@@ -13,49 +13,79 @@ from bot.talks.enrol_saying import (
     is_one_of,
     say,
     word_own,
+    word_own_in_full,
     word_own_list,
+    word_staying,
 )
 from domain.actor import Trainee
 from domain.enrolments.actions import mark_informed, withdraw
-from domain.enrolments.queries import Own, find_own, list_own
+from domain.enrolments.queries import Own, find_own, find_told, list_own
+from domain.training.details import Sitting
+from domain.training.sittings import find_next_sittings
 
 
 async def show_mine(context: Context) -> Step | Opens:
-    """The newest of one's own classes, of those that one has not left."""
+    """The newest of one's own classes, of those that one has not left; a single one at once."""
     if not isinstance(context.actor, Trainee):
         return Opens(BIND, after=State("ask", EMPTY))
     page = await list_own(context.actor, None, PAGE, withdrawn=False)
     if not page.rows:
         return Step(State("ask", EMPTY), Text(say(context, "mine_none")))
+    following = await find_next_sittings([one.class_id for one in page.rows], context.now)
+    if len(page.rows) == 1:
+        (own,) = page.rows
+        return _show(context, own, following.get(own.class_id), only=True)
     shown = [str(one.class_id) for one in page.rows]
-    return Step(State("mine", {"shown": shown}), Text(word_own_list(context, page.rows)))
+    words = word_own_list(context, page.rows, following)
+    return Step(State("mine", {"shown": shown}), Text(words))
 
 
-async def show_own(context: Context, class_id: UUID) -> Step | Opens:
-    """One of them, with the notice where it is still owed. Raises DomainError not_found."""
+async def show_own(context: Context, class_id: UUID, *, only: bool = False) -> Step | Opens:
+    """One of them, in short. Raises DomainError not_found. `only`: there is no list behind it."""
     if not isinstance(context.actor, Trainee):
         return Opens(BIND, after=State("ask", EMPTY))
-    actor, own = context.actor, await find_own(context.actor, class_id)
-    answers = {"class": str(own.class_id), "title": own.title, "enrolment": str(own.id)}
-    at, words = State("mine_one", answers), word_own(context, own)
+    own = await find_own(context.actor, class_id)
+    following = await find_next_sittings([class_id], context.now)
+    return _show(context, own, following.get(class_id), only=only)
+
+
+def _show(context: Context, own: Own, following: Sitting | None, *, only: bool) -> Step:
+    answers = {
+        "class": str(own.class_id),
+        "title": own.title,
+        "enrolment": str(own.id),
+        "only": only,
+    }
+    return Step(State("mine_one", answers), Text(word_own(context, own, following)))
+
+
+async def _show_all(state: State, context: Context) -> Step | None:
+    """All that is known of it, with what everybody in a class is told (L12): to whoever was put
+    on a roster by others it is owed, and from now on they have heard it."""
+    own = await _own_of(state, context)
+    if own is None or not isinstance(context.actor, Trainee):
+        return None
+    actor, words = context.actor, word_own_in_full(context, own)
     if not own.owed:
-        return Step(at, Text(words))
-    # Put on a roster by others: now they hear what they were owed.
+        told = await find_told(actor, own.id)
+        return Step(state, Text(f"{words}\n{told}".strip()))
     return Step(
-        at,
+        state,
         Text(words),
         action=lambda: mark_informed(actor, enrolment_id=own.id, channel="chat", now=context.now),
-        done=lambda notice: Step(at, Text(f"{words}\n{notice}")),
+        done=lambda notice: Step(state, Text(f"{words}\n{notice}")),
     )
 
 
 async def step_mine_one(state: State, words: str, context: Context) -> Answered:
-    """Words about one of them: one wants to leave it."""
+    """Words about one of them: one wants to know more, or to leave it."""
+    if is_one_of(context, words, "more_of_mine_words"):
+        return await _show_all(state, context) or NotMine.STAYS
     if not is_one_of(context, words, "leave_words"):
         return NotMine.STAYS
     own = await _own_of(state, context)
     if own is None or not own.leaves:
-        return NotMine.STAYS if own is None else Step(state, Text(word_own(context, own)))
+        return NotMine.STAYS if own is None else Step(state, Text(word_staying(context, own)))
     asked = say(context, "leave", title=own.title)
     return Step(at_step(state, "leave"), Text(asked))
 

@@ -5,11 +5,14 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from bot.talks.contract import Context, NotMine, Opens, State, Step
 from bot.taps import word_options
+from domain.calendar import LOCAL
 from domain.enrolments.notice import Teller
 from domain.enrolments.queries import Offer, Own
+from domain.training.details import Sitting
 
 #: Classes on one page: a head and these are what a phone shows at once.
 PAGE = 5
@@ -48,6 +51,11 @@ def shade_numbers(words: str) -> str:
 def is_one_of(context: Context, words: str, key: str) -> bool:
     """Whether `words` are one of those that stand under `key`."""
     return words.strip(AROUND) in context.texts[f"enrol.chat.{key}"].split()
+
+
+def hints(context: Context, words: str, key: str) -> bool:
+    """Whether one of those that stand under `key` is in `words`."""
+    return any(hint in words for hint in context.texts[f"enrol.chat.{key}"].split())
 
 
 def at_step(state: State, at: str) -> State:
@@ -98,24 +106,42 @@ def word_offer(context: Context, offer: Offer) -> str:
     )
 
 
-def word_own_list(context: Context, own: Sequence[Own]) -> str:
-    """One's own classes, each a line that can be tapped."""
+def word_own_list(context: Context, own: Sequence[Own], following: Mapping[UUID, Sitting]) -> str:
+    """One's own classes, each a line that can be tapped. `following`: their next sittings."""
     lines = word_options((_shorten(one.title), f"{TAP}{one.class_id}") for one in own)
     items = [
-        say(context, "mine_item", line=line, status=say(context, f"status.{one.status}"))
+        say(context, "mine_item", line=line, status=say(context, f"status_short.{one.status}"))
+        + _word_next_day(context, one, following.get(one.class_id))
         for line, one in zip(lines, own, strict=True)
     ]
     return "\n".join((say(context, "mine_head"), *items))
 
 
-def word_own(context: Context, own: Own) -> str:
-    """One of them, and what can be done."""
-    end = "mine_end"
+def word_own(context: Context, own: Own, following: Sitting | None) -> str:
+    """One of them in short: what it is, how it stands, when next and where, what can be done."""
+    lines = [
+        say(context, "mine_title", title=own.title, status=say(context, f"status.{own.status}")),
+        _word_next(context, own, following),
+        _word_place(context, own.county, own.address),
+        say(context, "mine_owed" if own.owed else "mine_more") + _word_leaving(context, own),
+    ]
+    return "\n".join(lines)
+
+
+def word_staying(context: Context, own: Own) -> str:
+    """Why one cannot leave it here."""
+    return _word_leaving(context, own) or say(context, "mine_over")
+
+
+def _word_leaving(context: Context, own: Own) -> str:
     if own.leaves:
-        end = "mine_leave"
-    elif own.frozen and own.status == "confirmed":
-        end = "mine_frozen"
-    return say(
+        return say(context, "mine_leave")
+    return say(context, "mine_frozen") if own.frozen and own.status == "confirmed" else ""
+
+
+def word_own_in_full(context: Context, own: Own) -> str:
+    """All that is known of one of them."""
+    told = say(
         context,
         "mine_detail",
         title=own.title,
@@ -123,8 +149,34 @@ def word_own(context: Context, own: Own) -> str:
         institution=own.institution,
         place=_word_place(context, own.county, own.address),
         dates=_word_dates(context, own.starts_on, own.ends_on),
-        end=say(context, end),
     )
+    return "\n".join(filter(None, told.splitlines()))
+
+
+def _word_next(context: Context, own: Own, following: Sitting | None) -> str:
+    if own.class_status == "cancelled":
+        return say(context, "next_cancelled")
+    if own.status == "completed":
+        return _word_dates(context, own.starts_on, own.ends_on)
+    if following is not None:
+        start, end = following.starts_at, following.ends_at
+        times = f"{start:%H:%M}到{end:%H:%M}"
+        return say(context, "next", day=_word_day(start.date()), times=times)
+    if own.starts_on is not None and own.starts_on >= today(context):
+        return say(context, "next_start", day=_word_day(own.starts_on))
+    return _word_dates(context, own.starts_on, own.ends_on)
+
+
+def _word_next_day(context: Context, own: Own, following: Sitting | None) -> str:
+    day = own.starts_on if following is None else following.starts_at.date()
+    if day is None or day < today(context) or own.class_status == "cancelled":
+        return ""
+    return say(context, "next_short", month=day.month, day=day.day)
+
+
+def today(context: Context) -> date:
+    """The day in the city."""
+    return context.now.astimezone(LOCAL).date()
 
 
 def _word_place(context: Context, county: str, address: str) -> str:

@@ -1,0 +1,19 @@
+"""When a class sits next."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from domain.training.details import Sitting
+from domain.training.locking import sitting_of
+from models.training import ClassSession
+
+
+async def find_next_sittings(class_ids: Sequence[UUID], now: datetime) -> dict[UUID, Sitting]:
+    """The sitting of each class that goes on at `now` or is the next; who has none more is left
+    out."""
+    rows = ClassSession.filter(training_class_id__in=list(class_ids), ends_at__gt=now)
+    following: dict[UUID, Sitting] = {}
+    async for row in rows.order_by("starts_at", "id"):
+        following.setdefault(row.training_class_id, sitting_of(row))
+    return following
