@@ -20,7 +20,7 @@ from domain.errors import DomainError
 from domain.people.rules import mask_name, normalise_name
 from domain.permissions import Permission, may, require
 from domain.sealed import change_columns, open_field_or_none
-from domain.training.locking import holder_of
+from domain.training.views import holder_of
 from domain.vault import Vault
 from models.enrolments import Enrolment
 from models.people import Person
