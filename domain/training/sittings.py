@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.training.details import Sitting
-from domain.training.locking import sitting_of
+from domain.training.views import sitting_of
 from models.training import ClassSession
 
 
