@@ -73,14 +73,14 @@ async def test_filing_and_approving_name_them_too(
     browse: Browse, row: TrainingClass, clerk: Staff
 ) -> None:
     await ClassSession.filter(training_class_id=row.id).delete()
+    start, end = sitting(14)
+    await ClassSession.create(training_class_id=row.id, starts_at=start, ends_at=end)
     for status, step, who in (("recruiting", "file", clerk), ("filed", "approve", OFFICER)):
         details = {"demand_analysis": "有人要学", "plan": "两天", "address": "演示路1号"}
         await TrainingClass.filter(id=row.id).update(
             status=status, hours=3, teacher="演示教师", target_group="农民", **details
         )
         await TrainingClass.filter(id=row.id).update(latitude=36.1, longitude=115.7)
-        start, end = sitting(14)
-        await ClassSession.get_or_create(training_class_id=row.id, starts_at=start, ends_at=end)
         browser = await browse(who)
         code, page = await browser.send(f"/console/classes/{row.id}/{step}", version="1")
         assert code == 409 and f"他们是：{NAMED}。" in page and ELSEWHERE not in page
