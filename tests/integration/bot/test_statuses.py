@@ -155,7 +155,9 @@ async def test_the_limit_holds_without_a_content_length(
 
 
 @pytest.mark.parametrize(
-    "body", [gzip.compress(b"<" * 5_000_000), gzip.compress(XML.encode()), b"not packed at all"]
+    "body",
+    [gzip.compress(b"<" * 5_000_000), gzip.compress(XML.encode()), b"not packed at all"],
+    ids=["a bomb", "a message", "not packed"],
 )
 async def test_a_packed_body_is_refused_unread(
     server: TestServer, session: ClientSession, body: bytes

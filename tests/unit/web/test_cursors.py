@@ -81,6 +81,7 @@ def changed(cursor: str) -> str:
         "%%%",
         "AQ",
     ],
+    ids=["another list", "another key", "changed", "cut off", "in clear", "x", "é", "%%%", "AQ"],
 )
 def test_a_foreign_cursor_is_refused(cursor):
     with pytest.raises(DomainError) as caught:
