@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -12,14 +11,13 @@ from api.console import display, home
 from api.console.application import AREAS, AddRoutes, create, make_refusal_page
 from api.console.ground import GROUND, VISIT, Visit
 from api.console.page import PREFIX
-from content.loader import PACKAGE_CONTENT, load_content
-from content.schema import Content
 from domain.actor import Role, Staff
 from domain.calendar import LOCAL, Clock
 from domain.errors import DomainError
 from domain.vault import Vault
 from observing.metrics import Metrics
 from settings import DataKey
+from tests.support import package_content
 from web import application
 from web.access import ACTOR, Access, Guard
 from web.limits import Limiter
@@ -30,11 +28,6 @@ NOW = datetime(2026, 11, 22, 10, 30, tzinfo=LOCAL)
 CITY_OFFICER = Staff(UUID(int=1), Role.CITY_OFFICER)
 TOKEN = "a-token-of-the-tests"
 FRAME: Sequence[AddRoutes] = (home.add_routes, display.add_routes)
-
-
-@cache
-def package_content() -> Content:
-    return load_content(PACKAGE_CONTENT)
 
 
 def let_in(staff: Staff | None, name: str = "王敏") -> Guard:

@@ -1,8 +1,11 @@
 """Helpers that tests of several folders use."""
 
 import base64
+from functools import cache
 from pathlib import Path
 
+from content.loader import PACKAGE_CONTENT, load_content
+from content.schema import Content
 from settings import Settings, read_settings
 
 #: The official account of the tests; the sandbox's kind of AppID, or the settings refuse it.
@@ -31,3 +34,9 @@ def make_environment(database_url: str, redis_url: str, var: Path, **more: str) 
 def make_settings(database_url: str, redis_url: str, var: Path, **more: str) -> Settings:
     """Settings as the environment of a sandbox gives them."""
     return read_settings(make_environment(database_url, redis_url, var, **more))
+
+
+@cache
+def package_content() -> Content:
+    """The package's own content, which nobody can change; reading it takes a second."""
+    return load_content(PACKAGE_CONTENT)

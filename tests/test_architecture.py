@@ -13,11 +13,11 @@ from typing import get_args
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from content.loader import PACKAGE_CONTENT, load_content
 from content.schema import Identifier, Intent
 from domain.faq.routing import Router
 from models.messages import TOPIC_LENGTH
 from observing.masking import ALLOWED_KEYS
+from tests.support import package_content
 from web.problems import STATUS_OF_CODE
 
 ROOT = Path(__file__).parent.parent
@@ -277,7 +277,7 @@ def test_every_error_code_is_written_out() -> None:
 def test_every_error_code_has_a_status_and_words() -> None:
     """What is not in the tables is a 500 (law 2): add a line to web/problems.py, and a title and
     a detail to content/texts/errors.yaml."""
-    texts = load_content(PACKAGE_CONTENT).texts
+    texts = package_content().texts
     codes = {
         code
         for file in source_files()

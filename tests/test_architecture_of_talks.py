@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import get_args
 
 from bot.talks import TALKS
-from content.loader import PACKAGE_CONTENT, load_content
 from content.schema import Intent
 from domain.messaging.rules import CHOICE
+from tests.support import package_content
 from tests.test_architecture import ROOT
 
 #: Files of content/texts that bot/ alone says.
@@ -36,7 +36,7 @@ def text_keys_in(part: str, area: str) -> Iterator[tuple[str, str]]:
 
 def test_texts_that_code_asks_for_exist() -> None:
     """Keys such as "bot.welcome" stand in content/texts."""
-    texts = load_content(PACKAGE_CONTENT).texts
+    texts = package_content().texts
     areas = (*AREAS, "faq")
     asked = [
         found
@@ -54,7 +54,7 @@ def test_texts_that_exist_are_asked_for() -> None:
     asked = {key for area in AREAS for _, key in text_keys_in("bot", area)}
     for beginning, file in COMPUTED_TEXTS.items():
         assert f'"{beginning}' in (ROOT / file).read_text(encoding="utf-8")
-    for key in load_content(PACKAGE_CONTENT).texts:
+    for key in package_content().texts:
         if key.partition(".")[0] in AREAS and not key.startswith(tuple(COMPUTED_TEXTS)):
             assert key in asked, f"nothing in bot/ says {key}"
 

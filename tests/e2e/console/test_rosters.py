@@ -24,13 +24,14 @@ from models.enrolments import Enrolment
 from models.training import TrainingClass
 from scripts.pictures.browser import Scheme
 from tests.conftest import Servers, replace_database
-from tests.consoles import NOW, TOKEN, VAULT, make_console, package_content
+from tests.consoles import NOW, TOKEN, VAULT, make_console
 from tests.e2e.console.conftest import Opener
 from tests.e2e.console.looking import find_faint, find_small_targets, sideways
 from tests.e2e.console.serving import serving
 from tests.e2e.console.test_looks import unfold
 from tests.e2e.phone.watching import needs_chromium
 from tests.integration.enrolments.conftest import id_number_of, make_institution
+from tests.support import package_content
 from tests.unit.sheets.building import workbook
 from web.access import ACTOR
 

@@ -19,8 +19,9 @@ from domain.sheets.writing import Fen, write_workbook
 from domain.standards.importing import import_standards
 from models.database import close_database, open_database
 from tests.conftest import replace_database
-from tests.consoles import CITY_OFFICER, NOW, VAULT, let_in, make_console, package_content
+from tests.consoles import CITY_OFFICER, NOW, VAULT, let_in, make_console
 from tests.integration.employers.people import PHONE, bind, make_firm, make_person
+from tests.support import package_content
 
 YANGGU = "371521"
 _STANDARDS = ("职业（工种）", "类别", "等级", "课时", "补贴标准", "起始日期", "文号")

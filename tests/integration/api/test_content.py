@@ -4,6 +4,7 @@ import pytest
 
 from api.views import Shape, to_openapi_3_0
 from tests.integration.api.applications import answer_question, make_application
+from tests.support import package_content
 
 
 @pytest.fixture
@@ -79,9 +80,8 @@ async def test_a_clause_comes_with_its_notice(client):
 
 def test_the_real_content_fits_the_shapes():
     from api.policies import PolicyCatalogue
-    from content.loader import PACKAGE_CONTENT, load_content
 
-    content = load_content(PACKAGE_CONTENT)
+    content = package_content()
     catalogue = PolicyCatalogue(content.policies)
     assert set(catalogue.clauses) == {
         clause.id for policy in content.policies for clause in policy.clauses

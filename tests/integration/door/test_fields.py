@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-from content.loader import PACKAGE_CONTENT, load_content
 from sandbox.callback.messages import build_event, build_message, render_xml
 from tests.integration.bot.database import fetch
 from tests.integration.door.client import Door
@@ -16,8 +15,9 @@ from tests.integration.door.deliveries import (
     seal,
     text_xml,
 )
+from tests.support import package_content
 
-TEXTS = load_content(PACKAGE_CONTENT).texts
+TEXTS = package_content().texts
 
 
 def say_of(name: str) -> str:

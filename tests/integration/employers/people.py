@@ -9,7 +9,6 @@ from aiohttp import web
 from stdnum.cn import uscc
 
 from api.tools import Tools
-from content.loader import PACKAGE_CONTENT, load_content
 from domain.actor import Actor, Role, Staff, System, Trainee
 from domain.calendar import LOCAL
 from domain.employers.actions import bind_employer, register_employer
@@ -17,10 +16,11 @@ from domain.sealed import seal_columns
 from models.columns import new_id
 from models.people import Identity, Person
 from tests.integration.api.applications import VAULT, make_application
+from tests.support import package_content
 from web.access import ACTOR, Access
 
 NOW = datetime(2026, 11, 30, 10, 0, tzinfo=LOCAL)
-CONTENT = load_content(PACKAGE_CONTENT)
+CONTENT = package_content()
 COUNTIES = [county.code for county in CONTENT.counties]
 DONGCHANGFU, YANGGU = "371502", "371521"
 

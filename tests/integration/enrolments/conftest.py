@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from content.loader import PACKAGE_CONTENT, load_content
 from content.schema import Content
 from domain.actor import EmployerContact, Role, Staff, Trainee
 from domain.calendar import LOCAL
@@ -24,6 +23,7 @@ from models.training import ClassSession, TrainingClass
 from settings import DataKey
 from tests.consoles import let_in, make_console
 from tests.integration.enrolments.browsing import Browser
+from tests.support import package_content
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=LOCAL)
 #: Fictional.
@@ -37,7 +37,7 @@ Browse = Callable[[Staff], Awaitable[Browser]]
 
 @pytest.fixture(scope="session")
 def content() -> Content:
-    return load_content(PACKAGE_CONTENT)
+    return package_content()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from content.loader import PACKAGE_CONTENT, load_content
 from domain.actor import Actor
 from domain.errors import DomainError
 from domain.institutions.actions import suspend_institution
@@ -34,9 +33,10 @@ from tests.integration.institutions.conftest import (
     make_entry,
     make_uscc,
 )
+from tests.support import package_content
 from tests.unit.sheets.building import workbook
 
-TEXTS = load_content(PACKAGE_CONTENT).texts
+TEXTS = package_content().texts
 TITLES = (
     *(
         "序号",

@@ -10,12 +10,11 @@ from aiohttp.test_utils import TestClient, TestServer
 from redis.asyncio import Redis
 
 from app import create_app
-from content.loader import PACKAGE_CONTENT, load_content
 from domain.faq.routing.router import Router
 from domain.staff.passwords import Hasher
 from domain.vault import Vault
 from tests.cities import NOW, City, build_city
-from tests.support import make_settings
+from tests.support import make_settings, package_content
 
 
 @dataclass
@@ -36,7 +35,7 @@ async def served(
     app = create_app(settings, router=package_router, clock=lambda: NOW)
     hasher = Hasher(time_cost=1, memory_kib=64, parallelism=1)
     async with TestClient(TestServer(app), cookie_jar=DummyCookieJar()) as client:
-        content = load_content(PACKAGE_CONTENT)
+        content = package_content()
         city = await build_city(Vault(settings.data_keys), content, hasher)
         yield Served(client, app, city, redis)
     hasher.close()

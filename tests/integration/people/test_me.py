@@ -11,7 +11,6 @@ from uuid import UUID
 import pytest
 from redis.asyncio import Redis
 
-from content.loader import PACKAGE_CONTENT, load_content
 from domain.actor import System, Trainee, Visitor
 from domain.calendar import local_now
 from domain.errors import DomainError
@@ -29,10 +28,11 @@ from tests.integration.bot.database import fetch, list_values
 from tests.integration.bot.test_privacy import drain, forms
 from tests.integration.people.conftest import LI, PHONE, WANG, MakePhone, MiniPhone, Time
 from tests.integration.people.test_bind_talk import BEGIN, make_chat
+from tests.support import package_content
 
 __all__ = ["make_chat"]
 
-PERIODS = periods_of(load_content(PACKAGE_CONTENT))
+PERIODS = periods_of(package_content())
 
 
 class Trainings:

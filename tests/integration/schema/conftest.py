@@ -14,14 +14,13 @@ from aiohttp.test_utils import TestServer
 from redis import Redis as BlockingRedis
 
 from app import create_app
-from content.loader import PACKAGE_CONTENT, load_content
 from domain.faq.routing.router import Router
 from domain.staff.passwords import Hasher
 from domain.vault import Vault
 from tests.cities import NOW, City, build_city
 from tests.conftest import Servers, replace_database
 from tests.contract.support import MINI, OFFICIAL, run_stand_in
-from tests.support import make_settings
+from tests.support import make_settings, package_content
 
 
 @dataclass
@@ -82,7 +81,7 @@ class _Thread:
                 async with TestServer(app) as server:
                     hasher = Hasher(time_cost=1, memory_kib=64, parallelism=1)
                     vault = Vault(settings.data_keys)
-                    city = await build_city(vault, load_content(PACKAGE_CONTENT), hasher)
+                    city = await build_city(vault, package_content(), hasher)
                     hasher.close()
                     self.started.set_result((str(server.make_url("")), city, vault))
                     await self._stopped.wait()

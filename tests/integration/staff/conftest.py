@@ -37,8 +37,8 @@ from models.institutions import Institution
 from models.staff import StaffAccount
 from observing.metrics import Metrics
 from settings import DataKey
-from tests.consoles import package_content
 from tests.integration.staff.browser import Browser
+from tests.support import package_content
 from web import application
 from web.access import Access
 from web.limits import Limiter

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from content.loader import PACKAGE_CONTENT, load_content
 from content.schema import Content
 from domain.actor import EmployerContact, Role, Staff
 from domain.calendar import LOCAL
@@ -21,6 +20,7 @@ from models.enrolments import Enrolment
 from models.institutions import Institution, InstitutionRecord
 from models.people import Person
 from models.training import TrainingClass
+from tests.support import package_content
 from tests.unit.training.facts import DETAILS, SITTINGS
 
 #: A week before the class of tests.unit.training.facts.
@@ -32,7 +32,7 @@ Step = Callable[..., Awaitable[TrainingClass]]
 
 @pytest.fixture(scope="session")
 def content() -> Content:
-    return load_content(PACKAGE_CONTENT)
+    return package_content()
 
 
 async def make_institution(

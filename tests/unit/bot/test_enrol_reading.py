@@ -3,9 +3,9 @@
 import pytest
 
 from bot.talks.enrol_reading import Wish, read_alike, read_wish
-from content.loader import PACKAGE_CONTENT, load_content
+from tests.support import package_content
 
-CONTENT = load_content(PACKAGE_CONTENT)
+CONTENT = package_content()
 TAUGHT = [
     *("养老护理员", "养老护理员（初级）第1期", "母婴护理员", "月嫂班第2期", "低压电工班"),
     *("电子商务师", "开店创业班", "叉车司机", "中式面点师"),

@@ -9,11 +9,11 @@ import pytest
 
 from bot.talks import standing_words
 from bot.talks.standing_words import word_standing
-from content.loader import PACKAGE_CONTENT, load_content
 from domain.institutions.queries import Listing
 from domain.institutions.rules import Standing
+from tests.support import package_content
 
-CONTENT = load_content(PACKAGE_CONTENT)
+CONTENT = package_content()
 SINCE, UNTIL = date(2026, 3, 1), date(2026, 12, 31)
 
 

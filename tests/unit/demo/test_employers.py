@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from content.loader import PACKAGE_CONTENT, load_content
 from demo.employers import WITH_CONTACT, Employers, list_firms
 from demo.people import People
 from demo.world import World
@@ -17,12 +16,13 @@ from models.employers import Employer
 from models.employers import EmployerContact as Contact
 from models.people import Identity, Person
 from models.requests import Request
+from tests.support import package_content
 from tests.unit.demo.test_world import NOW, world_of
 
 
 def test_thirty_fictional_firms_of_all_counties() -> None:
     firms = list_firms()
-    counties = {county.code for county in load_content(PACKAGE_CONTENT).counties}
+    counties = {county.code for county in package_content().counties}
     assert len(firms) == len({name for name, _, _ in firms}) == 30
     assert {county for _, _, county in firms} == counties
     for name, code, county in firms:

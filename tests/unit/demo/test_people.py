@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from content.loader import PACKAGE_CONTENT, load_content
 from demo.people import BOUND, COUNTIES, FIRST, HOW_MANY, People, list_people, openid_of
 from domain.actor import Trainee
 from domain.holdings import periods_of
@@ -13,9 +12,10 @@ from domain.people.queries import find_people_by_id_numbers
 from domain.people.rules import is_mobile, normalise_id_number, normalise_name
 from domain.privacy.actions import erase_me
 from models.people import Identity, Person
+from tests.support import package_content
 from tests.unit.demo.test_world import NOW, world_of
 
-CONTENT = load_content(PACKAGE_CONTENT)
+CONTENT = package_content()
 
 
 def test_they_are_the_same_on_every_machine_and_valid() -> None:

@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from content.loader import PACKAGE_CONTENT, load_content
 from content.schema import PrivacyNotice
 from domain.errors import DomainError
 from domain.holdings import keep_until, periods_of
 from domain.people.consents import current_notice, find_notice, require_current
+from tests.support import package_content
 
-CONTENT = load_content(PACKAGE_CONTENT)
+CONTENT = package_content()
 
 
 def notice(version: str, day: date) -> PrivacyNotice:

@@ -9,13 +9,13 @@ from typing import Any
 import openpyxl
 import pytest
 
-from content.loader import PACKAGE_CONTENT, load_content
 from domain.errors import DomainError
 from domain.sheets import xml
 from domain.sheets.archive import Archive
 from domain.sheets.limits import Limits
 from domain.sheets.reading import read_sheet
 from domain.sheets.writing import write_workbook
+from tests.support import package_content
 from tests.unit.sheets.building import (
     COLUMNS,
     HEAD_CELLS,
@@ -31,7 +31,7 @@ from tests.unit.sheets.building import (
 )
 from web.words import fill
 
-TEXTS = load_content(PACKAGE_CONTENT).texts
+TEXTS = package_content().texts
 
 
 def refusal(content: bytes, **more: Any) -> DomainError:

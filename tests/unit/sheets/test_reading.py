@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from content.loader import PACKAGE_CONTENT, load_content
 from domain.errors import DomainError
 from domain.sheets.cells import Cell, Holds, name_column, read_place
 from domain.sheets.digests import fingerprint, row_key
@@ -16,9 +15,10 @@ from domain.sheets.reading import Sheet, read_sheet
 from domain.sheets.refused import word_fault
 from domain.sheets.values import Kind, Unreadable, Value, read_value
 from domain.sheets.writing import write_workbook
+from tests.support import package_content
 from tests.unit.sheets.building import COLUMNS, ID_NUMBER, PERSON, TITLES, repack, roster, workbook
 
-TEXTS = load_content(PACKAGE_CONTENT).texts
+TEXTS = package_content().texts
 ALL_TITLES = ("姓名", "身份证号码", "联系电话", "开始日期", "课时", "补贴金额")
 
 

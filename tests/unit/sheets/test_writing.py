@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from content.loader import PACKAGE_CONTENT, load_content
 from domain.calendar import LOCAL
 from domain.sheets.reading import read_sheet
 from domain.sheets.refused import send_back
 from domain.sheets.table import Column
 from domain.sheets.writing import Fen, Written, neutralise, write_separated, write_workbook
+from tests.support import package_content
 from tests.unit.sheets.building import COLUMNS, ID_NUMBER, PERSON, roster
 
-TEXTS = load_content(PACKAGE_CONTENT).texts
+TEXTS = package_content().texts
 FORMULAS = [
     *('=HYPERLINK("http://x","点我")', "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1"),
     *("＝1+1", "＋1", "－1", "＠SUM(1)", " =1+1", "\u3000=1", "\u200b=1", "|calc", "%0A"),
