@@ -45,7 +45,14 @@ SETTINGS = {
     "log_checkpoints": "off",
 }
 #: For data that the test that made it throws away.
-THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+THROWAWAY_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    # A database that is copied file by file (each test makes one) then goes into no log.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+}
 
 
 def postgres_url(sockets: Path, database: str = DATABASE) -> str:
