@@ -12,8 +12,21 @@ help: ## 列出这些命令
 run: install ## 在本机运行整个服务（数据库、网站、后台任务、微信沙箱），Ctrl-C 停下
 	@exec .venv/bin/zpt demo
 
+# As many processes as there are processors share the tests, but for those that measure time. They
+# need servers of their own: where one is given, one process uses it.
+ifeq ($(DATABASE_URL)$(REDIS_URL),)
+TOGETHER := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+endif
+
 test: install-dev ## 跑全部测试；只跑一部分：make test ARGS="tests/unit -k 名字"
+ifdef ARGS
 	@exec .venv/bin/pytest $(ARGS)
+else
+	@status=0; \
+	.venv/bin/pytest -m "not alone" $(TOGETHER) || status=$$?; \
+	.venv/bin/pytest -m alone || status=$$?; \
+	exit $$status
+endif
 
 check: install-dev ## 检查格式、写法、类型和内容
 	.venv/bin/ruff format --check .

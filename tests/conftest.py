@@ -1,6 +1,7 @@
 """What all tests share: real servers, a database of one's own, and nothing left behind."""
 
 import asyncio
+import fcntl
 import logging
 import os
 import secrets
@@ -20,7 +21,7 @@ from domain.faq.routing.training import ModelStore
 from domain.faq.wording import Contact
 from models.database import close_database, migrate_database, open_database
 from scripts.embedded.services import EmbeddedServices
-from tests.quick import documents_made_once, find_memory_folder
+from tests.quick import PREFIX, documents_made_once, find_memory_folder
 from tests.support import package_content
 
 
@@ -70,7 +71,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     memory = find_memory_folder()
     parent = memory or tmp_path_factory.mktemp("servers")
     with (
-        tempfile.TemporaryDirectory(prefix="zpt-tests-", dir=parent) as var,
+        tempfile.TemporaryDirectory(prefix=PREFIX, dir=parent) as var,
         asyncio.Runner() as runner,
     ):
         services = EmbeddedServices(
@@ -100,7 +101,10 @@ def models_folder(pytestconfig: pytest.Config) -> Path:
 def package_router(models_folder: Path) -> Router:
     """A router over the package's own content, as the service has it."""
     contact = Contact("12333", "12345")
-    return Router(package_content(), contact=contact, models=ModelStore(models_folder))
+    # Of processes that share the work one learns, and the others read what it has learned.
+    with models_folder.with_name("models.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return Router(package_content(), contact=contact, models=ModelStore(models_folder))
 
 
 def replace_database(url: str, name: str) -> str:

@@ -12,7 +12,7 @@ from tests.e2e.conftest import START_SECONDS, Place, new_place
 from tests.unit.faq.conftest import write_harbour
 from tests.unit.faq.test_commands import GOOD
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.alone]
 
 CHANGE_SECONDS = 60.0
 ASKED = "要不要戴泳帽"

@@ -11,7 +11,7 @@ from domain.actor import STAFF_ROLES
 from settings import WECHAT_VARIABLES
 from tests.e2e.conftest import ROOT, START_SECONDS, Place
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.alone]
 
 installed_by_make = pytest.mark.skipif(
     not (ROOT / ".venv" / "installed-requirements.txt").exists(),

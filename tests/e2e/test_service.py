@@ -24,7 +24,7 @@ from scripts.supervisor.running_demo import find_running_demo
 from settings import Need, read_settings
 from tests.e2e.conftest import START_SECONDS, Place, new_place
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.alone]
 
 BURST = 200
 

@@ -27,7 +27,7 @@ from tests.kills.driver import BROKEN, LATE
 from tests.kills.estate import Estate, open_estate
 from tests.kills.plans import PLANS
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.alone, pytest.mark.timeout(600)]
 
 #: Of the policy answers just after the kill so many may take more than PROMISED_SECONDS.
 MOST_SLOW = 2

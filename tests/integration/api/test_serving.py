@@ -18,7 +18,7 @@ import pytest
 
 from web.serving import REQUEST_SECONDS
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.alone]
 
 
 @dataclass

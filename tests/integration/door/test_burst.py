@@ -21,7 +21,7 @@ from tests.integration.door.deliveries import PERSONAL
 from tests.integration.door.processes import Service, make_var
 from tests.support import make_environment
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.alone, pytest.mark.timeout(600)]
 
 _DRAIN_SECONDS = 120.0
 #: On a busy machine: of the thousand so many may be answered without asking a store, and so many

@@ -53,6 +53,7 @@ def pids_of(services: EmbeddedServices) -> list[int]:
     return [server.pid for server in services.servers if server.pid is not None]
 
 
+@pytest.mark.alone
 async def test_first_start_makes_the_database_and_second_start_keeps_it(var: Path) -> None:
     lines: list[str] = []
     async with EmbeddedServices(var, lines.append) as services:

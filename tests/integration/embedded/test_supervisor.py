@@ -18,6 +18,8 @@ from scripts.embedded.processes import find_by_environment, is_alive
 from scripts.supervisor.demo import MARK
 from tests.integration.embedded import standin
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).parents[3]
 
 

@@ -86,6 +86,7 @@ async def test_busy_is_tried_again_and_then_given_up(client: AsyncWeChatClient, 
     assert len(recorder.asked) == 6
 
 
+@pytest.mark.alone
 async def test_a_slow_answer_is_given_up_and_not_sent_twice(recorder: Recorder):
     async def be_slow(_request: web.Request) -> Any:
         await asyncio.sleep(1)

@@ -30,6 +30,7 @@ async def test_missing_are_named_in_order():
     assert await find_missing({"redis": passes}) == []
 
 
+@pytest.mark.alone
 async def test_checks_run_at_the_same_time_and_are_cut_off():
     started = time.monotonic()
     missing = await find_missing({"database": hangs, "redis": hangs, "x": passes}, seconds=0.1)
@@ -37,6 +38,7 @@ async def test_checks_run_at_the_same_time_and_are_cut_off():
     assert time.monotonic() - started < 0.5
 
 
+@pytest.mark.alone
 async def test_a_check_that_will_not_be_cancelled_is_not_waited_for():
     let_go = asyncio.Event()
 
