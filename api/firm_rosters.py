@@ -146,7 +146,10 @@ class ClassPeopleView(ContactView):
     @limited(OWN_CHANGES)
     @body(most_bytes=128 * 1024, seconds=20)
     @idempotent
-    @refuses("class_not_recruiting", "roster_frozen", "enrolment_stopped", "own_people_only")
+    @refuses(
+        *("class_not_recruiting", "roster_frozen", "enrolment_stopped", "own_people_only"),
+        "too_many_looks",
+    )
     async def post(
         self, employer: UUID, class_id: UUID, /, people: NamedPeople
     ) -> r201[NamedOutcomes]:
@@ -230,7 +233,7 @@ class JoinsView(AmendingView):
     @refuses(
         *("roster_not_amendable", "amendment_unfounded", "already_in_class", "name_differs"),
         *("class_full", "enrolment_overlaps", "trainings_used_up"),
-        *("id_number_wrong", "name_wrong", "phone_wrong"),
+        *("id_number_wrong", "name_wrong", "phone_wrong", "too_many_looks"),
     )
     async def post(
         self, employer: UUID, class_id: UUID, /, joining: FirmJoining

@@ -18,6 +18,7 @@ from content.schema import (
     County,
     Entry,
     Lexicon,
+    Limit,
     Policy,
     PrivacyNotice,
     Programme,
@@ -121,8 +122,8 @@ class ContentFolder:
 
     def place(self, kind: str, identifier: str, *location: object) -> tuple[Path, int]:
         """File and line of `location` within the record; `kind` is policy, clause, entry,
-        service, smalltalk, topic, county, programme, retention, privacy or lexicon (its parts
-        by name). Raises KeyError for a record that is not there."""
+        service, smalltalk, topic, county, programme, limit, retention, privacy or lexicon (its
+        parts by name). Raises KeyError for a record that is not there."""
         file, base = self._records[kind, identifier]
         return file.path, file.line_of((*base, *location))
 
@@ -179,6 +180,7 @@ def read_content_folder(folder: Path) -> ContentFolder:
     programmes = _read_records(
         result, "programme", Programme, folder / "programmes.yaml", "key", in_lists=True
     )
+    limits = _read_records(result, "limit", Limit, folder / "limits.yaml", "key", in_lists=True)
     retention = _read_records(
         result, "retention", Retention, folder / "retention.yaml", "kind", in_lists=True
     )
@@ -200,6 +202,7 @@ def read_content_folder(folder: Path) -> ContentFolder:
             lexicon=lexicon,
             counties=tuple(counties),
             programmes=tuple(programmes),
+            limits=tuple(limits),
             retention=tuple(retention),
             privacy=tuple(privacy),
             texts=texts,

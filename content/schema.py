@@ -200,6 +200,13 @@ class Programme(_Record):
     online: bool = False
 
 
+class Limit(_Record):
+    """How much of something one may in a day (content/limits.yaml)."""
+
+    key: Identifier
+    most: Annotated[int, Field(gt=0)]
+
+
 class Retention(_Record):
     """How long one kind of record is kept, and why (content/retention.yaml).
 
@@ -245,6 +252,7 @@ class Content(_Record):
     lexicon: Lexicon = Field(default_factory=Lexicon)
     counties: tuple[County, ...] = ()
     programmes: tuple[Programme, ...] = ()
+    limits: tuple[Limit, ...] = ()
     retention: tuple[Retention, ...] = ()
     privacy: tuple[PrivacyNotice, ...] = ()
     texts: Mapping[str, str] = Field(default_factory=dict)

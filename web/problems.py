@@ -140,6 +140,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "staff_institution_unfit": 422,
     "reset_reason_missing": 422,
     "sign_in_paused": 429,
+    "too_many_looks": 429,
 }
 
 #: What an HTTP status alone means; the other codes of the table say more than their status does.

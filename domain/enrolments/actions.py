@@ -21,6 +21,7 @@ from domain.enrolments.locking import (
     hold_people,
     hold_row,
 )
+from domain.enrolments.looking import allow_look, noting_refusal
 from domain.enrolments.notice import Teller, note_telling, settle_debt, word_notice_of
 from domain.enrolments.rules import Side, Status, check_move
 from domain.errors import DomainError
@@ -98,15 +99,16 @@ async def enrol_other(
 
     `consent`: the version of the privacy notice that the operator has read out, and that the
     caller agreed to; an operator cannot do without. Raises DomainError: as enrol_oneself;
-    consent_unheard, name_differs, own_people_only.
+    consent_unheard, name_differs, own_people_only, too_many_looks. A refusal is on the record.
     """
-    async with transaction() as connection:
+    async with noting_refusal(actor, class_id, now), transaction() as connection:
         await require_still_acting(connection, actor)
         holder = await find_holder(connection, class_id)
         side = side_of(actor, holder=holder)
         require(actor, Permission.ENROL, owner=holder)
         if side is Side.OPERATOR and not consent:
             raise DomainError("consent_unheard")
+        await allow_look(connection, actor, teller.content, 1, now)
         source = "hotline" if side is Side.OPERATOR else "roster"
         homes = await read_homes(connection, teller.content, class_id)
         person = await find_or_make_person(

@@ -11,6 +11,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from domain.actor import Actor, EmployerContact, Role, Staff, System, Trainee
 from domain.calendar import LOCAL
 from domain.enrolments.locking import HeldClass, load_others
+from domain.enrolments.looking import looker_of
 from domain.enrolments.notice import Teller
 from domain.enrolments.rules import (
     Other,
@@ -54,6 +55,14 @@ def side_of(
     if isinstance(actor, Trainee) and person == actor.id:
         return Side.SELF
     raise DomainError("not_found")
+
+
+def _told_of(actor: Actor, side: Side) -> UUID | None:
+    """Whose classes `actor` may hear of; None: of all. Who names others by the hundred, and need
+    not know them, hears of their own alone."""
+    if side not in (Side.HOLDER, Side.SPONSOR):
+        return None
+    return looker_of(actor)
 
 
 @dataclass(slots=True)
@@ -114,7 +123,7 @@ class Admission:
         if held.for_own_people and side in (Side.SELF, Side.OPERATOR):
             raise DomainError("own_people_only", title=row.title)
         others = self.others.get(person, [])
-        check_overlap(held.times, others, side=side)
+        check_overlap(held.times, others, told_of=_told_of(actor, side))
         year = year_of(held.times, now.astimezone(LOCAL).date())
         beyond = check_told(year, others, counts=held.counts, told=told)
         after = Status.CONFIRMED if amending else first_status(side)

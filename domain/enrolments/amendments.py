@@ -1,6 +1,7 @@
 """A filed roster changes by amendments alone, each naming who allowed it (L11); the office looks
 at them."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,6 +18,7 @@ from domain.enrolments.admission import Admission, side_of
 from domain.enrolments.changing import take_out
 from domain.enrolments.homes import read_homes
 from domain.enrolments.locking import find_holder, hold_class, hold_enrolment, hold_row
+from domain.enrolments.looking import allow_look, noting_refusal
 from domain.enrolments.notice import Teller, note_telling, word_notice_of
 from domain.enrolments.rules import ACTIVE, Side, Status, check_allowed, check_amendable
 from domain.errors import DomainError
@@ -63,10 +65,11 @@ async def amend_roster(
     The enrolment's id. Names who allowed it.
 
     Raises DomainError: roster_not_amendable, amendment_unfounded, already_in_class, not_found,
-    and what Admission.admit refuses.
+    and what Admission.admit refuses; too_many_looks. Who joins and is refused is on the record.
     """
     allowed_by, reason = check_allowed(allowed_by, reason)
-    async with transaction() as connection:
+    noting = contextlib.nullcontext() if joins is None else noting_refusal(actor, class_id, now)
+    async with noting, transaction() as connection:
         await require_still_acting(connection, actor)
         holder = await find_holder(connection, class_id)
         require(actor, Permission.ENROL, owner=holder)
@@ -149,6 +152,7 @@ async def _join(
     told: bool,
     now: datetime,
 ) -> tuple[TrainingClass, Enrolment]:
+    await allow_look(connection, actor, teller.content, 1, now)
     of_firm = isinstance(actor, EmployerContact)
     source, channel = ("employer", "employer") if of_firm else ("roster", "console")
     homes = await read_homes(connection, teller.content, class_id)

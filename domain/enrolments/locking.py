@@ -45,7 +45,7 @@ _RESERVED = """
 """
 _OTHERS = """
     SELECT e.person_id, e.status, c.id, c.title, c.status AS class_status, c.programme,
-        c.starts_on, c.ends_on
+        c.starts_on, c.ends_on, coalesce(c.institution_id, c.employer_id) AS holder
     FROM enrolments e JOIN training_classes c ON c.id = e.training_class_id
     WHERE e.person_id = ANY($1::uuid[]) AND e.training_class_id <> $2 AND e.status <> 'withdrawn'
     ORDER BY c.starts_on NULLS LAST, c.id
@@ -160,6 +160,7 @@ async def load_others(
                 class_status=row["class_status"],
                 counts=teller.counts(row["programme"]),
                 times=times,
+                holder=row["holder"],
             )
         )
     return others

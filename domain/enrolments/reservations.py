@@ -6,10 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.actor import EmployerContact
+from domain.audit.log import record
 from domain.employers.contacts import require_still_acting
 from domain.enrolments.bulk import Verdict, Wish, bring_in
 from domain.enrolments.lines import RosterLine, make_lines
 from domain.enrolments.locking import hold_class
+from domain.enrolments.looking import allow_look, facts_of
 from domain.enrolments.notice import Teller
 from domain.enrolments.queries import Reserved
 from domain.enrolments.rules import (
@@ -81,7 +83,7 @@ async def name_people(
     each what became of it, in their order. Of several with one ID the first counts, the others are
     refused with person_twice.
 
-    Raises DomainError as reserve_places where nobody can come in.
+    Raises DomainError as reserve_places where nobody can come in; too_many_looks.
     """
     require(actor, Permission.ENROL, owner=actor.employer)
     first: dict[str, int] = {}
@@ -89,6 +91,7 @@ async def name_people(
         first.setdefault(wish.named.id_number, place)
     async with transaction() as connection:
         await require_still_acting(connection, actor)
+        await allow_look(connection, actor, teller.content, len(first), now)
         verdicts = await bring_in(
             connection,
             actor,
@@ -101,6 +104,11 @@ async def name_people(
             employer=actor.employer,
             now=now,
         )
+        refused = [one.refusal.code for one in verdicts if one.refusal is not None]
+        if refused:
+            facts = facts_of(actor, rows=len(verdicts), asked=len(refused), refusals=refused)
+            about = ("class", class_id)
+            await record(connection, actor, "roster.refuse", about=about, facts=facts, now=now)
     judged = dict(zip(first.values(), verdicts, strict=True))
     return [
         judged.get(place) or Verdict(wish.named, None, DomainError("person_twice"))

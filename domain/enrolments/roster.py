@@ -20,6 +20,7 @@ from domain.employers.contacts import require_still_acting
 from domain.enrolments.admission import side_of
 from domain.enrolments.bulk import Verdict, What, Wish, bring_in
 from domain.enrolments.locking import find_holder
+from domain.enrolments.looking import allow_look, facts_of
 from domain.enrolments.notice import Teller
 from domain.errors import DomainError
 from domain.people.naming import make_person, read_person
@@ -64,17 +65,28 @@ _YES = frozenset({"是", "已告知", "yes", "y", "1", "√", "✓"})
 #: The column that a refusal is about; the ID's for all others.
 _COLUMN_OF = {"name_wrong": "name", "name_differs": "name", "phone_wrong": "phone"}
 #: The fault that is said, where a refusal has several reasons.
-_BY_ABOUT = {"id_number_wrong": "id_number", "name_wrong": "name"}
+_BY_ABOUT = {
+    "id_number_wrong": "id_number",
+    "name_wrong": "name",
+    "enrolment_overlaps": "enrolment_overlaps",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What became of one row, or would. name: masked. what: None where it was refused."""
+    """What became of one row, or would. name: masked. what: None where it was refused. code: why;
+    unreadable and person_twice are told without looking for anybody."""
 
     row: Row
     name: str
     what: What | None
     faults: tuple[Fault, ...] = ()
+    code: str = "unreadable"
+
+    @property
+    def found(self) -> bool:
+        """Whether what is said of the row says something of the person."""
+        return self.code not in ("unreadable", "person_twice")
 
 
 @dataclass(slots=True)
@@ -122,19 +134,25 @@ async def import_roster(
 ) -> RosterReport:
     """Take a roster over into a class that recruits, or with `dry_run` say what would happen.
 
-    Raises DomainError: not_found, no_permission; roster_frozen, class_not_recruiting,
+    Either is on the record. Raises DomainError: not_found, no_permission; too_many_looks;
+    roster_frozen, class_not_recruiting,
     enrolment_stopped where nobody can come in; what domain.sheets.reading refuses.
     """
     if not may(actor, Permission.ENROL):
         raise DomainError("no_permission")
     read = await asyncio.to_thread(_read, vault, content, sheet_name, now)
-    try:
-        async with transaction() as connection:
-            report = await _take(connection, actor, vault, teller, class_id, read, now)
-            if dry_run:
-                raise _OnlyTried
-    except _OnlyTried:
-        pass
+    async with transaction() as connection:
+        await allow_look(connection, actor, teller.content, len(read.wishes), now)
+        try:
+            async with transaction() as trying:
+                report = await _take(trying, actor, vault, teller, class_id, read, now)
+                if dry_run:
+                    raise _OnlyTried
+        except _OnlyTried:
+            # All that is left of it.
+            facts = _facts_of(actor, report, new=True)
+            about = ("class", class_id)
+            await record(connection, actor, "roster.look", about=about, facts=facts, now=now)
     return report
 
 
@@ -194,16 +212,19 @@ async def _take(
         made_at=now,
         using_db=connection,
     )
-    facts: dict[str, Fact] = {
-        "rows": len(done.lines),
-        "added": done.added,
-        "refused": len(done.refused),
-        "sha256": digest,
-    }
+    facts = _facts_of(actor, done, new=False) | {"added": done.added, "sha256": digest}
     await record(
         connection, actor, "roster.import", about=("class", class_id), facts=facts, now=now
     )
     return done
+
+
+def _facts_of(actor: Actor, report: RosterReport, *, new: bool) -> dict[str, Fact]:
+    """What the audit log says of a roster. new: who would come in counts as asked for, too."""
+    told = [line.code for line in report.lines if line.what is None]
+    asked = sum(line.found for line in report.lines if line.what is None)
+    asked += report.added if new else 0
+    return facts_of(actor, rows=len(report.lines), asked=asked, refusals=told)
 
 
 #: The first number of these advisory locks.
@@ -233,7 +254,9 @@ def _read(vault: Vault, content: bytes, sheet_name: str | None, now: datetime) -
             read.people[number] = make_person(vault, wish.named, source="roster", now=now)
             continue
         if isinstance(wish, Wish):
-            wish = [row.blame("id_number", "person_twice", row=first[wish.named.id_number])]
+            twice = row.blame("id_number", "person_twice", row=first[wish.named.id_number])
+            read.lines[row.number] = Line(row, _mask(row), None, (twice,), "person_twice")
+            continue
         read.lines[row.number] = Line(row, _mask(row), None, tuple(wish))
     return read
 
@@ -248,8 +271,10 @@ def _read_row(row: Row, now: datetime) -> Wish | list[Fault]:
 
 
 def _tell(row: Row, verdict: Verdict) -> Line:
-    faults = () if verdict.refusal is None else (_blame(row, verdict.refusal),)
-    return Line(row, mask_name(verdict.named.name), verdict.what, faults)
+    name, refusal = mask_name(verdict.named.name), verdict.refusal
+    if refusal is None:
+        return Line(row, name, verdict.what)
+    return Line(row, name, None, (_blame(row, refusal),), refusal.code)
 
 
 def _mask(row: Row) -> str:

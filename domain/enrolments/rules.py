@@ -115,6 +115,8 @@ class Other:
     class_status: str
     counts: bool
     times: Times
+    #: Whose class it is: an institution, or a firm.
+    holder: UUID | None = None
 
 
 # --- may this person be in this class -------------------------------------------------------------
@@ -163,15 +165,17 @@ def find_overlap(times: Times, others: Sequence[Other]) -> Other | None:
     return None
 
 
-def check_overlap(times: Times, others: Sequence[Other], *, side: Side = Side.SELF) -> None:
-    """Raises DomainError enrolment_overlaps, which names the other class; to a school or a firm it
-    does not, about other: where else somebody learns is theirs to tell."""
+def check_overlap(times: Times, others: Sequence[Other], *, told_of: UUID | None = None) -> None:
+    """`told_of`: whose classes alone whoever asks may hear of; None: of all.
+
+    Raises DomainError enrolment_overlaps, which names the other class; about elsewhere without
+    its name, where where a person learns is none of the asker's business.
+    """
     other = find_overlap(times, others)
-    if other is None:
-        return
-    if side in (Side.HOLDER, Side.SPONSOR):
-        raise DomainError("enrolment_overlaps", about="other")
-    raise DomainError("enrolment_overlaps", title=other.title, class_id=other.class_id)
+    if other is not None:
+        if told_of not in (None, other.holder):
+            raise DomainError("enrolment_overlaps", about="elsewhere")
+        raise DomainError("enrolment_overlaps", title=other.title, class_id=other.class_id)
 
 
 def count_trainings(year: int, others: Sequence[Other]) -> int:

@@ -2,9 +2,12 @@
 
 import re
 from dataclasses import fields
+from uuid import UUID
 
 from api.console import requests
 from api.console.audit_words import EVENTS, KINDS, say_facts
+from domain.actor import Role, Staff
+from domain.enrolments.looking import REASONS, facts_of
 from domain.training.details import Details
 from domain.training.life import Status
 from models.final_tests import TEST_KINDS
@@ -20,8 +23,8 @@ def test_what_a_change_of_standing_is_called_is_there() -> None:
 
 
 def test_facts_are_told_in_one_line() -> None:
-    facts = {"reason": "核对身份", "unmasked": True, "until": None, "other": 3}
-    assert say_facts(facts, COUNTIES) == "理由 核对身份；没有遮 是；other 3"
+    facts = {"reason": "核对身份", "unmasked": True, "until": None, "new": 3}
+    assert say_facts(facts, COUNTIES) == "理由 核对身份；没有遮 是；new 3"
     assert say_facts({"by": "name,phone"}, COUNTIES) == "按 姓名、手机号"
     assert say_facts({"fields": ["address", "uscc"]}, COUNTIES) == "改了 地址、统一社会信用代码"
 
@@ -32,6 +35,19 @@ def test_what_became_of_a_class_is_told_in_words() -> None:
         say_facts({"status": one.value}, COUNTIES) for one in Status
     )
     assert not re.search("[a-z]", told), told
+
+
+def test_what_was_asked_about_people_is_told_in_words() -> None:
+    assert {"roster.look", "roster.import", "roster.refuse"} <= set(EVENTS)
+    codes = ["name_differs", "enrolment_overlaps", "enrolment_overlaps", "roster_frozen"]
+    school = Staff(UUID(int=1), Role.INSTITUTION, institution=UUID(int=2))
+    told = say_facts(facts_of(school, rows=9, asked=7, refusals=codes), COUNTIES)
+    assert told == (
+        "替哪家 …000002；一共几行 9；问到几个人 7；没收下 4；"
+        "姓名和登记的不一样 1；和别的班时间重了 2；别的原因 1"
+    )
+    every = facts_of(school, rows=9, asked=9, refusals=sorted(REASONS))
+    assert not re.search("[a-z]", say_facts(every, COUNTIES))
 
 
 def test_no_fact_is_told_by_its_code() -> None:
