@@ -32,7 +32,7 @@ from domain.training.details import MOST_PEOPLE
 from web.access import Access, allow
 from web.body_limits import body
 from web.limits import limited
-from web.words import fill
+from web.words import FOR_OTHERS, fill, find_refusal, word_refusal
 
 #: PostgreSQL keeps no NUL.
 _CLEANED = AfterValidator(lambda text: text.replace("\0", " "))
@@ -316,8 +316,8 @@ def _show_verdict(tools: Tools, verdict: Verdict) -> NamedOutcome:
 def _show_refused(tools: Tools, name: str, refusal: DomainError) -> NamedOutcome:
     texts = tools.content().texts
     about = refusal.facts.get("about")
-    words = texts.get(f"errors.{refusal.code}.about.{about}") or texts.get(
-        f"errors.{refusal.code}.detail", ""
+    words = find_refusal(texts, FOR_OTHERS, refusal.code, f"about.{about}") or word_refusal(
+        texts, FOR_OTHERS, refusal.code, "detail"
     )
     told = NamedRefusal(code=refusal.code, detail=fill(words, refusal.facts))
     return NamedOutcome(

@@ -8,6 +8,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from api import application as api
+from api.audiences import audience_of
 from api.console.page import PREFIX as CONSOLE_PREFIX
 from api.sessions import Sessions
 from api.tools import Tools
@@ -89,6 +90,7 @@ def make_web(
             Access.STAFF: console.guard,
         },
         framed_pages={CONSOLE_PREFIX: console.render_refusal},
+        audience_of=audience_of,
         log_every={WEBHOOK_PATH: _LOG_ONE_CALLBACK_IN},
     )
     add_home_page(app, make_environment(), live.texts, sandbox=settings.sandbox)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from api.audiences import audience_of
 from api.console import display, home
 from api.console.application import AREAS, AddRoutes, create, make_refusal_page
 from api.console.ground import GROUND, VISIT, Visit
@@ -69,6 +70,7 @@ def make_console(
         limiter=Limiter(vault, redis=None),
         guards={Access.STAFF: guard},
         framed_pages={PREFIX: make_refusal_page(console[GROUND])},
+        audience_of=audience_of,
     )
     app.add_subapp(PREFIX, console)
     return app

@@ -1,6 +1,6 @@
 """The HTTP application that all doors share; the composition root adds the doors to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from aiohttp import web
 from jinja2 import Environment
@@ -19,6 +19,7 @@ from web.observation import observe_requests
 from web.pages import add_static_routes, make_environment, make_error_page
 from web.problems import Problems, RenderFramedPage
 from web.protocol import UNREADABLE, UnreadableRequests
+from web.words import EVERYBODY, Audience
 
 API_PREFIX = "/api/"
 
@@ -37,11 +38,13 @@ def create(
     log_every: Mapping[str, int] | None = None,
     environment: Environment | None = None,
     framed_pages: Mapping[str, RenderFramedPage] | None = None,
+    audience_of: Callable[[str], Audience] = lambda _path: EVERYBODY,
 ) -> web.Application:
     """An application with the shared middlewares, health, metrics and static files.
 
     `texts` is Content.texts, `checks` are web.health's, `guards` those of Access beyond
-    METRICS, `log_every` as in web.observation, `framed_pages` as in web.problems. From the
+    METRICS, `log_every` as in web.observation, `framed_pages` and `audience_of` (by path, who
+    reads what is refused there) as in web.problems. From the
     outside in the middlewares are: name, time and count the request; turn failures into answers;
     check who may enter; count how often one asks; check the API's addresses; read bodies within
     their limits; check the API's JSON.
@@ -53,6 +56,7 @@ def create(
         count_unexpected=metrics.unexpected_errors.labels("web").inc,
         render_page=make_error_page(environment, texts),
         framed_pages=framed_pages,
+        audience_of=audience_of,
         api_prefix=API_PREFIX,
     )
     app = web.Application(

@@ -17,7 +17,7 @@ from domain.errors import DomainError
 from models.availability import DatabaseUnavailable, means_away
 from observing.request_id import current_request_id
 from web.fields import describe_fields, fields_of
-from web.words import fill, word
+from web.words import EVERYBODY, Audience, fill, find_refusal, word_refusal
 
 log = structlog.get_logger("web.problems")
 
@@ -183,8 +183,10 @@ class Problems:
 
     `texts` maps "errors.<code>.title" and "errors.<code>.detail" to words. Beside `detail` a
     code may have `about.<name>`, chosen by the fact "about", and `reading`, for requests that
-    only look. `count_unexpected` raises the alarm counter; `render_page` makes the page that a
-    browser outside `api_prefix` gets, `framed_pages` that of the parts below their prefixes.
+    only look; who reads what is refused at a path, `audience_of` says, and whose own words come
+    before these (web.words). `count_unexpected` raises the alarm counter; `render_page` makes the
+    page that a browser outside `api_prefix` gets, `framed_pages` that of the parts below their
+    prefixes.
     """
 
     def __init__(
@@ -194,12 +196,14 @@ class Problems:
         count_unexpected: Callable[[], None],
         render_page: RenderErrorPage,
         framed_pages: Mapping[str, RenderFramedPage] | None = None,
+        audience_of: Callable[[str], Audience] = lambda _path: EVERYBODY,
         api_prefix: str = "/api/",
     ) -> None:
         self._texts = texts
         self._count_unexpected = count_unexpected
         self._render_page = render_page
         self._framed_pages = framed_pages or {}
+        self._audience_of = audience_of
         self._api_prefix = api_prefix
 
     def middleware(self) -> Middleware:
@@ -255,7 +259,7 @@ class Problems:
             sent_headers.setdefault(hdrs.RETRY_AFTER, str(DEFAULT_RETRY_AFTER))
         if code == "sign_in_required":
             sent_headers.setdefault(hdrs.WWW_AUTHENTICATE, "Bearer")
-        title = word(self._texts, f"errors.{code}.title")
+        title = word_refusal(self._texts, self._audience_of(asker.path), code, "title")
         detail = fill(self._choose_detail(asker, code, facts), facts)
         if not self._is_api(asker.path):
             return self._answer_person(asker, status, title, detail, sent_headers)
@@ -279,12 +283,13 @@ class Problems:
         return self.answer_asker(asker, "unexpected", {"request_id": current_request_id()})
 
     def _choose_detail(self, asker: Asker, code: str, facts: Mapping[str, object]) -> str:
+        audience = self._audience_of(asker.path)
         if "about" in facts:
-            return word(self._texts, f"errors.{code}.about.{facts['about']}")
-        reading = self._texts.get(f"errors.{code}.reading")
+            return word_refusal(self._texts, audience, code, f"about.{facts['about']}")
+        reading = find_refusal(self._texts, audience, code, "reading")
         if reading is not None and asker.method in _READING:
             return reading
-        return word(self._texts, f"errors.{code}.detail")
+        return word_refusal(self._texts, audience, code, "detail")
 
     def _is_api(self, path: str) -> bool:
         return path.startswith(self._api_prefix) or path == self._api_prefix[:-1]

@@ -6,6 +6,15 @@ import structlog
 
 log = structlog.get_logger("web.words")
 
+#: Who reads a refusal: the files of content/texts where their words stand, the first that has some.
+Audience = tuple[str, ...]
+#: The person whom it is about.
+EVERYBODY: Audience = ("errors",)
+#: Who acts for other people: a firm that names its own.
+FOR_OTHERS: Audience = ("others", *EVERYBODY)
+#: Who works at the console.
+STAFF: Audience = ("staff", *FOR_OTHERS)
+
 
 class _Facts(dict[str, object]):
     """A placeholder without its fact stays empty: a gap reads better than no answer at all."""
@@ -22,6 +31,21 @@ def word(texts: Mapping[str, str], key: str) -> str:
         log.error("text_missing", text_key=key)
         return ""
     return text
+
+
+def find_refusal(texts: Mapping[str, str], audience: Audience, code: str, part: str) -> str | None:
+    """What `audience` is told of a refusal, not filled. part: "title", "detail", "reading",
+    "about.NAME", "fields.NAME"; None where nobody has words for it."""
+    for file in audience:
+        words = texts.get(f"{file}.{code}.{part}")
+        if words is not None:
+            return words
+    return None
+
+
+def word_refusal(texts: Mapping[str, str], audience: Audience, code: str, part: str) -> str:
+    """The same; "" where there are none yet (tests see to it that there are)."""
+    return find_refusal(texts, audience, code, part) or word(texts, f"errors.{code}.{part}")
 
 
 def fill(text: str, facts: Mapping[str, object]) -> str:

@@ -24,7 +24,7 @@ from web.fields import describe_fields
 from web.forms import read_form
 from web.problems import STATUS_OF_CODE
 from web.uploads import Kind, ReceivedFile, receive_file
-from web.words import fill, word
+from web.words import STAFF, fill, find_refusal, word_refusal
 
 #: The field that makes a form's second coming known (once.py).
 ONCE = "once"
@@ -126,18 +126,19 @@ class Form:
             self._tell_each(error.code, faults)
             return
         about = error.facts.get("about")
-        key = f"errors.{error.code}." + ("detail" if about is None else f"about.{about}")
-        detail = fill(word(self._texts, key), error.facts)
+        part = "detail" if about is None else f"about.{about}"
+        detail = fill(word_refusal(self._texts, STAFF, error.code, part), error.facts)
         field = error.facts.get("field")
         if isinstance(field, str) and field in self.fields:
             self.errors[field] = detail
         else:
-            self.trouble = Trouble(word(self._texts, f"errors.{error.code}.title"), detail)
+            title = word_refusal(self._texts, STAFF, error.code, "title")
+            self.trouble = Trouble(title, detail)
 
     def _tell_each(self, code: str, names: Sequence[str]) -> None:
         for name in names:
             self.mark(name, "other")
-            words = self._texts.get(f"errors.{code}.fields.{name}")
+            words = find_refusal(self._texts, STAFF, code, f"fields.{name}")
             if words is not None:
                 self.errors[name] = words
 

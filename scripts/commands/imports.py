@@ -132,7 +132,7 @@ def take_over(
     from domain.errors import DomainError
     from domain.sheets.limits import LIMITS
     from domain.sheets.refused import send_back, word_faults
-    from web.words import fill
+    from web.words import STAFF, fill, find_refusal
 
     content = load_content(content_folder(settings))
     with file.open("rb") as stream:
@@ -146,8 +146,8 @@ def take_over(
         report = asyncio.run(work())
     except DomainError as refusal:
         about = refusal.facts.get("about")
-        key = f"about.{about}" if about else "detail"
-        words = content.texts.get(f"errors.{refusal.code}.{key}", refusal.code)
+        part = f"about.{about}" if about else "detail"
+        words = find_refusal(content.texts, STAFF, refusal.code, part) or refusal.code
         typer.echo(fill(words, refusal.facts), err=True)
         raise typer.Exit(2) from None
     for line in describe(report, dry_run=dry_run):

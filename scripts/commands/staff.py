@@ -44,14 +44,14 @@ def create(
 def _create(settings: Settings, username: str, name: str, ask: bool) -> None:
     from content.loader import PACKAGE_CONTENT, load_content
     from domain.errors import DomainError
-    from web.words import fill, word
+    from web.words import STAFF, fill, word_refusal
 
     password = _ask_password() if ask else None
     try:
         issued = asyncio.run(_make(settings, username, name, password))
     except DomainError as error:
         texts = load_content(PACKAGE_CONTENT).texts
-        typer.echo(fill(word(texts, f"errors.{error.code}.detail"), error.facts), err=True)
+        typer.echo(fill(word_refusal(texts, STAFF, error.code, "detail"), error.facts), err=True)
         raise typer.Exit(1) from None
     typer.echo(f"已添加主管 {username}。", err=True)
     if issued is not None:

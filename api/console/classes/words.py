@@ -17,6 +17,7 @@ from domain.enrolments.lines import RosterLine
 from domain.errors import DomainError
 from domain.training.queries import ClassCard
 from web.access import ACTOR
+from web.words import STAFF, word_refusal
 
 _TONES: Mapping[str, Tone] = {
     "recruiting": "good",
@@ -102,7 +103,9 @@ def _tell(texts: Texts, form: Form, error: DomainError) -> bool:
 
 def trouble_of(texts: Texts, error: DomainError) -> Trouble:
     """What a refused step says above the page, with everything that is missing or was done."""
-    title, detail = texts[f"errors.{error.code}.title"], texts[f"errors.{error.code}.detail"]
+    about = error.facts.get("about")
+    part = "detail" if about is None else f"about.{about}"
+    title, detail = (word_refusal(texts, STAFF, error.code, one) for one in ("title", part))
     for name, value in error.facts.items():
         if isinstance(value, str | int):
             detail = detail.replace("{" + name + "}", str(value))

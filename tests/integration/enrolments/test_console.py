@@ -124,7 +124,7 @@ async def test_somebody_is_added_by_hand_and_taken_out(
     client = await open_console(clerk)
     assert (await see(client, f"{root(row)}/add"))[0] == 200
     status, page = await send(client, f"{root(row)}/add", **(PERSON | {"id_number": "3715"}))
-    assert status == 422 and "身份证号是18位，您输了4位" in page and "赵文博" in page
+    assert status == 422 and "身份证号是18位，现在填的是4位" in page and "赵文博" in page
     assert await send(client, f"{root(row)}/add", **PERSON) == (303, root(row))
     (one,) = await Enrolment.all()
     assert (one.status, one.channel) == ("confirmed", "console")
