@@ -10,6 +10,7 @@ from unicodedata import normalize
 
 from content.loader import ContentFolder, Problem, read_menu_keys
 from content.schema import Content, Entry, Service
+from content.versions import check_versions
 from domain.faq import wording
 from domain.faq.routing import Router
 from domain.faq.routing.candidates import Candidate, Kind
@@ -57,6 +58,7 @@ def check_content(
     problems += _check_topics(loaded, content)
     problems += _check_lexicon(loaded, content)
     problems += _check_menu(loaded, content)
+    problems += check_versions(loaded.folder / "privacy")
     for key in asked_for:
         if not content.texts.get(key):
             name = key.partition(".")[0]
