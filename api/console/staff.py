@@ -8,6 +8,7 @@ from api.console import filters
 from api.console.form import Form
 from api.console.ground import now_for
 from api.console.guard import staff_of, tools_of
+from api.console.home import WAITING, Waiting
 from api.console.page import PREFIX, ROLE_NAMES, go_to, render
 from api.console.paths import uuid_in
 from api.console.places import county_names
@@ -178,8 +179,19 @@ async def refuse_reset(request: web.Request) -> web.Response:
     return go_to(request, _PATH, done="退回了，账号没有变。")
 
 
+async def count_waiting(request: web.Request) -> Waiting | None:
+    """For the first page: resets that wait for whoever looks, as the second officer."""
+    actor = staff_of(request)
+    if not may(actor, Permission.MANAGE_STAFF):
+        return None
+    resets = await queries.list_open_resets(actor, tools_of(request), now_for(request))
+    theirs = [one for one in resets if actor.id not in (one.asked_by, one.account_id)]
+    return Waiting("个重设等您确认", len(theirs), _PATH, "密码或两步验证，3天内不确认就作废")
+
+
 def add_routes(app: web.Application) -> None:
     """The pages of accounts."""
+    app[WAITING].append(count_waiting)
     app.router.add_get("/staff", show_list)
     app.router.add_get("/staff/new", show_new)
     app.router.add_post("/staff/new", add)

@@ -110,6 +110,10 @@ async def test_a_reset_by_two_officers(
     assert "另一位主管" in page.text
     page = await browser.get("/console/staff")
     assert "要由另一位主管确认" in page.text and "确认重设" not in page.text
+    # It waits for somebody, and not for who asked.
+    waits = "个重设等您确认"
+    assert waits not in (await browser.get("/console/")).text
+    assert waits in (await second.get("/console/")).text
     page = await second.get("/console/staff")
     assert "当面核对过工作证" in page.text
     reset = re.search(r"/console/staff/resets/([0-9a-f-]+)/confirm", page.text)
@@ -120,6 +124,7 @@ async def test_a_reset_by_two_officers(
     assert page.status == 403
     assert (await theirs.get("/console/")).title == "首页"
     page = await second.send("/console/staff", {}, to=confirm)
+    assert waits not in (await second.get("/console/")).text
     found = re.search(r"<dt>临时密码</dt><dd>([a-z0-9-]+)<", page.text)
     assert found is not None
     assert (await theirs.get("/console/")).title == "登录工作台"
