@@ -23,6 +23,7 @@ from domain.enrolments.queries import (
 from domain.enrolments.rules import AMENDABLE, LOOSE
 from domain.enrolments.telling import count_owed
 from domain.permissions import Permission, may
+from domain.training.queries import find_class
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
 from web.forms import read_form
@@ -134,10 +135,15 @@ async def print_roster(request: web.Request) -> web.Response:
         reason=reason,
         now=now_for(request),
     )
+    held = await find_class(
+        request[ACTOR], ground_of(request).read_content(), row.id, now=now_for(request)
+    )
     return render(
         request,
         "rosters/print",
         row=row,
+        # On paper nothing else says whose it is.
+        holder=held.holder.name,
         opened=opened,
         whole=whole,
         states=STATES,

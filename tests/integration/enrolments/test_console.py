@@ -215,6 +215,9 @@ async def test_a_roster_leaves_the_house_masked_and_on_the_record(
     status, page = await send(client, f"{root(row)}/print")
     assert status == 200 and "王*" in page and "3715**********" in page and "遮住" in page
     assert "王秀兰" not in page and id_number_of(2) not in page
+    # A sheet of paper says by itself whose it is, and of which year.
+    assert "阳谷县巧手职业培训学校" in page and "2026年12月7日开课" in page
+    assert re.search(r"打印于2026年11月30日 09:00", page)
     entries = await AuditEntry.filter(event="roster.export")
     assert [(one.actor, one.facts["unmasked"]) for one in entries] == [(clerk.key, False)] * 2
 
