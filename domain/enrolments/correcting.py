@@ -50,6 +50,9 @@ async def correct_name(
     is filed, ask the office), theirs (they have bound themselves, or others have put them on a
     list too: which of the two is not told) or bound (to the office); reason_missing.
     """
+    if not (may(actor, Permission.CORRECT_PERSON) or may(actor, Permission.ENROL)):
+        # Whether the enrolment is there or not.
+        raise DomainError("no_permission")
     called = normalise_name(name)
     found = await Enrolment.get_or_none(id=enrolment_id)
     if found is None or class_id not in (None, found.training_class_id):
