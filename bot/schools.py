@@ -20,6 +20,9 @@ log = structlog.get_logger(__name__)
 INTENT = "institution_lookup"
 #: A school that is new, or gone by another name, is known so much later at most.
 LOOK_SECONDS = 30.0
+#: Nobody waits for a look: it may take longer than a question of a person's, above all the first,
+#: which connects.
+_PATIENCE = 5.0
 _NO_NAMES = Spotter((), Places(()), lambda _word: True)
 
 
@@ -55,7 +58,8 @@ class Schools:
     async def look(self) -> None:
         """Read the names anew. Never raises."""
         try:
-            names = await self._database.ask(list_names(self._clock().astimezone(LOCAL).date()))
+            today = self._clock().astimezone(LOCAL).date()
+            names = await self._database.ask(list_names(today), seconds=_PATIENCE)
             await self._learn(names)
         except DatabaseUnavailable:
             self._forget()
