@@ -130,13 +130,17 @@ def word_own(context: Context, own: Own, following: Sitting | None) -> str:
 
 def word_staying(context: Context, own: Own) -> str:
     """Why one cannot leave it here."""
-    return _word_leaving(context, own) or say(context, "mine_over")
+    return say(context, "mine_frozen_why" if _is_fixed(own) else "mine_over")
 
 
 def _word_leaving(context: Context, own: Own) -> str:
     if own.leaves:
         return say(context, "mine_leave")
-    return say(context, "mine_frozen") if own.frozen and own.status == "confirmed" else ""
+    return say(context, "mine_frozen") if _is_fixed(own) else ""
+
+
+def _is_fixed(own: Own) -> bool:
+    return own.frozen and own.status == "confirmed"
 
 
 def word_own_in_full(context: Context, own: Own) -> str:

@@ -361,8 +361,8 @@ async def test_a_filed_roster_is_left_through_the_institution(
     await talker.say("报名")
     await Enrolment.all().update(status="confirmed")
     await TrainingClass.filter(title="月嫂班第1期").update(status="filed")
-    assert "名单已经备案，要退找办班的机构" in await talker.say("我的班")
-    assert await talker.say("退班") == "名单已经备案，要退找办班的机构。"
+    assert (await talker.say("我的班")).splitlines()[-1] == "更多回复“详情”。要退找办班的机构。"
+    assert await talker.say("退班") == "名单已经备案，要退找办班的机构登记。"
     assert (await Enrolment.get()).status == "confirmed"
 
 
@@ -376,7 +376,7 @@ async def test_what_is_owed_is_told_when_they_look(
     row = classes["养老护理员第3期"]
     await enrol_other(clerk, vault, teller, class_id=row.id, named=named(1), now=NOW)
     told = await talker.say("我的班")
-    assert told.splitlines()[-1].startswith("补贴规定、怎么投诉，回复“详情”看。")
+    assert told.splitlines()[-1].startswith("补贴规定回复“详情”看。")
     assert (await Informed.get()).state == "owed", "not before they have read it"
     assert "政策咨询" in await talker.say("详情")
     informed = await Informed.get()
