@@ -15,6 +15,7 @@ import asyncpg
 import pytest
 import structlog
 from redis.asyncio import Redis
+from tortoise import Tortoise
 
 from domain.faq.routing import Router
 from domain.faq.routing.training import ModelStore
@@ -147,6 +148,9 @@ async def database_url(servers: Servers, template_database: str) -> AsyncIterato
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[str]:
     """The same, with the models connected to it."""
+    if Tortoise._inited:
+        # A service that runs has connected already: nobody would close its connections.
+        await close_database()
     await open_database(database_url)
     yield database_url
     await close_database()
