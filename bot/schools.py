@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 INTENT = "institution_lookup"
 #: A school that is new, or gone by another name, is known so much later at most.
 LOOK_SECONDS = 30.0
+#: A process that has just begun has more urgent questions.
+FIRST_SECONDS = 10.0
 #: Nobody waits for a look: it may take longer than a question of a person's, above all the first,
 #: which connects.
 _PATIENCE = 5.0
@@ -45,11 +47,15 @@ class Schools:
 
     async def run(self) -> None:
         """Look again and again, until it is closed."""
+        await self._wait(FIRST_SECONDS)
         while not self._over.is_set():
             await self.look()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._over.wait()
+            await self._wait(LOOK_SECONDS)
+
+    async def _wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._over.wait()
 
     def close(self) -> None:
         """`run` ends after the look that it is at: one that is broken off costs a connection."""

@@ -94,6 +94,7 @@ async def test_without_postgres_questions_are_answered_as_before(
 async def test_it_looks_again_by_itself(
     monkeypatch: pytest.MonkeyPatch, start: StartServer, add: Add, settings: Settings
 ) -> None:
+    monkeypatch.setattr("bot.schools.FIRST_SECONDS", 0.05)
     monkeypatch.setattr("bot.schools.LOOK_SECONDS", 0.05)
     schools = (await start(settings)).app[SCHOOLS]
     await add("东阿县康颐职业培训学校", "371524")

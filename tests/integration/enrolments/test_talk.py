@@ -1,7 +1,6 @@
 """Enrolling in the chat."""
 
 import re
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +9,7 @@ from bot.dispatch import Dispatcher
 from bot.talks import TALKS
 from bot.talks.clarify import Clarify
 from bot.talks.enrol import Enrol
-from domain.actor import Staff, Trainee, Visitor
-from domain.enrolments.actions import enrol_other
-from domain.enrolments.notice import Teller
+from domain.actor import Trainee, Visitor
 from domain.faq.live import LiveRouter
 from domain.faq.routing.router import Router
 from domain.vault import Vault
@@ -23,7 +20,6 @@ from tests.integration.enrolments.conftest import (
     NOW,
     MakeClass,
     MakePerson,
-    named,
     write_record,
 )
 from tests.integration.enrolments.talking import Bind, Talker
@@ -321,108 +317,6 @@ async def test_a_fourth_training_is_told_and_asked_again(
     assert (await talker.say("好啊那我再想想")).endswith("还想报，回复“还是报”。")
     assert (await talker.say("还是报")).startswith("报上了")
     assert (await Enrolment.get(channel="chat")).beyond_three
-
-
-async def test_ones_own_classes_and_leaving_one(
-    talker: Talker, classes: dict[str, TrainingClass]
-) -> None:
-    assert "您还没有报过班" in await talker.say("我报了哪些班")
-    await talker.say("想学月嫂 阳谷")
-    await talker.say("1")
-    await talker.say("报名")
-    told = await talker.say("我报了哪些班")
-    assert told.splitlines() == [
-        "月嫂班第1期：已报名，等机构确认",
-        "12月7日（周一）开班",
-        "阳谷县振兴路1号",
-        "更多回复“详情”。要退回复“退班”。",
-    ]
-    full = await talker.say("详情")
-    assert full.splitlines()[:4] == [
-        "月嫂班第1期：已报名，等机构确认",
-        "阳谷县巧手职业培训学校",
-        "阳谷县振兴路1号",
-        "12月7日（周一）到12月18日（周五）",
-    ]
-    assert "补贴规定" in full, "what they were told when they enrolled"
-    assert "真的要退出“月嫂班第1期”吗" in await talker.say("退班")
-    assert await talker.say("返回") == told
-    await talker.say("退班")
-    assert (await talker.say("确认")).startswith("已经退出“月嫂班第1期”")
-    assert (await Enrolment.get()).status == "withdrawn"
-    assert "您还没有报过班" in await talker.say("我的班")
-
-
-async def test_a_filed_roster_is_left_through_the_institution(
-    talker: Talker, classes: dict[str, TrainingClass]
-) -> None:
-    await talker.say("想学月嫂 阳谷")
-    await talker.say("1")
-    await talker.say("报名")
-    await Enrolment.all().update(status="confirmed")
-    await TrainingClass.filter(title="月嫂班第1期").update(status="filed")
-    assert (await talker.say("我的班")).splitlines()[-1] == "更多回复“详情”。要退找办班的机构。"
-    assert await talker.say("退班") == "名单已经备案，要退找办班的机构登记。"
-    assert (await Enrolment.get()).status == "confirmed"
-
-
-async def test_what_is_owed_is_told_when_they_look(
-    talker: Talker,
-    classes: dict[str, TrainingClass],
-    clerk: Staff,
-    teller: Teller,
-    vault: Vault,
-) -> None:
-    row = classes["养老护理员第3期"]
-    await enrol_other(clerk, vault, teller, class_id=row.id, named=named(1), now=NOW)
-    told = await talker.say("我的班")
-    assert told.splitlines()[-1].startswith("补贴规定回复“详情”看。")
-    assert (await Informed.get()).state == "owed", "not before they have read it"
-    assert "政策咨询" in await talker.say("详情")
-    informed = await Informed.get()
-    assert (informed.state, informed.channel) == ("shown", "chat")
-    assert (await talker.say("我的班")).splitlines()[-1].startswith("更多回复“详情”。")
-    assert "政策咨询" in await talker.say("详情"), "as often as they like"
-
-
-async def test_several_of_ones_own_and_when_each_is_next(
-    talker: Talker, make_class: MakeClass
-) -> None:
-    assert isinstance(talker.actor, Trainee)
-    morning = NOW.replace(hour=8, minute=30) + timedelta(days=3)
-    held = [
-        (morning + timedelta(days=day), morning + timedelta(days=day, hours=3))
-        for day in (-9, 0, 1)
-    ]
-    for title, fields in (
-        ("电工班", {"sittings": held, "starts_on": date(2026, 11, 24)}),
-        ("焊工班", {"starts_on": date(2027, 1, 4), "ends_on": date(2027, 1, 8)}),
-        ("钳工班", {"starts_on": None, "ends_on": None}),
-    ):
-        row = await make_class(title, **fields)
-        await Enrolment.create(
-            training_class_id=row.id,
-            person_id=talker.actor.id,
-            status="confirmed",
-            channel="roster",
-            made_by="t",
-            changed_by="t",
-            created_at=NOW,
-            changed_at=NOW,
-        )
-    assert shown(await talker.say("我的班")).splitlines() == [
-        "您报的班，回复数字看：",
-        "1. 钳工班 已确认",
-        "2. 焊工班 已确认，1月4日上课",
-        "3. 电工班 已确认，12月3日上课",
-    ]
-    assert "下次课12月3日（周四）08:30到11:30" in await talker.say("3")
-    assert (await talker.say("返回")).startswith("您报的班")
-    assert "1月4日（周一）开班" in await talker.say("2")
-    assert (await talker.say("返回")).startswith("您报的班")
-    assert "上课日期待定" in await talker.say("1")
-    await TrainingClass.filter(title="钳工班").update(status="cancelled")
-    assert "这个班取消了，不上了" in await talker.say("继续")
 
 
 async def test_where_nothing_recruits(talker: Talker, database: str) -> None:
