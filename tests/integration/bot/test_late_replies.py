@@ -16,8 +16,7 @@ from domain.calendar import local_now
 from domain.faq.routing.router import Router
 from domain.messaging import actions
 from domain.vault import Vault
-from jobs.context import TOOLS, JobTools
-from jobs.queue import make_job_app
+from jobs.context import JobTools
 from models.messages import LateReply
 from sandbox.platform.inputs import PLATFORM
 from sandbox.platform.memory import Platform
@@ -25,6 +24,7 @@ from sandbox.server import create_application
 from settings import Settings
 from tests.integration.bot.conftest import ACCOUNT, OPENID, QUESTION, UNCLEAR, Phone
 from tests.integration.bot.database import fetch, locked, wait_for_rows
+from tests.working import run_due_jobs
 
 SEND = "/cgi-bin/message/custom/send"
 
@@ -44,14 +44,8 @@ class Worker:
             ACCOUNT.app_id, "a-secret-of-the-tests", api_base=self.url, redis=self._redis
         )
         tools = JobTools(self._vault, client, lambda: local_now() + ahead)
-        async with client, make_job_app(self._database_url).open_async() as app:
-            await app.run_worker_async(
-                queues=["default"],
-                wait=False,
-                install_signal_handlers=False,
-                listen_notify=False,
-                additional_context={TOOLS: tools},
-            )
+        async with client:
+            await run_due_jobs(self._database_url, tools)
 
     async def hurry(self) -> None:
         """Let what waits for its next attempt be due now."""

@@ -5,15 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.dispatch import Dispatcher
-from bot.handling.stepping import Stepper
 from bot.replies import MOST_TEXT_BYTES, Text
 from bot.talks.contract import Context, NotMine, Opens, Said, State, Step
-from bot.talks.hearing import hear
 from bot.talks.states import read_state, write_state
-from bot.wire.inbound import Inbound
 from domain.actor import Actor
 from domain.vault import Vault
 from models.transactions import transaction
+from tests.talks.deciding import decide, text_message
 
 
 class Bind:
@@ -51,31 +49,16 @@ class Talker:
 
     async def say(self, words: str, tapped: str = "") -> str:
         """What is answered."""
-        dispatcher = self._dispatcher
-        inbound = Inbound(
-            {
-                "ToUserName": "gh",
-                "FromUserName": "o",
-                "CreateTime": "1",
-                "MsgId": "1",
-                "MsgType": "text",
-                "Content": words,
-                "bizmsgmenuid": tapped,
-            }
-        )
-        context = Context(
+        inbound = text_message(words, bizmsgmenuid=tapped)
+        decision, _ = await decide(
+            self._dispatcher,
+            self._vault,
             self.actor,
-            b"k" * 16,
-            self.now,
-            dispatcher.texts,
-            lambda text: dispatcher.route(text, self.now),
-            vault=self._vault,
-            content=dispatcher.content,
-            contact=dispatcher.contact,
+            inbound,
+            self.state,
+            attempt=_attempt,
+            now=self.now,
         )
-        plan = dispatcher.plan(inbound, b"p" * 16, self.now)
-        stepper = Stepper(dispatcher, plan, hear(inbound, dispatcher.texts), context, _attempt)
-        decision = await stepper.decide(self.state, active=True)
         # As it is kept between two messages.
         self.state = decision.state and read_state(write_state(decision.state))
         assert isinstance(decision.plan.reply, Text)

@@ -16,12 +16,11 @@ import jobs.listening
 from clients.wechat.client import AsyncWeChatClient
 from domain.calendar import local_now
 from domain.vault import Vault
-from jobs.context import TOOLS, JobTools
+from jobs.context import JobTools
 from jobs.dead_letters import DeadLetters
 from jobs.listening import listen, make_listener
 from jobs.measuring import Measuring
 from jobs.metrics import WorkerMetrics
-from jobs.queue import make_job_app
 from jobs.sightings import Sightings
 from sandbox.platform.memory import Platform
 from settings import Address
@@ -29,6 +28,7 @@ from tests.integration.bot.database import fetch
 from tests.integration.jobs.conftest import SEND, queue_late_reply
 from tests.integration.messaging.conftest import make_record, put
 from tests.support import APP_ID
+from tests.working import run_due_jobs
 
 LATE_REPLY = "messaging.send_late_reply"
 
@@ -37,17 +37,9 @@ def value(metrics: WorkerMetrics, name: str, **labels: str) -> float | None:
     return metrics.registry.get_sample_value(name, labels)
 
 
-async def run_due_jobs(database_url: str, tools: JobTools) -> None:
-    async with make_job_app(database_url).open_async() as app:
-        await app.run_worker_async(
-            queues=["default"],
-            wait=False,
-            install_signal_handlers=False,
-            listen_notify=False,
-            delete_jobs="successful",
-            additional_context={TOOLS: tools},
-            task_middleware=[tools.metrics.observe_job],
-        )
+async def run_observed(database_url: str, tools: JobTools) -> None:
+    observe = [tools.metrics.observe_job]
+    await run_due_jobs(database_url, tools, delete_jobs="successful", task_middleware=observe)
 
 
 async def test_jobs_are_timed_by_how_they_end(
@@ -59,16 +51,16 @@ async def test_jobs_are_timed_by_how_they_end(
     client = AsyncWeChatClient(APP_ID, "a-secret-of-the-tests", api_base=platform_url, redis=redis)
     async with client:
         tools = JobTools(vault, client, local_now, metrics)
-        await run_due_jobs(database, tools)
+        await run_observed(database, tools)
         assert value(metrics, "zpt_job_seconds_count", task=LATE_REPLY, outcome="retried") == 1
         platform.faults.waiting.clear()
         await fetch(database, "UPDATE procrastinate_jobs SET scheduled_at = now()")
-        await run_due_jobs(database, tools)
+        await run_observed(database, tools)
         assert value(metrics, "zpt_job_seconds_count", task=LATE_REPLY, outcome="succeeded") == 1
         platform.faults.add({"endpoint": SEND, "times": 100, "errcode": -1})
         await queue_late_reply(vault, 1)
         await fetch(database, "UPDATE procrastinate_jobs SET attempts = 6")
-        await run_due_jobs(database, tools)
+        await run_observed(database, tools)
         assert value(metrics, "zpt_job_seconds_count", task=LATE_REPLY, outcome="failed") == 1
 
 

@@ -10,6 +10,7 @@ from jobs.upkeep import take_over
 from sandbox.platform.memory import Platform
 from tests.integration.bot.database import fetch, wait_for_rows
 from tests.integration.jobs.conftest import SEND, StartWorker, queue_late_reply
+from tests.working import run_due_jobs
 
 #: A worker that starts beside other tests takes its time.
 PATIENCE_SECONDS = 60.0
@@ -97,7 +98,7 @@ async def test_one_of_whose_kind_another_waits_is_not_needed(database_url: str) 
 
 async def test_the_schedule_sees_to_it(database_url: str) -> None:
     """The periodic task itself, run by a worker of its queue."""
-    from jobs.context import TOOLS, JobTools
+    from jobs.context import JobTools
     from jobs.metrics import WorkerMetrics
 
     job = await make_stalled(database_url)
@@ -108,14 +109,6 @@ async def test_the_schedule_sees_to_it(database_url: str) -> None:
     )
     metrics = WorkerMetrics()
     tools = JobTools(None, None, None, metrics)  # type: ignore[arg-type]
-    async with make_job_app(database_url).open_async() as app:
-        await app.run_worker_async(
-            queues=["upkeep"],
-            wait=False,
-            install_signal_handlers=False,
-            listen_notify=False,
-            delete_jobs="always",
-            additional_context={TOOLS: tools},
-        )
+    await run_due_jobs(database_url, tools, "upkeep", delete_jobs="always")
     assert (job, "todo", 1) in await list_jobs(database_url)
     assert metrics.registry.get_sample_value("zpt_jobs_taken_over_total") == 1

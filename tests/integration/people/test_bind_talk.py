@@ -11,8 +11,7 @@ from redis.asyncio import Redis
 from clients.wechat import AsyncWeChatClient, open_official_account
 from domain.calendar import local_now
 from domain.vault import Vault
-from jobs.context import TOOLS, JobTools
-from jobs.queue import make_job_app
+from jobs.context import JobTools
 from sandbox.callback.messages import build_event, build_message
 from sandbox.callback.posting import PhoneAccount, send
 from settings import Settings
@@ -21,6 +20,7 @@ from tests.integration.bot.database import OPEN_TALKS, fetch, wait_for_rows
 from tests.integration.bot.test_privacy import drain, find_in_the_open
 from tests.integration.people.conftest import LI, PHONE, WANG, MakePhone
 from tests.support import AES_KEY, TOKEN
+from tests.working import run_due_jobs
 
 ACCOUNT = PhoneAccount(app_id=OFFICIAL.app_id, token=TOKEN, aes_key=AES_KEY, original_id="gh_tests")
 BEGIN = "我要绑定身份"
@@ -85,15 +85,7 @@ def work(settings: Settings, vault: Vault, client: AsyncWeChatClient, router: An
     async def run() -> None:
         assert settings.database_url is not None
         tools = JobTools(vault, client, local_now, load_texts=load_texts)
-        app = make_job_app(settings.database_url)
-        async with app.open_async():
-            await app.run_worker_async(
-                queues=["default"],
-                wait=False,
-                install_signal_handlers=False,
-                listen_notify=False,
-                additional_context={TOOLS: tools},
-            )
+        await run_due_jobs(settings.database_url, tools)
 
     return run
 

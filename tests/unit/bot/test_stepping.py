@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from bot.dispatch import Dispatcher
-from bot.handling.stepping import Decision, NeedsPostgres, Stepper
+from bot.handling.stepping import Decision, NeedsPostgres
 from bot.replies import Text
 from bot.talks.clarify import Clarify
 from bot.talks.contract import Context, Media, NotMine, Opens, Place, Said, State, Step
 from bot.talks.hearing import hear, read_command
 from bot.talks.states import read_state, write_state
-from bot.wire.inbound import Inbound
 from domain.actor import Visitor
 from domain.calendar import local_now
 from domain.errors import DomainError
@@ -24,6 +23,8 @@ from domain.faq.routing.router import Router
 from domain.vault import Vault
 from settings import DataKey
 from tests.support import make_settings
+from tests.talks import deciding
+from tests.talks.deciding import text_message
 
 
 class Binding:
@@ -79,11 +80,6 @@ def dispatcher(package_router: Router, tmp_path: Path) -> Dispatcher:
     return Dispatcher(LiveRouter(package_router), vault, talks=talks)
 
 
-def text_message(words: str, **fields: str) -> Inbound:
-    base = {"ToUserName": "gh", "FromUserName": "o", "CreateTime": "1", "MsgType": "text"}
-    return Inbound({**base, "Content": words, "MsgId": "1", **fields})
-
-
 Decide = Callable[..., Awaitable[tuple[Decision, bool]]]
 
 
@@ -94,25 +90,19 @@ def decide(dispatcher: Dispatcher) -> Decide:
     async def decide_one(
         words: str, state: State | None = None, *, active: bool = True, away: bool = False
     ) -> tuple[Decision, bool]:
-        inbound, now = text_message(words), local_now()
-        plan = dispatcher.plan(inbound, b"p" * 16, now)
-        context = Context(
-            Visitor(b"p" * 16),
-            b"k" * 16,
-            now,
-            dispatcher.texts,
-            lambda text: dispatcher.route(text, now),
-            vault=Vault([DataKey("trial", bytes(32))]),
-            content=dispatcher.content,
-        )
-
         async def attempt(action: Callable[[], Awaitable[Any]]) -> Any:
             return await action()
 
-        said = hear(inbound, dispatcher.texts)
-        stepper = Stepper(dispatcher, plan, said, context, None if away else attempt)
-        decision = await stepper.decide(state, active=active)
-        return decision, stepper.private
+        return await deciding.decide(
+            dispatcher,
+            Vault([DataKey("trial", bytes(32))]),
+            Visitor(b"p" * 16),
+            text_message(words),
+            state,
+            attempt=None if away else attempt,
+            active=active,
+            now=local_now(),
+        )
 
     return decide_one
 
