@@ -10,6 +10,7 @@ MODEL_MODULES = (
     "models.final_tests",
     "models.institutions",
     "models.messages",
+    "models.notices",
     "models.people",
     "models.standards",
     "models.staff",

@@ -12,7 +12,8 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.expressions import Q
 
 from domain.followup import defer_job
-from models.people import Identity, IdentityNotice
+from models.notices import IdentityNotice
+from models.people import Identity
 
 #: The task that tells a notice in the official account; jobs/ registers it under this name.
 TELL_NOTICE = "people.tell_notice"

@@ -8,7 +8,8 @@ from domain.actor import System
 from domain.messaging.actions import queue_late_reply
 from domain.sealed import open_field_or_none
 from domain.vault import Vault
-from models.people import Identity, IdentityNotice
+from models.notices import IdentityNotice
+from models.people import Identity
 from models.transactions import transaction
 
 

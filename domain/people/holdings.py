@@ -11,17 +11,16 @@ from domain.calendar import LOCAL
 from domain.holdings import Holding, Periods, Whose, keep_until
 from domain.sealed import open_field_or_none
 from domain.vault import Vault
-from models.people import Consent, Identity, IdentityNotice, Person, SessionToken
+from models.people import Consent, Identity, Person, SessionToken
 
 
 class OwnRecords:
-    """Name, ID and phone; identities; consents; sessions; notices."""
+    """Name, ID and phone; identities; consents; sessions."""
 
     async def list_held(self, whose: Whose, periods: Periods, now: datetime) -> list[Holding]:
         """As Holder."""
         identities = list(whose.identities)
         sessions = await SessionToken.filter(identity_id__in=identities, expires_at__gt=now)
-        notices = await IdentityNotice.filter(identity_id__in=identities)
         consents = await Consent.filter(person_id=whose.person).count() if whose.person else 0
         last_seen = max((row.last_used_at for row in sessions), default=now)
         wechat, visit = periods.get("wechat"), periods.get("visit")
@@ -37,16 +36,6 @@ class OwnRecords:
                 len(sessions),
                 max((row.expires_at.astimezone(LOCAL).date() for row in sessions), default=None),
             ),
-            Holding(
-                "notice",
-                len(notices),
-                max(
-                    filter(
-                        None, (keep_until(periods.get("notice"), r.created_at) for r in notices)
-                    ),
-                    default=None,
-                ),
-            ),
         ]
         return [holding for holding in found if holding.count]
 
@@ -58,7 +47,6 @@ class OwnRecords:
         identities = await Identity.filter(id__in=list(whose.identities)).order_by("id")
         sessions = await SessionToken.filter(identity_id__in=list(whose.identities)).order_by("id")
         consents = await Consent.filter(person_id=whose.person) if whose.person else []
-        notices = await IdentityNotice.filter(identity_id__in=list(whose.identities))
         return {
             "person": [
                 _open(vault, row, "name", "id_number", "phone")
@@ -74,7 +62,6 @@ class OwnRecords:
             "sessions": [
                 _plain(row, "created_at", "last_used_at", "expires_at") for row in sessions
             ],
-            "notices": [_plain(row, "kind", "created_at") for row in notices],
         }
 
     async def erase(

@@ -12,13 +12,14 @@ from domain.actor import Actor, System
 from domain.errors import DomainError
 from domain.holdings import Holder, Holding, Periods, Whose, keep_names
 from domain.messaging.forgetting import forget_senders, lock_senders
+from domain.notices.purging import purge_notices
 from domain.people.identities import end_sessions, hold_identities, hold_person, is_own
 from domain.people.queries import list_identities
 from domain.permissions import Permission, require
 from domain.privacy.holders import HOLDERS
 from domain.sealed import change_columns, lock_value, open_field_or_none
 from domain.vault import Vault
-from models.people import Consent, Identity, IdentityNotice, Person, SessionToken
+from models.people import Consent, Identity, Person, SessionToken
 from models.transactions import transaction
 
 _NOTHING = {"name": None, "id_number": None, "phone": None}
@@ -127,9 +128,7 @@ async def purge_people(
     """Every night: sessions that have ended, notices and visitors of long ago, and the names of
     those who were erased once nothing stays that needs them. Answers how many names went."""
     await SessionToken.filter(expires_at__lte=now).delete()
-    if (notice := periods.get("notice")) and notice.keep_days:
-        before = now - timedelta(days=notice.keep_days)
-        await IdentityNotice.filter(created_at__lt=before).delete()
+    await purge_notices(periods, now)
     if (visit := periods.get("visit")) and visit.keep_days:
         before = now - timedelta(days=visit.keep_days)
         async with transaction() as connection:

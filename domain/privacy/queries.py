@@ -7,13 +7,14 @@ from uuid import UUID
 
 from domain.actor import Actor, Trainee
 from domain.holdings import Holder, Holding, Periods, Whose, keep_names
+from domain.notices.queries import OwnNotice, list_notices
 from domain.people.queries import Masked, list_identities, mask_person_row
 from domain.people.rules import mask_phone
 from domain.permissions import Permission, require
 from domain.privacy.holders import HOLDERS
 from domain.sealed import open_field_or_none
 from domain.vault import Vault
-from models.people import Consent, Identity, IdentityNotice, Person
+from models.people import Consent, Identity, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,6 @@ class OwnConsent:
     version: str
     channel: str
     given_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class OwnNotice:
-    """What one had to be told; `kind` is a key of notices in content/texts/people.yaml."""
-
-    kind: str
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +62,6 @@ async def describe_me(
     person = await _find_own(actor)
     whose = _whose_of(actor, rows)
     consents = await Consent.filter(person_id=person.id).order_by("id") if person else []
-    notices = await IdentityNotice.filter(identity_id=identity).order_by("-created_at", "id")
     held = [one for holder in holders for one in await holder.list_held(whose, periods, now)]
     phone = open_field_or_none(vault, own, "phone")
     return Me(
@@ -78,7 +70,7 @@ async def describe_me(
         phone=mask_phone(phone) if phone else "",
         accounts=[OwnAccount(row.account, row.bound_at) for row in rows],
         consents=[OwnConsent(row.version, row.channel, row.given_at) for row in consents],
-        notices=[OwnNotice(row.kind, row.created_at) for row in notices],
+        notices=await list_notices(identity),
         held=tuple(keep_names(held, now.date())),
     )
 

@@ -23,7 +23,8 @@ from models.audit import AuditEntry
 from models.columns import new_id
 from models.employers import Employer
 from models.employers import EmployerContact as Contact
-from models.people import IdentityNotice, Person
+from models.notices import IdentityNotice
+from models.people import Person
 from models.requests import Request
 from tests.integration.api.applications import VAULT
 from tests.integration.employers.people import (

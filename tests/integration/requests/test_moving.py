@@ -10,7 +10,8 @@ from domain.people.rules import complete_id_number
 from domain.requests.queries import list_own_requests
 from domain.sealed import match_index, open_field, seal_columns
 from models.columns import new_id
-from models.people import Consent, Identity, IdentityNotice, Person, SessionToken
+from models.notices import IdentityNotice
+from models.people import Consent, Identity, Person, SessionToken
 from models.requests import Request
 from tests.integration.api.applications import VAULT
 from tests.integration.employers.people import (
