@@ -97,6 +97,7 @@ async def _seed(
             using_db=connection,
         )
         await connection.execute_query(
-            "UPDATE people SET bound_at = $1, source = 'bound' WHERE id = ANY($2::uuid[])",
+            "UPDATE people SET bound_at = $1, source = 'bound', phone_origin = 'wechat'"
+            " WHERE id = ANY($2::uuid[])",
             [now, [one.id for one in bound]],
         )

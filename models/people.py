@@ -24,6 +24,10 @@ class Person(Model):
     name_sealed = SealedField(null=True)
     id_number_sealed = SealedField(null=True)
     phone_sealed = SealedField(null=True)
+    #: Who says that the phone is theirs: "wechat" has checked it, or an "officer" has decided it;
+    #: "told" by others (a school, a firm, the hotline) it is a contact and proves nothing.
+    #: "" where there is none.
+    phone_origin = fields.CharField(max_length=8, default="")
     #: Blind indexes of the normalised values; null with what they index.
     name_index = IndexField("name", null=True, db_index=True)
     #: No two people have one: looked up under a lock of the value (0008).
@@ -42,6 +46,12 @@ class Person(Model):
 
     class Meta:
         table = "people"
+        constraints = (
+            CheckConstraint(
+                check="phone_origin IN ('', 'told', 'wechat', 'officer')",
+                name="people_phone_origin",
+            ),
+        )
 
 
 class Identity(Model):

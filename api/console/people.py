@@ -26,6 +26,13 @@ from web.body_limits import body
 from web.limits import By, Limit, limited
 
 ROOT = "/console/people"
+#: By models.people.Person.phone_origin: what a phone proves.
+PHONE_ORIGINS = {
+    "": "不知道谁填的，只作联系",
+    "told": "培训机构、单位或热线填的，只作联系，不能证明是本人",
+    "wechat": "本人在微信里核对过",
+    "officer": "工作人员看过证件后登记的",
+}
 _FIELDS = (
     fields.Text(name="name", label="姓名", required=False, most=60),
     fields.Text(name="id_number", label="身份证号", required=False, most=40),
@@ -108,6 +115,7 @@ async def _render_person(
         facts=[
             ("县区", county_names(request).get(masked.county, masked.county)),
             ("微信", _show_bound(masked)),
+            *([("手机号", PHONE_ORIGINS[masked.phone_origin])] if masked.phone else []),
         ],
         open=revealed is not None,
         reason=reason,

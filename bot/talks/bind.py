@@ -249,7 +249,8 @@ def _refuse(refusal: DomainError, state: State, texts: Mapping[str, str]) -> Ste
             Text(texts["bind.name_differs"]),
         )
     if refusal.code == "identity_taken":
-        return Step(None, Text(texts["bind.taken"]))
+        way = "taken_officer" if refusal.facts.get("about") == "officer" else "taken"
+        return Step(None, Text(texts[f"bind.{way}"]))
     if refusal.code == "not_found":
         return Step(None, Text(texts["bind.begin_again"]))
     return None

@@ -26,9 +26,9 @@ from domain.people.identities import (
     take_person,
     with_unionid,
 )
-from domain.people.rules import Account, Claimed, judge_claim
+from domain.people.phone import phone_columns
+from domain.people.rules import PROOFS, Account, Claimed, judge_claim
 from domain.sealed import (
-    change_columns,
     lock_values,
     match_index,
     open_field,
@@ -176,7 +176,9 @@ def _judge(
     """The identity that has to be let go, None where there is none. Raises as judge_claim."""
     taken = next((row for row in others if row.account == own.account), None)
     other = next((row for row in others if row.account != own.account), None)
-    phones = [open_field_or_none(vault, row, "phone") for row in (person, *others)]
+    # A phone that others typed is theirs as well as not: whoever typed it could come with it.
+    proving = [*others, person] if person.phone_origin in PROOFS else others
+    phones = [open_field_or_none(vault, row, "phone") for row in proving]
     claimed = Claimed(
         name=open_field_or_none(vault, person, "name"),
         phones=frozenset(phone for phone in phones if phone),
@@ -229,10 +231,10 @@ async def _meet_person(
 async def _know_again(
     connection: BaseDBAsyncClient, vault: Vault, person: Person, own: Identity, now: datetime
 ) -> None:
-    """The person has shown that it is them; a checked phone replaces what a roster said."""
+    """The person has shown that it is them; a checked phone replaces what others told."""
     phone = open_field_or_none(vault, own, "phone")
-    if phone is not None and (person.phone_sealed is None or person.bound_at is None):
-        person.update_from_dict(change_columns(vault, person, phone=phone))
+    if phone is not None and (person.phone_origin not in PROOFS or person.bound_at is None):
+        person.update_from_dict(phone_columns(vault, person, phone, "wechat"))
     person.bound_at = person.bound_at or now
     person.erased_at = None
     await person.save(using_db=connection)

@@ -9,6 +9,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from domain.actor import Actor, Trainee
 from domain.errors import DomainError
+from domain.people.phone import phone_columns
 from domain.people.rules import normalise_id_number, normalise_name, normalise_phone
 from domain.requests.asking import ask
 from domain.requests.rules import Kind, clean_note
@@ -116,7 +117,7 @@ async def change_phone(
     Raises DomainError request_outdated.
     """
     person = await _hold_asker(connection, request)
-    columns = change_columns(vault, person, phone=payload["phone"])
+    columns = phone_columns(vault, person, payload["phone"], "officer")
     await person.update_from_dict(columns).save(using_db=connection)
 
 

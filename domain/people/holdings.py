@@ -50,7 +50,7 @@ class OwnRecords:
         return {
             "person": [
                 _open(vault, row, "name", "id_number", "phone")
-                | _plain(row, "county", "source", "created_at", "bound_at")
+                | _plain(row, "phone_origin", "county", "source", "created_at", "bound_at")
                 for row in people
             ],
             "identities": [

@@ -25,6 +25,7 @@ from domain.people.identities import (
     hold_person,
     take_person,
 )
+from domain.people.phone import phone_columns
 from domain.people.queries import Masked, mask_person_row
 from domain.people.rules import county_of, normalise_id_number, normalise_name
 from domain.requests.asking import ask
@@ -115,7 +116,8 @@ async def move_binding(
     now: datetime,
 ) -> None:
     """The asker's identity is the person's, and the one they had in the same account is not any
-    more; both are told. The request is the person's from now on. Who was only ever put on a list
+    more; both are told, and the phone of before proves nothing any longer. The request is the
+    person's from now on. Who was only ever put on a list
     by others is called from now on as the card says.
 
     Raises DomainError request_outdated (the asker is somebody by now, or nobody has the ID any
@@ -145,11 +147,22 @@ async def move_binding(
         else:
             await leave_notice(connection, row, "bound_elsewhere", now)
     await give_person(connection, own, person.id, now)
+    _trust_phone(vault, person, own)
     person.bound_at = person.bound_at or now
     await person.save(using_db=connection)
     await _note_consent(connection, person.id, payload["consent"], own, now)
     request.person_id, request.asked_by = person.id, f"person {person.id}"
     await request.save(using_db=connection)
+
+
+def _trust_phone(vault: Vault, person: Person, own: Identity) -> None:
+    """Whoever held the person until now comes back with no phone: the new one's is the proof, or
+    none is."""
+    phone = open_field_or_none(vault, own, "phone")
+    if phone is not None:
+        person.update_from_dict(phone_columns(vault, person, phone, "wechat"))
+    elif person.phone_sealed is not None:
+        person.phone_origin = "told"
 
 
 def _asked_from(request: Request) -> Q:

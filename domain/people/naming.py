@@ -13,8 +13,15 @@ from uuid import UUID
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from domain.errors import DomainError
-from domain.people.rules import county_of, normalise_id_number, normalise_name, normalise_phone
-from domain.sealed import change_columns, lock_values, seal_columns
+from domain.people.phone import phone_columns
+from domain.people.rules import (
+    PROOFS,
+    county_of,
+    normalise_id_number,
+    normalise_name,
+    normalise_phone,
+)
+from domain.sealed import lock_values, seal_columns
 from domain.vault import Vault
 from models.columns import new_id
 from models.people import Person
@@ -70,10 +77,12 @@ def read_person(name: str, id_number: str, phone: str, now: datetime) -> Named:
 def make_person(
     vault: Vault, named: Named, *, source: str, id: UUID | None = None, now: datetime
 ) -> Person:
-    """A row for `named`, sealed, not stored. id: where somebody must know it before."""
+    """A row for `named`, sealed, not stored; the phone is what others told. id: where somebody
+    must know it before."""
     id = id or new_id()
     told = {"name": named.name, "id_number": named.id_number, "phone": named.phone or None}
     columns = seal_columns(vault, Person, id, **told)
+    columns["phone_origin"] = "told" if named.phone else ""
     return Person(id=id, source=source, created_at=now, **columns)
 
 
@@ -140,12 +149,12 @@ async def store_people(connection: BaseDBAsyncClient, people: Iterable[Found]) -
 
 def correct_phone(vault: Vault, person: Person, phone: str) -> dict[str, Any] | None:
     """The columns by which the phone of somebody who has not bound themselves is another; None
-    where nothing changes. Call while the row is held."""
-    if person.bound_at is not None or not phone:
+    where nothing changes, as it does not where a phone was checked. Call while the row is held."""
+    if person.bound_at is not None or person.phone_origin in PROOFS or not phone:
         return None
     if person.phone_index == vault.index_with(person.index_key_id, phone, _PHONE):
         return None
-    return change_columns(vault, person, phone=phone)
+    return phone_columns(vault, person, phone, "told")
 
 
 async def store_corrections(

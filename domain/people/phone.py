@@ -1,13 +1,24 @@
-"""The phone that WeChat has checked."""
+"""The phone of a person, and where it came from; the one that WeChat has checked."""
 
 from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
 from domain.actor import Actor
 from domain.people.identities import hold_own, hold_person
+from domain.people.rules import PROOFS
 from domain.sealed import change_columns, open_field_or_none
 from domain.vault import Vault
+from models.people import Person
 from models.transactions import transaction
+
+Origin = Literal["told", "wechat", "officer"]
+
+
+def phone_columns(vault: Vault, person: Person, phone: str, origin: Origin) -> dict[str, Any]:
+    """The columns by which the person's phone is `phone`, normalised, from `origin`
+    (models.people). Call while the row is held."""
+    return change_columns(vault, person, phone=phone) | {"phone_origin": origin}
 
 
 async def keep_phone(
@@ -20,8 +31,9 @@ async def keep_phone(
 ) -> bool:
     """Keep the phone that WeChat has checked for the identity, normalised.
 
-    A person who has none gets it. Whether it is the person's now: False where they have another,
-    which an officer changes on request (domain/requests); True as long as nobody is bound.
+    A person who has none gets it, and one of whom others told a phone. Whether it is the person's
+    now: False where another has been checked or decided, which an officer changes on request
+    (domain/requests); True as long as nobody is bound.
     """
     async with transaction() as connection:
         row, _ = await hold_own(connection, actor, identity)
@@ -30,8 +42,8 @@ async def keep_phone(
         if row.person_id is None:
             return True
         person = await hold_person(connection, row.person_id)
-        known = open_field_or_none(vault, person, "phone")
-        if known is None:
-            person.update_from_dict(change_columns(vault, person, phone=phone))
+        if person.phone_origin not in PROOFS:
+            person.update_from_dict(phone_columns(vault, person, phone, "wechat"))
             await person.save(using_db=connection)
-        return known in (None, phone)
+            return True
+        return open_field_or_none(vault, person, "phone") == phone

@@ -55,6 +55,8 @@ class Masked:
     phone: str
     county: str
     bound: bool
+    #: Where the phone came from (models.people.Person.phone_origin).
+    phone_origin: str
 
 
 def mask_person_row(vault: Vault, row: Person) -> Masked:
@@ -69,6 +71,7 @@ def mask_person_row(vault: Vault, row: Person) -> Masked:
         rules.mask_phone(phone) if phone else "",
         row.county,
         row.bound_at is not None,
+        row.phone_origin,
     )
 
 

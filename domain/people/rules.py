@@ -203,13 +203,17 @@ def _plain(text: str) -> str:
 
 # --- binding ----------------------------------------------------------------------------------
 
+#: Of models.people.Person.phone_origin: those by whose phone somebody can show who they are. What
+#: a school, a firm or the hotline typed is how to reach somebody.
+PROOFS = frozenset({"wechat", "officer"})
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """The person whose ID somebody names, as we know them.
 
-    phones: those that WeChat has checked or that others have given. taken: another identity of
-    the same account is theirs. unionid: of their identity in the other account.
+    phones: those that are proofs, for WeChat has checked them or an officer has decided. taken:
+    another identity of the same account is theirs. unionid: of their identity in the other account.
     """
 
     name: str | None

@@ -98,6 +98,7 @@ async def _erase(
     person = await hold_person(connection, whose.person)
     gone = {"phone": None} if kept else _NOTHING
     person.update_from_dict(change_columns(vault, person, **gone))
+    person.phone_origin = ""
     person.county, person.bound_at, person.erased_at = "", None, now
     await person.save(using_db=connection)
     if not kept:

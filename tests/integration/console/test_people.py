@@ -7,9 +7,12 @@ import pytest
 
 from api.console.people import REVEALS
 from domain.actor import Role, Staff, Trainee
+from domain.people.phone import phone_columns
 from domain.people.rules import complete_id_number
 from models.audit import AuditEntry
+from models.people import Person
 from tests.consoles import CITY_OFFICER
+from tests.integration.api.applications import VAULT
 from tests.integration.console.conftest import OpenConsole, Visitor
 from tests.integration.employers.people import make_person
 
@@ -39,6 +42,10 @@ async def test_a_person_is_found_by_what_is_given_and_stays_masked(
         assert "王*" in body and f"3715**********{ID_NUMBER[-4:]}" in body
         assert f"/console/people/{person.id}" in body and "阳谷县" in body
         assert "王素梅" not in body and ID_NUMBER not in body
+    assert "手机号" not in (await officer.get(f"/people/{person.id}")).partition("登记")[2]
+    row = await Person.get(id=person.id)
+    await row.update_from_dict(phone_columns(VAULT, row, "16900000002", "told")).save()
+    assert "只作联系，不能证明是本人" in await officer.get(f"/people/{person.id}")
     page = await officer.post(
         "/people", name="王素梅", id_number=complete_id_number("37152119690822912")
     )

@@ -59,6 +59,7 @@ async def test_an_approved_phone_is_the_persons() -> None:
     decided = await approve(request)
     assert (decided.state, decided.version, decided.ended_by) == ("approved", 2, OFFICER.key)
     assert await read(person, "phone") == NEW_PHONE
+    assert (await Person.get(id=person.id)).phone_origin == "officer"
     entry = await AuditEntry.get(event="request.approve")
     assert (entry.actor, entry.about_id) == (OFFICER.key, request.id)
     assert entry.facts == {"kind": "phone", "county": DONGCHANGFU, "about": ""}

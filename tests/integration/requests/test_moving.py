@@ -6,9 +6,10 @@ import pytest
 
 from domain.actor import Trainee, Visitor
 from domain.people.moving import ask_to_move
+from domain.people.phone import phone_columns
 from domain.people.rules import complete_id_number
 from domain.requests.queries import list_own_requests
-from domain.sealed import match_index, open_field, seal_columns
+from domain.sealed import change_columns, match_index, open_field, seal_columns
 from models.columns import new_id
 from models.notices import IdentityNotice
 from models.people import Consent, Identity, Person, SessionToken
@@ -87,6 +88,22 @@ async def test_the_binding_moves_and_both_are_told() -> None:
     assert (await Consent.get(person_id=person.id)).version == VERSION
     (own,) = (await list_own_requests(person, VAULT, None, 10)).rows
     assert (own.id, own.state) == (request.id, "approved"), "it is the person's request now"
+
+
+@pytest.mark.parametrize("checked", ["", "16900000007"])
+async def test_the_phone_of_before_proves_nothing_any_more(checked: str) -> None:
+    """Else whoever held the person until now would come back by it."""
+    person = await make_person(number=ID_NUMBER)
+    row = await Person.get(id=person.id)
+    await row.update_from_dict(phone_columns(VAULT, row, "16900000001", "wechat")).save()
+    visitor, new = await make_visitor()
+    if checked:
+        mine = await Identity.get(id=new)
+        await mine.update_from_dict(change_columns(VAULT, mine, phone=checked)).save()
+    await approve(await ask(visitor))
+    row = await Person.get(id=person.id)
+    known = open_field(VAULT, row, "phone"), row.phone_origin
+    assert known == ((checked, "wechat") if checked else ("16900000001", "told"))
 
 
 async def test_the_other_account_stays_and_is_told() -> None:
