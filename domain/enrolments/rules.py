@@ -59,6 +59,8 @@ AMENDABLE = frozenset({"filed", "approved", "open"})
 LOOSE = frozenset({RECRUITING, "returned"})
 #: Classes that take the time of who is in them.
 TAKE_TIME = frozenset({"recruiting", "filed", "approved", "returned", "open"})
+#: Classes that are done with: nobody comes in any more, and no roster is amended.
+OVER = frozenset({"ended", "archived", "cancelled"})
 #: Classes that nobody is trained in.
 NEVER_HELD = frozenset({"cancelled"})
 
@@ -127,7 +129,9 @@ def check_recruiting(
 ) -> None:
     """People come in while the class recruits, and whoever holds one that was returned puts its
     roster right. `begun`: the first day is over, and who came now would be trained before they
-    are filed (L11). Raises DomainError roster_frozen; class_not_recruiting, about begun."""
+    are filed (L11). Raises DomainError roster_frozen; class_not_recruiting, about begun or over."""
+    if class_status in OVER:
+        raise DomainError("class_not_recruiting", title=title, about="over")
     if class_status in FROZEN:
         raise DomainError("roster_frozen", title=title)
     if class_status not in (LOOSE if side in _HOLDERS else {RECRUITING}):

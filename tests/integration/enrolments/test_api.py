@@ -157,6 +157,10 @@ async def test_refusals_have_stable_codes(
     assert (refusal.status, refusal.data["code"]) == (409, "class_full")
     assert "一共1个名额" in refusal.data["detail"]
     assert (await enrol(li, filed)).code == "409 roster_frozen"
+    for status in ("ended", "archived", "cancelled"):
+        over = await enrol(li, await make_row(f"{status}的班", status=status))
+        assert over.code == "409 class_not_recruiting over"
+        assert over.data["detail"].startswith("这个班已经结束")
     assert (await enrol(li, draft)).status == (await enrol(li, new_id())).status == 404
     wang.token = ""
     assert (await enrol(wang, full)).status == 401

@@ -79,8 +79,8 @@ def other(
         ("approved", "roster_frozen"),
         ("returned", "class_not_recruiting"),
         ("open", "roster_frozen"),
-        ("ended", "roster_frozen"),
-        ("archived", "roster_frozen"),
+        ("ended", "class_not_recruiting"),
+        ("archived", "class_not_recruiting"),
         ("cancelled", "class_not_recruiting"),
     ],
 )
@@ -90,6 +90,17 @@ def test_people_come_in_while_a_class_recruits(class_status: str, code: str | No
     assert by_holder == (None if class_status == "returned" else code)
     amend = None if class_status in ("filed", "approved", "open") else "roster_not_amendable"
     assert refusal(lambda: check_amendable(class_status, "班")) == amend
+
+
+@pytest.mark.parametrize("class_status", ["ended", "archived", "cancelled"])
+@pytest.mark.parametrize("side", Side)
+def test_nobody_is_sent_to_the_holder_of_a_class_that_is_over(
+    class_status: str, side: Side
+) -> None:
+    """It could not amend the roster either."""
+    with pytest.raises(DomainError) as caught:
+        check_recruiting(class_status, "班", side=side)
+    assert (caught.value.code, caught.value.facts["about"]) == ("class_not_recruiting", "over")
 
 
 def test_the_states_of_classes_are_those_there_are() -> None:
