@@ -101,13 +101,12 @@ async def change_class(
         changed = {name: value for name, value in asdict(details).items() if value != known[name]}
         if not changed:
             return held.row
-        require_changeable(held.before, frozenset(changed))
+        places = (await count_places(connection, [class_id]))[class_id]
+        require_changeable(held.before, frozenset(changed), people=places.gone)
         _require_details(content, details, "institution" if held.institution else "employer")
         _require_reason(held, reason)
-        if "capacity" in changed:
-            places = await count_places(connection, [class_id])
-            if details.capacity < places[class_id].gone:
-                raise DomainError("class_details_wrong", fields={"capacity": "below_taken"})
+        if "capacity" in changed and details.capacity < places.gone:
+            raise DomainError("class_details_wrong", fields={"capacity": "below_taken"})
         held.row.update_from_dict(changed)
         facts: dict[str, Fact] = {"fields": [*sorted(changed)]}
         await save_change(connection, actor, held, "change", facts=facts, reason=reason, now=now)

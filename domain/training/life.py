@@ -132,18 +132,23 @@ EDITABLE = frozenset({Status.DRAFT, Status.RECRUITING, Status.RETURNED})
 #: The videos and tests of these are taken.
 TAKES_PROOF = frozenset({Status.OPEN, Status.ENDED})
 
-#: What people have enrolled for: changed in a draft, or where an officer has returned the class.
+#: What people have enrolled for, and were told the rules of (L12).
 _ENROLLED_FOR = frozenset({"programme", "occupation", "level", "county"})
+#: Which office decides: once filed, a class goes to no other.
+_FILED_WITH = frozenset({"county"})
 #: What may change while a class is held.
 _REPLACEABLE = frozenset({"teacher"})
 
 
-def require_changeable(status: Status, fields: frozenset[str]) -> None:
-    """Raises DomainError class_unchangeable, which names the first of `fields` that is fixed."""
-    if status in (Status.DRAFT, Status.RETURNED):
+def require_changeable(status: Status, fields: frozenset[str], *, people: int = 0) -> None:
+    """`people`: who has a place in the class. Raises DomainError class_unchangeable, which names
+    those of `fields` that are fixed."""
+    if status is Status.DRAFT:
         fixed: frozenset[str] = frozenset()
     elif status is Status.RECRUITING:
         fixed = fields & _ENROLLED_FOR
+    elif status is Status.RETURNED:
+        fixed = fields & (_ENROLLED_FOR if people else _FILED_WITH)
     elif status in HELD:
         fixed = fields - _REPLACEABLE
     else:

@@ -10,6 +10,7 @@ from domain.actor import Staff
 from domain.errors import DomainError
 from domain.training import actions, proof
 from domain.training.details import Result, Sitting, Test
+from domain.training.queries import find_class
 from models.enrolments import Enrolment
 from models.final_tests import FinalTest, TestResult
 from models.training import ClassEvent, ClassSession, TrainingClass
@@ -69,6 +70,28 @@ async def test_what_people_enrolled_for_stays(trial: Trial) -> None:
         {"status": "recruiting", "fields": ["occupation"]},
     )
     await change(trial, teacher="另一位")
+
+
+async def test_a_returned_class_is_no_other_class(trial: Trial) -> None:
+    """L12: whoever is in it was told of this one, and the office that gave it back sees it."""
+    await trial.lead_to("filed")
+    await trial.take(actions.return_class, "计划太简单")
+    fixed: dict[str, Any] = {
+        "programme": "project",
+        "occupation": "育婴员",
+        "level": "高级",
+        "county": "371526",
+    }
+    for name, value in fixed.items():
+        assert await code_of(change(trial, title="速成班", **{name: value})) == (
+            "class_unchangeable",
+            {"status": "returned", "fields": [name]},
+        )
+    await change(trial, title="养老护理员（初级）第2期", plan="理论十二课时，实操十二课时。")
+    assert (await find_class(trial.officer, trial.content, trial.id, now=trial.now)).returned_reason
+    await Enrolment.filter(training_class_id=trial.id).update(status="withdrawn")
+    await change(trial, title="养老护理员（初级）第2期", occupation="育婴员", level="高级")
+    assert (await code_of(change(trial, county="371526")))[0] == "class_unchangeable"
 
 
 async def test_no_date_moves_onto_another_class_of_somebody_on_the_roster(trial: Trial) -> None:

@@ -107,6 +107,19 @@ def test_what_may_still_change(status: Status) -> None:
         assert (caught.value.code, caught.value.facts["fields"]) == ("class_unchangeable", [name])
 
 
+@pytest.mark.parametrize("name", ["programme", "occupation", "level", "county"])
+def test_a_returned_class_stays_what_people_were_told_of(name: str) -> None:
+    """And the office that gave it back goes on seeing it, whether anybody is in it or not."""
+    with pytest.raises(DomainError) as caught:
+        require_changeable(Status.RETURNED, frozenset({name, "teacher"}), people=1)
+    assert caught.value.facts == {"status": "returned", "fields": [name]}
+    if name != "county":
+        require_changeable(Status.RETURNED, frozenset({name}), people=0)
+        return
+    with pytest.raises(DomainError):
+        require_changeable(Status.RETURNED, frozenset({name}), people=0)
+
+
 def test_what_may_be_edited_has_no_frozen_roster() -> None:
     assert not EDITABLE & FROZEN
     assert HELD <= FROZEN
