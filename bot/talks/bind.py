@@ -249,8 +249,8 @@ def _refuse(refusal: DomainError, state: State, texts: Mapping[str, str]) -> Ste
             Text(texts["bind.name_differs"]),
         )
     if refusal.code == "identity_taken":
-        way = "taken_officer" if refusal.facts.get("about") == "officer" else "taken"
-        return Step(None, Text(texts[f"bind.{way}"]))
+        by_officer = refusal.facts.get("about") == "officer"
+        return Step(None, Text(texts["bind.taken_officer"] if by_officer else texts["bind.taken"]))
     if refusal.code == "not_found":
         return Step(None, Text(texts["bind.begin_again"]))
     return None

@@ -113,5 +113,5 @@ async def test_a_school_does_not_learn_where_else_somebody_learns(
     person: Any = {"name": "王秀兰", "id_number": id_number_of(1)}
     path = f"/console/classes/{late.id}/roster/add"
     status, page = await (await browse(clerk)).send(path, **person)
-    assert status == 422 and "这个人这段时间还在另一个班" in page and ELSEWHERE not in page
+    assert status == 422 and "这个人已报了另一个班" in page and ELSEWHERE not in page
     assert await Enrolment.filter(training_class_id=late.id).count() == 0

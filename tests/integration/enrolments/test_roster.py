@@ -144,7 +144,7 @@ async def test_rows_that_are_refused_come_back_with_their_reasons(
     assert ends(done) == ["added", *[None] * 7, "added", "added", None]
     wanted = {
         3: ("“姓名”（A列）", "登记的不一样"),
-        4: ("“身份证号", "还在另一个班"),
+        4: ("“身份证号", "已经报了“电工班”"),
         5: ("B列", "第2行"),
         6: ("A列", "不会有的字"),
         7: ("B列", "现在是14位"),
