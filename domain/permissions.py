@@ -21,6 +21,8 @@ class Permission(Enum):
     SEE_PERSON = "see_person"
     #: The same unmasked, with a reason that is kept.
     REVEAL_PERSON = "reveal_person"
+    #: Whoever was erased, as far as records of them are kept: for auditing alone (查账).
+    SEE_ERASED = "see_erased"
     #: Decide on a correction, a changed phone, a binding that was taken.
     CORRECT_PERSON = "correct_person"
     #: A firm's contacts: who they are, who is their keeper.
@@ -103,6 +105,7 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.USE_CONSOLE: _OWN,
         _P.SEE_PERSON: _COUNTY,
         _P.REVEAL_PERSON: _COUNTY,
+        _P.SEE_ERASED: _COUNTY,
         _P.CORRECT_PERSON: _COUNTY,
         _P.MANAGE_CONTACTS: _COUNTY,
         _P.SEE_EMPLOYER: _COUNTY,
@@ -119,6 +122,7 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.USE_CONSOLE: _OWN,
         _P.SEE_PERSON: _ALL,
         _P.REVEAL_PERSON: _ALL,
+        _P.SEE_ERASED: _ALL,
         _P.CORRECT_PERSON: _ALL,
         _P.MANAGE_CONTACTS: _ALL,
         _P.SEE_EMPLOYER: _ALL,
@@ -149,6 +153,7 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
     },
     Role.AUDITOR: {
         _P.USE_CONSOLE: _OWN,
+        _P.SEE_ERASED: _ALL,
         _P.READ_AUDIT: _ALL,
     },
     Role.INSPECTOR: {

@@ -14,6 +14,7 @@ from api.console import (
     classes,
     display,
     employers,
+    erased,
     home,
     people,
     requests,
@@ -44,6 +45,7 @@ AddRoutes = Callable[[web.Application], None]
 AREAS: Sequence[AddRoutes] = (
     home.add_routes,
     requests.add_routes,
+    erased.add_routes,
     people.add_routes,
     institutions.add_routes,
     employers.add_routes,

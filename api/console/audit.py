@@ -13,10 +13,10 @@ from api.console.places import county_names
 from api.console.shown import Link
 from api.console.tables import Column, Empty, Listing
 from domain.audit.queries import Shown, Wanted, list_entries
-from domain.permissions import Permission
+from domain.permissions import Permission, may
 from domain.staff.queries import find_account_id, name_accounts
 from domain.staff.rules import normalise_username
-from web.access import Access, allow
+from web.access import ACTOR, Access, allow
 
 _FILTERS = (
     filters.Search(name="who", label="谁", hint="用户名"),
@@ -43,7 +43,8 @@ async def show_log(request: web.Request) -> web.Response:
     )
     names = await name_accounts(tools_of(request), _accounts_in(page.rows))
     table = listing.show(page, "记录", _columns(names, county_names(request)), empty=_EMPTY)
-    return render(request, "audit/list", table=table)
+    audits = may(request[ACTOR], Permission.SEE_ERASED)
+    return render(request, "audit/list", table=table, audits=audits)
 
 
 def add_routes(app: web.Application) -> None:

@@ -48,7 +48,7 @@ REVEALS = Limit("people seen unmasked", calls=30, seconds=300, by=By.ACTOR)
 @allow(Access.STAFF, Permission.SEE_PERSON)
 async def show_search(request: web.Request) -> web.Response:
     """GET /people."""
-    return render(request, "people/search", form=Form.blank(request, _FIELDS), table=None)
+    return _render_search(request, Form.blank(request, _FIELDS))
 
 
 @allow(Access.STAFF, Permission.SEE_PERSON)
@@ -68,8 +68,22 @@ async def search(request: web.Request) -> web.Response:
                 now=now_for(request),
             )
             table = _make_table(request, found)
-            return render(request, "people/search", form=form, table=table, most=MOST_FOUND)
-    return render(request, "people/search", form=form, table=None, status=422)
+            return _render_search(request, form, table)
+    return _render_search(request, form, status=422)
+
+
+def _render_search(
+    request: web.Request, form: Form, table: Table[Masked] | None = None, status: int = 200
+) -> web.Response:
+    return render(
+        request,
+        "people/search",
+        form=form,
+        table=table,
+        most=MOST_FOUND,
+        audits=may(request[ACTOR], Permission.SEE_ERASED),
+        status=status,
+    )
 
 
 @allow(Access.STAFF, Permission.SEE_PERSON)
@@ -110,7 +124,9 @@ async def _render_person(
         request,
         "people/one",
         status=status,
-        heading=masked.name or "已注销的人",
+        heading=masked.name or "没有姓名",
+        back=ROOT,
+        revealing="姓名、身份证号和手机号",
         data=[("姓名", shown.name), ("身份证号", shown.id_number), ("手机号", shown.phone)],
         facts=[
             ("县区", county_names(request).get(masked.county, masked.county)),
@@ -121,12 +137,13 @@ async def _render_person(
         reason=reason,
         refused=refused,
         reasons=REASONS if may(actor, Permission.REVEAL_PERSON) else {},
-        classes=await _make_classes(request, person),
+        classes=await make_classes(request, person),
         root=f"{ROOT}/{person}",
     )
 
 
-async def _make_classes(request: web.Request, person: UUID) -> Table[ClassOfPerson]:
+async def make_classes(request: web.Request, person: UUID) -> Table[ClassOfPerson]:
+    """The classes that the person is or was in, as far as one may see them."""
     texts = texts_of(request)
     columns: Sequence[Column[ClassOfPerson]] = (
         Column("班名", lambda one: one.title),
@@ -150,7 +167,7 @@ def _say_dates(one: ClassOfPerson) -> str | None:
 def _make_table(request: web.Request, found: Sequence[Masked]) -> Table[Masked]:
     counties = county_names(request)
     columns: Sequence[Column[Masked]] = (
-        Column("姓名", lambda one: one.name or "已注销的人"),
+        Column("姓名", lambda one: one.name or "没有姓名"),
         Column("身份证号", lambda one: one.id_number),
         Column("手机号", lambda one: one.phone),
         Column("县区", lambda one: counties.get(one.county, one.county)),

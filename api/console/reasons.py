@@ -15,6 +15,8 @@ REASONS: Mapping[str, str] = {
     "complaint": "办理投诉举报",
     OTHER: "别的原因，写在下面",
 }
+#: What is kept of somebody who was erased serves nothing else.
+AUDIT_REASONS: Mapping[str, str] = {"audit": "查账"}
 #: Why a whole roster leaves the house, with names and numbers.
 ROSTER_REASONS: Mapping[str, str] = {"filing": "交备案、补贴的材料", **REASONS}
 

@@ -32,7 +32,8 @@ async def list_classes_of_person(actor: Actor, person: UUID) -> list[ClassOfPers
     Raises DomainError: no_permission; not_found for a person out of reach.
     """
     row = await Person.get_or_none(id=person)
-    require(actor, Permission.SEE_PERSON, owner=person, county=row.county if row else None)
+    needed = Permission.SEE_ERASED if row and row.erased_at else Permission.SEE_PERSON
+    require(actor, needed, owner=person, county=row.county if row else None)
     reach = reach_of(actor, Permission.SEE_CLASS)
     query = Enrolment.filter(person_id=person)
     if reach is Reach.COUNTY:

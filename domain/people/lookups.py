@@ -63,7 +63,9 @@ async def find_people(
         raise DomainError("search_empty")
     condition = Q(*(match_index(vault, Person, key, wanted[key]) for key in by))
     async with transaction() as connection:
-        query = Person.filter(condition & _within(actor, reach)).using_db(connection)
+        # Whoever was erased is found by an audit alone (erased.py).
+        there = condition & within(actor, reach) & Q(erased_at__isnull=True)
+        query = Person.filter(there).using_db(connection)
         rows: Sequence[Person] = await query.order_by("id").limit(MOST_FOUND)
         facts: Facts = {"by": ",".join(by), "count": len(rows)}
         await record(connection, actor, "person.found", facts=facts, now=now)
@@ -75,7 +77,7 @@ async def see_person(actor: Actor, vault: Vault, *, person: UUID) -> Masked:
 
     Raises DomainError no_permission, not_found (also for who is out of reach).
     """
-    row = await Person.get_or_none(id=person)
+    row = await Person.get_or_none(id=person, erased_at__isnull=True)
     if row is None:
         raise DomainError("not_found")
     require(actor, Permission.SEE_PERSON, owner=row.id, county=row.county)
@@ -93,7 +95,8 @@ async def reveal_person(
     if reach_of(actor, Permission.REVEAL_PERSON) is None:
         raise DomainError("no_permission")
     async with transaction() as connection:
-        row = await Person.filter(id=person).using_db(connection).first()
+        found = Person.filter(id=person, erased_at__isnull=True).using_db(connection)
+        row = await found.first()
         if row is None:
             raise DomainError("not_found")
         require(actor, Permission.REVEAL_PERSON, owner=row.id, county=row.county)
@@ -115,7 +118,8 @@ def clean_reason(reason: str) -> str:
     return reason
 
 
-def _within(actor: Actor, reach: Reach) -> Q:
+def within(actor: Actor, reach: Reach) -> Q:
+    """The people as far as the actor reaches."""
     if reach is Reach.OWN:
         return Q(id__in=list(actor.owns))
     if reach is Reach.COUNTY:

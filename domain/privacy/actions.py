@@ -10,13 +10,14 @@ from tortoise.expressions import Q
 
 from domain.actor import Actor, System
 from domain.errors import DomainError
-from domain.holdings import Holder, Holding, Periods, Whose, keep_names
+from domain.holdings import Holder, Holding, Periods, Whose
 from domain.messaging.forgetting import forget_senders, lock_senders
 from domain.notices.purging import purge_notices
 from domain.people.identities import end_sessions, hold_identities, hold_person, is_own
 from domain.people.queries import list_identities
 from domain.permissions import Permission, require
 from domain.privacy.holders import HOLDERS
+from domain.privacy.queries import list_surviving
 from domain.sealed import change_columns, lock_value, open_field_or_none
 from domain.vault import Vault
 from models.people import Consent, Identity, Person, SessionToken
@@ -94,28 +95,19 @@ async def _erase(
         await holder.erase(connection, whose, periods, now)
     if whose.person is None:
         return ()
-    kept = await _list_surviving(whose, periods, holders, now)
+    kept = await list_surviving(whose, periods, holders, now)
     person = await hold_person(connection, whose.person)
     gone = {"phone": None} if kept else _NOTHING
     person.update_from_dict(change_columns(vault, person, **gone))
     person.phone_origin = ""
-    person.county, person.bound_at, person.erased_at = "", None, now
+    person.bound_at, person.erased_at = None, now
+    if not kept:
+        # The officers there have to find what is kept.
+        person.county = ""
     await person.save(using_db=connection)
     if not kept:
         await Consent.filter(person_id=person.id).using_db(connection).delete()
     return kept
-
-
-async def _list_surviving(
-    whose: Whose, periods: Periods, holders: Sequence[Holder], now: datetime
-) -> tuple[Holding, ...]:
-    """What of the person stays beyond an erasure on this day."""
-    found = [held for holder in holders for held in await holder.list_held(whose, periods, now)]
-    return tuple(
-        held
-        for held in keep_names(found, now.date())
-        if held.survives and (held.until is None or held.until >= now.date())
-    )
 
 
 async def purge_people(
@@ -140,9 +132,10 @@ async def purge_people(
             await _lock_id_number(connection, vault, row.id)
             person = await hold_person(connection, row.id)
             whose = Whose(person.id)
-            if person.erased_at is None or await _list_surviving(whose, periods, holders, now):
+            if person.erased_at is None or await list_surviving(whose, periods, holders, now):
                 continue
             person.update_from_dict(change_columns(vault, person, **_NOTHING))
+            person.county = ""
             await person.save(using_db=connection)
             await Consent.filter(person_id=person.id).using_db(connection).delete()
             gone += 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from domain.actor import Actor, Trainee
@@ -73,6 +73,25 @@ async def describe_me(
         notices=await list_notices(identity),
         held=tuple(keep_names(held, now.date())),
     )
+
+
+async def list_surviving(
+    whose: Whose, periods: Periods, holders: Sequence[Holder], now: datetime
+) -> tuple[Holding, ...]:
+    """What of the person stays beyond an erasure on this day."""
+    found = [held for holder in holders for held in await holder.list_held(whose, periods, now)]
+    return tuple(
+        held
+        for held in keep_names(found, now.date())
+        if held.survives and (held.until is None or held.until >= now.date())
+    )
+
+
+async def find_kept_until(person: UUID, periods: Periods, now: datetime) -> date | None:
+    """The last day of what is kept of somebody who was erased; None where nothing has a day. The
+    caller has asked who may see them."""
+    kept = await list_surviving(Whose(person), periods, HOLDERS, now)
+    return max((one.until for one in kept if one.until is not None), default=None)
 
 
 async def copy_me(

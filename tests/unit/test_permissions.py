@@ -14,6 +14,7 @@ TABLE = """
     use_console      -  -  -  o  o  o  o  o  o  o  o  a
     see_person       -  o  -  -  a  c  a  a  -  -  -  a
     reveal_person    -  o  -  -  a  c  a  -  -  -  -  a
+    see_erased       -  -  -  -  -  c  a  -  -  a  -  a
     correct_person   -  -  -  -  -  c  a  -  -  -  -  a
     manage_contacts  -  -  o  -  -  c  a  -  -  -  -  a
     see_employer     -  -  o  -  a  c  a  a  -  -  -  a

@@ -191,6 +191,9 @@ def _people() -> Sequence[Case]:
     return (
         Case(f"GET {one}", person, _SEE_PERSON),
         Case(f"POST {one}/reveal", person, reveal, {"reason": "identity"}),
+        # Nobody of these is erased, nor is the one who audits one of them.
+        Case("GET /console/people/erased/{id}", person, frozenset()),
+        Case("POST /console/people/erased/{id}/reveal", person, frozenset(), {"reason": "audit"}),
         Case(f"GET {asked}", request, _OFFICERS),
         Case(f"POST {asked}/open", request, _OFFICERS),
         Case(f"POST {asked}/refuse", request, _OFFICERS, {"version": "1", "reason": "请带证件"}),
