@@ -7,9 +7,10 @@ from procrastinate import Blueprint, JobContext, RetryStrategy
 
 from domain.actor import System
 from domain.enrolments.purging import purge_enrolments
+from domain.messaging.forgetting import ERASE_LEFT
 from domain.people import unionids
 from domain.people.binding import FIND_UNIONID
-from domain.privacy.actions import purge_people
+from domain.privacy.actions import erase_left, purge_people
 from jobs import schedule
 from jobs.context import TOOLS, JobTools
 
@@ -31,6 +32,23 @@ async def find_unionid(context: JobContext, identity_id: str) -> None:
         tools.vault,
         tools.wechat,
         identity=UUID(identity_id),
+        now=tools.clock(),
+    )
+
+
+@blueprint.task(
+    name=ERASE_LEFT,
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=6, exponential_wait=2),
+)
+async def erase_who_left(context: JobContext, person_id: str) -> None:
+    """Somebody no longer follows, and was in no other account: as if they had asked for it."""
+    tools: JobTools = context.additional_context[TOOLS]
+    await erase_left(
+        System("people.erase_left"),
+        tools.vault,
+        await tools.load_periods(),
+        person=UUID(person_id),
         now=tools.clock(),
     )
 

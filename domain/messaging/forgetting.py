@@ -11,6 +11,8 @@ from datetime import datetime
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from domain.followup import defer_job
+
 #: The first number of our two-number advisory locks ("zpt" as a number).
 _LOCK_SPACE = 0x7A7074
 #: Persons share this many locks: PostgreSQL's table of locks has some 6,400 places for everybody,
@@ -45,15 +47,20 @@ _FORGET = (
     AND late_replies.person = forgotten.person AND opened_at <= asked_at
     """,
     """
-    DELETE FROM identities USING forgotten WHERE forgotten.person = ANY($1::bytea[])
-    AND identities.sender = forgotten.person AND coalesce(bound_at, created_at) <= asked_at
-    """,
-    """
     UPDATE inbound_messages SET person = NULL, text_sealed = NULL FROM forgotten
     WHERE forgotten.person = ANY($1::bytea[])
     AND inbound_messages.person = forgotten.person AND received_at <= asked_at
     """,
 )
+
+_FORGET_IDENTITIES = """
+    DELETE FROM identities USING forgotten WHERE forgotten.person = ANY($1::bytea[])
+    AND identities.sender = forgotten.person AND coalesce(bound_at, created_at) <= asked_at
+    RETURNING person_id
+"""
+
+#: The task that erases a person who has no identity left; jobs/ registers it under this name.
+ERASE_LEFT = "people.erase_left"
 
 
 async def lock_senders(
@@ -74,7 +81,8 @@ async def lock_senders(
 
 
 async def forget_senders(connection: BaseDBAsyncClient, asked: Mapping[bytes, datetime]) -> None:
-    """Mark the senders and delete what is known of them from before they asked.
+    """Mark the senders and delete what is known of them from before they asked. Whoever was known
+    by name, and by no other identity, is erased by a job: nobody could ask for it any more.
 
     Call while `lock_senders` holds them as `forgetting`.
     """
@@ -82,6 +90,11 @@ async def forget_senders(connection: BaseDBAsyncClient, asked: Mapping[bytes, da
     await connection.execute_query(_MARK, [senders, list(asked.values())])
     for statement in _FORGET:
         await connection.execute_query(statement, [senders])
+    rows = await connection.execute_query_dict(_FORGET_IDENTITIES, [senders])
+    for person in {row["person_id"] for row in rows} - {None}:
+        await defer_job(
+            connection, ERASE_LEFT, queueing_lock=f"erase left {person}", person_id=person
+        )
 
 
 async def has_left_since(connection: BaseDBAsyncClient, sender: bytes, at: datetime) -> bool:

@@ -70,6 +70,28 @@ async def erase_me(
     return Erased(kept, stale)
 
 
+async def erase_left(
+    actor: System,  # noqa: ARG001
+    vault: Vault,
+    periods: Periods,
+    *,
+    person: UUID,
+    holders: Sequence[Holder] = HOLDERS,
+    now: datetime,
+) -> bool:
+    """Erase a person whose last identity went (取消关注), as `erase_me` does: nobody has a login
+    left to ask with. False where they are back by now, or were erased already."""
+    async with transaction() as connection:
+        await _lock_id_number(connection, vault, person)
+        if await hold_identities(connection, Q(person_id=person)):
+            return False
+        row = await hold_person(connection, person)
+        if row.bound_at is None or row.erased_at is not None:
+            return False
+        await _erase(connection, vault, Whose(person), periods, holders, now)
+    return True
+
+
 def _is_mine(actor: Actor, row: Identity, person: UUID | None) -> bool:
     """Still the person's, of whom it has been asked; or still nobody's, and the actor's own."""
     return row.person_id == person and (person is not None or is_own(actor, row))
@@ -111,7 +133,7 @@ async def _erase(
 
 
 async def purge_people(
-    actor: System,  # noqa: ARG001
+    actor: System,
     vault: Vault,
     periods: Periods,
     *,
@@ -126,6 +148,9 @@ async def purge_people(
         before = now - timedelta(days=visit.keep_days)
         async with transaction() as connection:
             await connection.execute_query(_DELETE_VISITORS, [before])
+    for row in await Person.filter(bound_at__not_isnull=True, identities__id__isnull=True):
+        # Who left before the job was there, or whose job was given up.
+        await erase_left(actor, vault, periods, person=row.id, holders=holders, now=now)
     gone = 0
     for row in await Person.filter(erased_at__not_isnull=True, id_number_sealed__not_isnull=True):
         async with transaction() as connection:

@@ -246,6 +246,16 @@ async def test_every_night_what_has_had_its_day_goes(
     assert [row.person_id is not None for row in await Identity.all()] == [True]
 
 
+async def test_who_left_before_is_erased_at_night(phone: MiniPhone, vault: Vault) -> None:
+    system, now = System("people.purge"), local_now()
+    await purge_people(system, vault, PERIODS, now=now)
+    assert (await Person.all().get()).bound_at is not None
+    await Identity.all().delete()
+    await purge_people(system, vault, PERIODS, now=now)
+    person = await Person.all().get()
+    assert (person.name_sealed, person.bound_at, person.phone_origin) == (None, None, "")
+
+
 async def test_nobody_reaches_anothers_by_any_action(
     phone: MiniPhone, make_phone: MakePhone, vault: Vault, database: str
 ) -> None:
