@@ -16,10 +16,12 @@ from api.paging import DEFAULT_LIMIT, decode_position, show_page
 from api.refusals import refuses
 from api.tools import TOOLS, Tools
 from api.views import Shape, View, send
+from domain.actor import Trainee
 from domain.enrolments.actions import Enrolled, enrol_oneself, mark_informed, withdraw
 from domain.enrolments.notice import Teller
 from domain.enrolments.queries import Own, find_own, find_told, list_own, list_reservations
 from domain.enrolments.reservations import reserve_places
+from domain.enrolments.results import list_own_results
 from domain.people.rules import require_bound
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
@@ -57,8 +59,16 @@ class OwnClass(Shape):
     owed: bool
 
 
+class OwnResult(Shape):
+    kind: Literal["appraisal", "enterprise", "level", "ability", "certificate"]
+    held_on: date
+    result: Literal["passed", "failed", "absent"]
+    certificate: str
+
+
 class OwnClassDetail(OwnClass):
     notice: str
+    tests: list[OwnResult]
 
 
 class OwnClassPage(Shape):
@@ -141,8 +151,7 @@ class MyClassView(View):
     @refuses("binding_required")
     async def get(self, class_id: UUID, /) -> r200[OwnClassDetail]:
         actor = require_bound(self.request[ACTOR])
-        own = await find_own(actor, class_id)
-        return send(_show_own(own, await find_told(actor, own.id)))
+        return send(await _show_own(actor, await find_own(actor, class_id)))
 
     @limited(OWN_CHANGES)
     @body(most_bytes=1024, seconds=5)
@@ -151,8 +160,7 @@ class MyClassView(View):
         actor = require_bound(self.request[ACTOR])
         own = await find_own(actor, class_id)
         await withdraw(actor, enrolment_id=own.id, now=self.request.app[TOOLS].clock())
-        left = await find_own(actor, class_id)
-        return send(_show_own(left, await find_told(actor, own.id)))
+        return send(await _show_own(actor, await find_own(actor, class_id)))
 
 
 @allow(Access.SIGNED_IN)
@@ -212,5 +220,9 @@ def _show_enrolled(enrolled: Enrolled) -> Enrolment:
     )
 
 
-def _show_own(own: Own, notice: str) -> OwnClassDetail:
-    return OwnClassDetail(**OwnClass.model_validate(own).model_dump(), notice=notice)
+async def _show_own(actor: Trainee, own: Own) -> OwnClassDetail:
+    return OwnClassDetail(
+        **OwnClass.model_validate(own).model_dump(),
+        notice=await find_told(actor, own.id),
+        tests=[OwnResult.model_validate(one) for one in await list_own_results(actor, own.id)],
+    )

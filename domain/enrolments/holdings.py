@@ -13,6 +13,7 @@ from tortoise.connection import get_connection
 
 from domain.calendar import LOCAL
 from domain.enrolments.locking import hold_people, hold_row
+from domain.enrolments.results import find_results
 from domain.enrolments.rules import LOOSE, NEVER_HELD
 from domain.holdings import Holding, Periods, Whose, keep_until
 from domain.vault import Vault
@@ -32,7 +33,7 @@ _NEVER_FILED = """
 
 
 class EnrolmentRecords:
-    """Enrolments with what the person was told, and amendments of rosters."""
+    """Enrolments with what the person was told, amendments of rosters, results of tests."""
 
     async def list_held(
         self,
@@ -70,6 +71,7 @@ class EnrolmentRecords:
             for kept in await NoticeWords.filter(digest__in=[one.notice_digest for one in told])
         }
         amended = await Amendment.filter(enrolment_id__in=[row.id for row in rows]).order_by("id")
+        titles = {row.id: classes[row.training_class_id].title for row in rows}
         return {
             "enrolments": [
                 {
@@ -98,6 +100,16 @@ class EnrolmentRecords:
                     "made_at": one.made_at.astimezone(LOCAL),
                 }
                 for one in amended
+            ],
+            "test_results": [
+                {
+                    "class": titles[enrolment],
+                    "kind": one.kind,
+                    "held_on": one.held_on,
+                    "result": one.result,
+                    "certificate": one.certificate,
+                }
+                for enrolment, one in await find_results(titles)
             ],
         }
 

@@ -1,13 +1,15 @@
-"""A person's own trainings: what stays when they leave the account."""
+"""A person's own trainings: what their tests made, and what stays when they leave the account."""
 
 from datetime import date
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestServer
 
 from domain.calendar import local_now
 from models.columns import new_id
 from models.enrolments import Enrolment
+from models.final_tests import FinalTest, TestResult
 from models.institutions import Institution
 from models.people import Identity, Person
 from models.training import TrainingClass
@@ -47,7 +49,7 @@ __all__ = [
 
 
 @pytest.fixture
-async def institution(database: str) -> Institution:
+async def institution(server: TestServer) -> Institution:
     return await make_institution()
 
 
@@ -68,8 +70,48 @@ async def put_into(row: TrainingClass) -> Enrolment:
     )
 
 
+async def sit(row: TrainingClass, enrolment: Enrolment, day: int, **made: str) -> None:
+    test = await FinalTest.create(
+        training_class_id=row.id,
+        kind="level",
+        held_on=date(2026, 11, day),
+        made_by="t",
+        made_at=local_now(),
+    )
+    await TestResult.create(
+        test_id=test.id,
+        enrolment_id=enrolment.id,
+        result=made["result"],
+        certificate=made.get("certificate", ""),
+    )
+
+
+async def test_ones_results_and_certificates_are_in_the_copy_and_with_the_class(
+    make_phone: MakePhone, make_row: MakeRow
+) -> None:
+    row, phone = await make_row(), make_phone(1)
+    await phone.log_in()
+    await phone.bind(*WANG)
+    enrolment = await put_into(row)
+    assert (await phone.ask("GET", f"/me/classes/{row.id}")).data["tests"] == []
+    await sit(row, enrolment, 20, result="passed", certificate="S00002026110001")
+    await sit(row, enrolment, 18, result="failed")
+    results = [
+        {"kind": "level", "held_on": "2026-11-18", "result": "failed", "certificate": ""},
+        {
+            "kind": "level",
+            "held_on": "2026-11-20",
+            "result": "passed",
+            "certificate": "S00002026110001",
+        },
+    ]
+    assert (await phone.ask("GET", f"/me/classes/{row.id}")).data["tests"] == results
+    copied = (await phone.ask("GET", "/me/export")).data["records"]["test_results"]
+    assert copied == [{"class": row.title, **one} for one in results]
+
+
 async def test_whoever_leaves_the_account_is_erased_and_finds_their_trainings_again(
-    make_chat: Any, make_row: MakeRow, work: Any, database: str
+    make_chat: Any, make_row: MakeRow, work: Any
 ) -> None:
     chat: Chat = make_chat(1)
     await chat.event("subscribe")
@@ -97,7 +139,7 @@ async def test_whoever_leaves_the_account_is_erased_and_finds_their_trainings_ag
 
 
 async def test_whoever_leaves_with_nothing_to_keep_leaves_no_name(
-    make_chat: Any, work: Any, database: str
+    make_chat: Any, work: Any
 ) -> None:
     chat: Chat = make_chat(1)
     await chat.event("subscribe")
@@ -109,7 +151,7 @@ async def test_whoever_leaves_with_nothing_to_keep_leaves_no_name(
 
 
 async def test_with_the_mini_program_left_only_the_official_identity_goes(
-    make_chat: Any, make_phone: MakePhone, work: Any, database: str
+    make_chat: Any, make_phone: MakePhone, work: Any
 ) -> None:
     chat: Chat = make_chat(1)
     phone: MiniPhone = make_phone(1)
