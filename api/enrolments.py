@@ -55,6 +55,7 @@ class OwnClass(Shape):
     class_status: PublicStatus
     status: EnrolmentStatus
     since: datetime
+    unfinished: bool
     leaves: bool
     owed: bool
 

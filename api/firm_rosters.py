@@ -18,9 +18,10 @@ from api.refusals import refuses
 from api.tools import Tools
 from api.views import Shape, send
 from domain.actor import EmployerContact
-from domain.enrolments.actions import complete, withdraw
+from domain.enrolments.actions import withdraw
 from domain.enrolments.amendments import amend_roster
 from domain.enrolments.bulk import Verdict, Wish
+from domain.enrolments.completing import complete
 from domain.enrolments.correcting import correct_name
 from domain.enrolments.queries import find_line
 from domain.enrolments.reservations import MOST_NAMED, list_people, name_people
@@ -75,6 +76,7 @@ class FirmRosterLine(Shape):
     id_number: str
     phone: str
     status: EnrolmentStatus
+    unfinished: bool
     since: datetime
     told: bool
 
@@ -113,11 +115,13 @@ class FirmLeaving(Shape):
 
 
 class FirmCompletion(Shape):
-    enrolments: Annotated[list[UUID], Field(min_length=1, max_length=MOST_PEOPLE)]
+    enrolments: Annotated[list[UUID], Field(max_length=MOST_PEOPLE)] | None = None
+    unfinished: Annotated[list[UUID], Field(max_length=MOST_PEOPLE, default_factory=list)]
 
 
 class FirmCompleted(Shape):
     completed: int
+    unfinished: int
 
 
 def add_firm_rosters(app: web.Application) -> None:
@@ -285,8 +289,14 @@ class CompletedView(ContactView):
         self, employer: UUID, class_id: UUID, /, done: FirmCompletion
     ) -> r200[FirmCompleted]:
         actor, now = await self.act_for(employer), self.tools.clock()
-        people = await complete(actor, class_id=class_id, enrolments=done.enrolments, now=now)
-        return send(FirmCompleted(completed=people))
+        said = await complete(
+            actor,
+            class_id=class_id,
+            enrolments=done.enrolments,
+            unfinished=done.unfinished,
+            now=now,
+        )
+        return send(FirmCompleted(completed=said.completed, unfinished=said.unfinished))
 
 
 def _read_named(person: NamedPerson, tools: Tools) -> Named:

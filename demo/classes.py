@@ -21,6 +21,7 @@ from domain.actor import System, Trainee
 from domain.calendar import LOCAL
 from domain.employers.queries import find_by_codes
 from domain.enrolments.actions import enrol_oneself, enrol_other
+from domain.enrolments.completing import complete
 from domain.enrolments.notice import Teller
 from domain.enrolments.telling import inform_people
 from domain.faq.wording import Contact
@@ -206,6 +207,9 @@ class Classes:
             await self._archive(world, one, row.version, ended + timedelta(days=5))
 
     async def _archive(self, world: World, one: _Class, version: int, now: datetime) -> None:
+        # The last of each was not there to the end.
+        missed = one.enrolments[-1:]
+        await complete(SEEDING, class_id=one.id, unfinished=missed, now=now)
         if not one.programme.on_the_job:
             digest = world.derive(one.plan.title, 32).encode().hex()
             video = Video("学校服务器 /录像/" + one.plan.title, digest, "教务处")

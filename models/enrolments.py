@@ -45,6 +45,9 @@ class Enrolment(Model):
     #: The person was told that they have had three subsidised trainings this year, and wants this
     #: one all the same (P33-1.1).
     beyond_three = fields.BooleanField(default=False)
+    #: Whoever holds the class has said of somebody who is confirmed that they were not there to
+    #: the end.
+    unfinished = fields.BooleanField(default=False)
 
     class Meta:
         table = "enrolments"

@@ -68,7 +68,7 @@ EVENTS: Mapping[str, str] = {
     "roster.confirm": "确认名册里的人",
     "roster.seen": "看过名单变更",
     "roster.told": "当面告知补贴政策",
-    "roster.complete": "名册里的人结业",
+    "roster.complete": "登记学完没学完",
     "key.rotate": "换数据密钥",
     "key.retire": "停用数据密钥",
 }
@@ -120,6 +120,7 @@ FACTS: Mapping[str, str] = {
     "by": "按",
     "count": "几个",
     "people": "几个人",
+    "unfinished": "没学完几个人",
     "amendments": "几处变更",
     "confirmed": "随备案确认几个人",
     "unmasked": "没有遮",

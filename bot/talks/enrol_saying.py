@@ -110,7 +110,7 @@ def word_own_list(context: Context, own: Sequence[Own], following: Mapping[UUID,
     """One's own classes, each a line that can be tapped. `following`: their next sittings."""
     lines = word_options((_shorten(one.title), f"{TAP}{one.class_id}") for one in own)
     items = [
-        say(context, "mine_item", line=line, status=say(context, f"status_short.{one.status}"))
+        say(context, "mine_item", line=line, status=say(context, f"status_short.{one.standing}"))
         + _word_next_day(context, one, following.get(one.class_id))
         for line, one in zip(lines, own, strict=True)
     ]
@@ -149,7 +149,7 @@ def word_own_in_full(context: Context, own: Own) -> str:
         context,
         "mine_detail",
         title=own.title,
-        status=say(context, f"status.{own.status}"),
+        status=say(context, f"status.{own.standing}"),
         institution=own.institution,
         place=_word_place(context, own.county, own.address),
         dates=_word_dates(context, own.starts_on, own.ends_on),

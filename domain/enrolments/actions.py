@@ -141,14 +141,43 @@ async def confirm(
     actor: Actor, *, class_id: UUID, enrolments: Sequence[UUID], now: datetime
 ) -> int:
     """Take those who have applied; how many were not taken before. Raises DomainError."""
-    return await _move_all(actor, class_id, enrolments, Status.CONFIRMED, now)
-
-
-async def complete(
-    actor: Actor, *, class_id: UUID, enrolments: Sequence[UUID], now: datetime
-) -> int:
-    """Say of those who were there to the end of a class that they were. Raises DomainError."""
-    return await _move_all(actor, class_id, enrolments, Status.COMPLETED, now)
+    async with transaction() as connection:
+        await require_still_acting(connection, actor)
+        row = await hold_row(connection, class_id)
+        holder = holder_of(row)
+        require(actor, Permission.ENROL, owner=holder)
+        side = side_of(actor, holder=holder)
+        found = await (
+            Enrolment.filter(training_class_id=class_id, id__in=list(enrolments))
+            .using_db(connection)
+            .order_by("id")
+            .select_for_update(no_key=True)
+        )
+        if len(found) < len(set(enrolments)):
+            raise DomainError("not_found")
+        moved = [one for one in found if one.status != Status.CONFIRMED]
+        for one in moved:
+            check_move(
+                *(Status(one.status), Status.CONFIRMED),
+                side=side,
+                class_status=row.status,
+                title=row.title,
+            )
+        await (
+            Enrolment.filter(id__in=[one.id for one in moved])
+            .using_db(connection)
+            .update(status=Status.CONFIRMED.value, changed_by=actor.key, changed_at=now)
+        )
+        if moved and isinstance(actor, Staff):
+            await record(
+                connection,
+                actor,
+                "roster.confirm",
+                about=("class", class_id),
+                facts={"people": len(moved)},
+                now=now,
+            )
+        return len(moved)
 
 
 async def withdraw(
@@ -264,45 +293,6 @@ async def _enrol(
     return Enrolled(
         one.id, held.row.id, held.row.title, Status(one.status), words, fresh=known is None
     )
-
-
-async def _move_all(
-    actor: Actor, class_id: UUID, enrolments: Sequence[UUID], after: Status, now: datetime
-) -> int:
-    """Move several of one class; those that are there already stay as they are."""
-    async with transaction() as connection:
-        await require_still_acting(connection, actor)
-        row = await hold_row(connection, class_id)
-        holder = holder_of(row)
-        require(actor, Permission.ENROL, owner=holder)
-        side = side_of(actor, holder=holder)
-        found = await (
-            Enrolment.filter(training_class_id=class_id, id__in=list(enrolments))
-            .using_db(connection)
-            .order_by("id")
-            .select_for_update(no_key=True)
-        )
-        if len(found) < len(set(enrolments)):
-            raise DomainError("not_found")
-        moved = [one for one in found if one.status != after]
-        for one in moved:
-            before = Status(one.status)
-            check_move(before, after, side=side, class_status=row.status, title=row.title)
-        await (
-            Enrolment.filter(id__in=[one.id for one in moved])
-            .using_db(connection)
-            .update(status=after.value, changed_by=actor.key, changed_at=now)
-        )
-        if moved and isinstance(actor, Staff):
-            await record(
-                connection,
-                actor,
-                "roster.confirm" if after is Status.CONFIRMED else "roster.complete",
-                about=("class", class_id),
-                facts={"people": len(moved)},
-                now=now,
-            )
-        return len(moved)
 
 
 def _require_visible(held: HeldClass, side: Side) -> None:

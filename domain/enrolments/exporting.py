@@ -135,7 +135,7 @@ def _write(texts: Mapping[str, str], number: int, one: Opened) -> list[Written]:
         one.id_number,
         one.phone,
         texts["enrol.sheet.yes"] if line.beyond_three else "",
-        texts[f"enrol.chat.status.{line.status}"],
+        texts[f"enrol.chat.status.{line.standing}"],
         texts[f"enrol.sheet.channels.{line.channel}"],
         line.since.astimezone(LOCAL).date(),
         texts["enrol.sheet.told" if line.told else "enrol.sheet.owed"],

@@ -77,6 +77,7 @@ class EnrolmentRecords:
                 {
                     "class": classes[row.training_class_id].title,
                     "status": row.status,
+                    "unfinished": row.unfinished,
                     "channel": row.channel,
                     "beyond_three": row.beyond_three,
                     "created_at": row.created_at.astimezone(LOCAL),

@@ -16,8 +16,9 @@ from models.people import Person
 
 @dataclass(frozen=True, slots=True)
 class RosterLine:
-    """One person on a roster, masked. told: whether they have been told the notice (L12), then
-    told_at and told_by: when, and by which channel (models.enrolments.Informed)."""
+    """One person on a roster, masked. unfinished: they were not there to the end. told: whether
+    they have been told the notice (L12), then told_at and told_by: when, and by which channel
+    (models.enrolments.Informed)."""
 
     id: UUID
     person: UUID
@@ -28,9 +29,15 @@ class RosterLine:
     channel: str
     since: datetime
     beyond_three: bool
+    unfinished: bool
     told: bool
     told_at: datetime | None
     told_by: str
+
+    @property
+    def standing(self) -> str:
+        """The status, or unfinished: how it is called in words."""
+        return "unfinished" if self.unfinished else self.status.value
 
 
 async def make_lines(vault: Vault, rows: Sequence[Enrolment]) -> list[RosterLine]:
@@ -73,6 +80,7 @@ def _make_line(
         channel=row.channel,
         since=row.created_at.astimezone(LOCAL),
         beyond_three=row.beyond_three,
+        unfinished=row.unfinished,
         told=informed is None or informed.state != "owed",
         told_at=told_at and told_at.astimezone(LOCAL),
         told_by=informed.channel if informed and told_at else "",

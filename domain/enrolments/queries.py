@@ -80,7 +80,7 @@ class Offer:
 class Own:
     """One's own enrolment. owed: one has not been told yet what a class has to tell (L12).
 
-    leaves: whether one may still withdraw by oneself.
+    unfinished: one was not there to the end. leaves: whether one may still withdraw by oneself.
     """
 
     id: UUID
@@ -94,7 +94,13 @@ class Own:
     class_status: str
     status: Status
     since: datetime
+    unfinished: bool
     owed: bool
+
+    @property
+    def standing(self) -> str:
+        """The status, or unfinished: how it is called in words."""
+        return "unfinished" if self.unfinished else self.status.value
 
     @property
     def leaves(self) -> bool:
@@ -330,6 +336,7 @@ async def _make_own(rows: Sequence[Enrolment]) -> list[Own]:
             class_status=one.status,
             status=Status(row.status),
             since=row.created_at.astimezone(LOCAL),
+            unfinished=row.unfinished,
             owed=row.id in owed,
         )
         for row in rows

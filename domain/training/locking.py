@@ -32,7 +32,8 @@ from models.training import ClassEvent, ClassSession, TrainingClass
 _TAKEN = """
     SELECT count(*) AS taken, count(*) FILTER (WHERE NOT EXISTS (
         SELECT FROM test_results WHERE test_results.enrolment_id = enrolments.id
-    )) AS untested
+    )) AS untested,
+    count(*) FILTER (WHERE status <> 'completed' AND NOT unfinished) AS unsettled
     FROM enrolments WHERE training_class_id = $1 AND status <> 'withdrawn'
 """
 
@@ -135,6 +136,7 @@ async def load_facts(
         sittings=[sitting_of(one) for one in await list_sessions(connection, row.id)],
         taken=counts["taken"],
         untested=counts["untested"],
+        unsettled=counts["unsettled"],
         tests=await tests.count(),
         video=Video(row.video_location, row.video_sha256, row.video_holder),
     )

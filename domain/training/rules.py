@@ -35,6 +35,7 @@ class ClassFacts:
     """A class as the rules see it.
 
     taken: places that are taken. untested: people on the roster without a result of a final test.
+    unsettled: those of whom nobody has said whether they were there to the end.
     """
 
     details: Details
@@ -42,6 +43,7 @@ class ClassFacts:
     sittings: Sequence[Sitting] = ()
     taken: int = 0
     untested: int = 0
+    unsettled: int = 0
     tests: int = 0
     video: Video = field(default_factory=Video)
 
@@ -130,17 +132,18 @@ def _missing_to_file(facts: ClassFacts) -> list[str]:
 
 
 def _missing_to_archive(facts: ClassFacts) -> list[str]:
-    """The video, unless the class is classified (L02), and a result for everyone (L10)."""
-    if facts.programme.on_the_job:
-        return []
-    video = facts.video
-    needed: dict[str, object] = {"test": facts.tests, "results": not facts.untested}
-    if not facts.details.classified:
-        needed |= {
-            "video_location": video.location,
-            "video_sha256": video.sha256,
-            "video_holder": video.holder,
-        }
+    """Of everybody whether they were there to the end; the video, unless the class is classified
+    (L02), and a result for everyone (L10)."""
+    video, needed = facts.video, dict[str, object]()
+    if not facts.programme.on_the_job:
+        needed |= {"test": facts.tests, "results": not facts.untested}
+        if not facts.details.classified:
+            needed |= {
+                "video_location": video.location,
+                "video_sha256": video.sha256,
+                "video_holder": video.holder,
+            }
+    needed["completed"] = not facts.unsettled
     return [key for key, value in needed.items() if not value]
 
 

@@ -11,7 +11,7 @@ from api.console.once import once
 from api.console.page import go_to, render
 from api.console.paths import uuid_in
 from api.console.rosters.ground import class_id_of, roster_path, teller_of
-from domain.enrolments.actions import complete, confirm, enrol_other, withdraw
+from domain.enrolments.actions import confirm, enrol_other, withdraw
 from domain.enrolments.queries import list_waiting, require_roster
 from domain.people.naming import read_person
 from domain.permissions import Permission
@@ -40,7 +40,6 @@ def add_routes(app: web.Application) -> None:
     """Add them."""
     app.router.add_post("/classes/{class_id}/roster/confirm", take_some)
     app.router.add_post("/classes/{class_id}/roster/confirm-all", take_all)
-    app.router.add_post("/classes/{class_id}/roster/complete", complete_all)
     app.router.add_get("/classes/{class_id}/roster/add", show_add)
     app.router.add_post("/classes/{class_id}/roster/add", add)
     app.router.add_post("/classes/{class_id}/roster/{enrolment}/withdraw", take_out)
@@ -63,16 +62,6 @@ async def take_all(request: web.Request) -> web.Response:
     """POST: all who have applied."""
     class_id = class_id_of(request)
     return await _take(request, class_id, await list_waiting(request[ACTOR], class_id, "applied"))
-
-
-@_HOLDER
-@_BODY
-async def complete_all(request: web.Request) -> web.Response:
-    """POST: everybody who is confirmed was there to the end."""
-    actor, class_id = request[ACTOR], class_id_of(request)
-    waiting = await list_waiting(actor, class_id, "confirmed")
-    count = await complete(actor, class_id=class_id, enrolments=waiting, now=now_for(request))
-    return go_to(request, roster_path(class_id), done=f"{count}人记为学完。")
 
 
 @_HOLDER

@@ -21,6 +21,8 @@ STATES = {
     "confirmed": State("已确认", "good"),
     "completed": State("已学完", "good"),
     "withdrawn": State("已退出"),
+    # Of a class that has ended; still confirmed.
+    "unfinished": State("没学完", "warn"),
 }
 
 #: How somebody was told (models.enrolments.Informed.channel); of old records nothing is known.

@@ -1,6 +1,7 @@
 """`/console/classes/{class_id}/roster`: who is in a class, masked; as a sheet; on paper."""
 
 from urllib.parse import quote
+from uuid import UUID
 
 from aiohttp import web
 
@@ -12,6 +13,7 @@ from api.console.rosters.ground import STATES, channels_of, class_id_of, roster_
 from api.console.shown import Happening, State
 from api.console.tables import Listing
 from domain.enrolments.amendments import list_unseen
+from domain.enrolments.completing import list_confirmed
 from domain.enrolments.exporting import export_roster, may_open_whole, open_roster
 from domain.enrolments.queries import (
     acts_for_holder,
@@ -20,7 +22,7 @@ from domain.enrolments.queries import (
     list_roster,
     require_roster,
 )
-from domain.enrolments.rules import AMENDABLE, LOOSE
+from domain.enrolments.rules import AMENDABLE, LOOSE, Status
 from domain.enrolments.telling import count_owed
 from domain.permissions import Permission, may
 from domain.training.queries import find_class
@@ -33,7 +35,7 @@ _FILTERS = (
     filters.Choice(
         name="status",
         label="状态",
-        options={status: state.word for status, state in STATES.items()},
+        options={status: STATES[status].word for status in Status},
         all="没有退出的",
     ),
 )
@@ -78,7 +80,9 @@ async def show_roster(request: web.Request) -> web.Response:
         class_path=f"{PREFIX}/classes/{class_id}",
         loose=holds and row.status in LOOSE,
         amends=holds and row.status in AMENDABLE,
-        completes=holds and row.status == "ended",
+        unsettled=await _count_unsettled(request, class_id)
+        if holds and row.status == "ended"
+        else 0,
         exports=may(actor, Permission.EXPORT_ROSTER),
         reasons=ROSTER_REASONS if may_open_whole(actor, row) else {},
         unseen=len(unseen),
@@ -93,6 +97,12 @@ async def show_roster(request: web.Request) -> web.Response:
             for one in amended
         ],
     )
+
+
+async def _count_unsettled(request: web.Request, class_id: UUID) -> int:
+    """Of how many nobody has said yet whether they were there to the end."""
+    vault = ground_of(request).vault
+    return (await list_confirmed(request[ACTOR], vault, class_id, most=0))[1]
 
 
 @allow(Access.STAFF, Permission.EXPORT_ROSTER)

@@ -77,7 +77,7 @@ async def test_a_firm_leads_a_class_from_the_draft_to_the_archive(phone: Phone) 
     ended = await phone.step("end")
     assert ended["ahead"]["step"] == "archive"
     assert keys(ended["ahead"]["missing"]) == [
-        *("test", "results", "video_location", "video_sha256", "video_holder"),
+        *("test", "results", "video_location", "video_sha256", "video_holder", "completed"),
     ]
 
     status, roster = await phone.ask("GET", f"{phone.one}/people")
@@ -90,9 +90,17 @@ async def test_a_firm_leads_a_class_from_the_draft_to_the_archive(phone: Phone) 
     tested = await phone.done(
         "POST", "/tests", kind="enterprise", held_on="2026-12-08", results=results
     )
-    assert len(tested["tests"][0]["results"]) == 2 and tested["ahead"]["missing"] == []
-    completion = await phone.ask("PUT", f"{phone.one}/completed", enrolments=present)
-    assert completion == (200, {"completed": 2})
+    assert len(tested["tests"][0]["results"]) == 2
+    assert keys(tested["ahead"]["missing"]) == ["completed"]
+    for said, counts in (
+        ({"unfinished": present[1:]}, {"completed": 1, "unfinished": 1}),
+        ({"enrolments": present}, {"completed": 1, "unfinished": 0}),
+    ):
+        completion = await phone.ask("PUT", f"{phone.one}/completed", **said)
+        assert completion == (200, counts)
+    _, roster = await phone.ask("GET", f"{phone.one}/people")
+    assert {(one["status"], one["unfinished"]) for one in roster["items"]} == {("completed", False)}
+    assert (await phone.get())["ahead"]["missing"] == []
 
     await by_office(actions.archive_class, phone)
     archived = await phone.get()

@@ -9,13 +9,13 @@ import pytest
 from domain.actor import Actor, Role, Staff, System, Trainee
 from domain.enrolments.actions import (
     Enrolled,
-    complete,
     confirm,
     enrol_oneself,
     enrol_other,
     mark_informed,
     withdraw,
 )
+from domain.enrolments.completing import complete
 from domain.enrolments.notice import Teller, digest_words
 from domain.enrolments.queries import find_offer
 from domain.enrolments.rules import Status
@@ -285,7 +285,7 @@ async def test_the_institution_confirms_and_completes(
     other = await make_class("别的班")
     assert (await refused(confirm(clerk, **(both | {"class_id": other.id})))).code == "not_found"
     await TrainingClass.filter(id=row.id).update(status="ended")
-    assert await complete(System("tests"), **both) == 1
+    assert await complete(System("tests"), **both) == (1, 0)
     assert (await Enrolment.get()).status == "completed"
     assert [entry.event for entry in await AuditEntry.all()] == ["roster.confirm"]
 

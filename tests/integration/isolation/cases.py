@@ -314,6 +314,7 @@ def _rosters() -> Sequence[Case]:
             lambda ids: {f"take-{ids['enrolment recruiting']}": "on"},
         ),
         Case(f"POST {one}/confirm-all", recruiting, _ENROL),
+        Case(f"GET {one}/complete", recruiting, _ENROL),
         Case(f"POST {one}/complete", {"class_id": "class open"}, _ENROL),
         Case(f"POST {one}/seen", filed, _OFFICERS, lambda ids: {"upto": str(ids["class filed"])}),
         Case(

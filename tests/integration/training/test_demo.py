@@ -70,6 +70,11 @@ async def test_twenty_classes_in_every_state(
     lasting = {str(row.id) for row, plan in zip(rows, PLANS, strict=True) if plan.lasting}
     both = [one for one in described["people"] if set(one["enrolled"]) == lasting]  # type: ignore[index]
     assert {one["bound"] for one in both} == {True, False}  # type: ignore[index]
+    # Of everybody in a class that is put away it is said whether they were there to the end.
+    archived = Enrolment.filter(training_class__status="archived").exclude(status="withdrawn")
+    away = [(one.status, one.unfinished) for one in await archived]
+    assert set(away) == {("completed", False), ("confirmed", True)}
+    assert Counter(away)["completed", False] > 10
     # Nothing has happened later than now, and each class's steps follow one another.
     for row in rows:
         events = await ClassEvent.filter(training_class_id=row.id).order_by("version")

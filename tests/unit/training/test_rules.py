@@ -74,6 +74,7 @@ def test_training_on_the_job_asks_for_no_lessons() -> None:
     assert missing_for(Step.FILE, facts) == []
     assert missing_for(Step.ARCHIVE, facts) == []
     assert missing_for(Step.FILE, replace(facts, taken=0)) == ["enrolments"]
+    assert missing_for(Step.ARCHIVE, replace(facts, unsettled=1)) == ["completed"]
 
 
 def test_a_class_online_needs_no_place_on_the_map() -> None:
@@ -86,6 +87,7 @@ def test_a_class_online_needs_no_place_on_the_map() -> None:
 ARCHIVING: list[tuple[ClassFacts, list[str]]] = [
     (replace(WHOLE, tests=0), ["test"]),
     (replace(WHOLE, untested=1), ["results"]),
+    (replace(WHOLE, unsettled=1), ["completed"]),
     (
         replace(WHOLE, video=Video()),
         ["video_location", "video_sha256", "video_holder"],
