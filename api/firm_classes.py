@@ -48,7 +48,7 @@ _STEPPING = (
 _CHANGING = (
     *("class_changed", "class_unchangeable", "class_reason_needed", "class_people_overlap"),
 )
-_PLANNING = (*_CHANGING, "class_sessions_wrong")
+_PLANNING = (*_CHANGING, "class_sessions_wrong", "class_hours_short")
 _PROVING = ("class_changed", "class_step_refused", "class_details_wrong")
 
 

@@ -7,10 +7,10 @@ from datetime import date, datetime, time, timedelta
 from content.schema import Programme
 from demo.class_plans import Plan
 from domain.calendar import LOCAL
-from domain.training.details import Details, Sitting
+from domain.training.details import Details, Sitting, count_lessons
 
-#: Sittings of a class, and the 课时 (of 45 minutes) that one of three hours counts for.
-MOST_SITTINGS, HOURS_OF_SITTING = 12, 4
+#: Sittings of a class.
+MOST_SITTINGS = 12
 
 
 def plan_sittings(plan: Plan, first: date, last: date) -> list[Sitting]:
@@ -58,9 +58,9 @@ def write_details(
     )
     if plan.scanty:
         return bare
-    # A class that lasts gets its sittings as the demo is started again.
-    sittings = MOST_SITTINGS if plan.lasting else min(plan.days, MOST_SITTINGS)
-    scheduled = "课次陆续排" if plan.lasting else f"共{sittings}次课"
+    sittings = plan_sittings(plan, *dates)
+    # A class that lasts gets more of them as the demo is started again.
+    scheduled = f"共{len(sittings)}次课" + ("，之后的实操练习陆续排" if plan.lasting else "")
     return replace(
         bare,
         demand_analysis=f"走访和报名摸底：当地{plan.occupation}用工缺口大，报名的人愿意学完就近就业。",
@@ -70,5 +70,5 @@ def write_details(
         longitude=None if programme.online else longitude,
         teacher="演示教师",
         target_group="城乡劳动者，年满16周岁，自愿报名",
-        hours=0 if programme.on_the_job else sittings * HOURS_OF_SITTING,
+        hours=0 if programme.on_the_job else count_lessons(sittings),
     )

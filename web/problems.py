@@ -86,6 +86,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "class_not_for_holder": 422,
     "class_reason_needed": 422,
     "class_sessions_wrong": 422,
+    "class_hours_short": 409,
     "invalid_input": 422,
     "id_number_wrong": 422,
     "name_wrong": 422,

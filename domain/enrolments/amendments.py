@@ -1,5 +1,5 @@
 """A filed roster changes by amendments alone, each naming who allowed it (L11); the office looks
-at them."""
+at them, and at the sessions that were moved since it approved the class."""
 
 import contextlib
 from collections import Counter
@@ -33,11 +33,19 @@ from models.enrolments import Amendment, Enrolment
 from models.training import ClassEvent, TrainingClass
 from models.transactions import transaction
 
-#: The office has looked at all that its last look (ClassEvent, seen) says.
+#: The office has looked at all that its last look (ClassEvent, seen) says. What is looked at: the
+#: roster's amendments, and sessions that were moved once the class was approved; not those that
+#: the service itself has moved (domain.actor.System), as the demo does at each start.
 _UNSEEN = """
-    SELECT a.id, c.id AS class_id FROM amendments a
-    JOIN enrolments e ON e.id = a.enrolment_id
-    JOIN training_classes c ON c.id = e.training_class_id
+    WITH made AS (
+        SELECT a.id, e.training_class_id AS class_id FROM amendments a
+        JOIN enrolments e ON e.id = a.enrolment_id
+        UNION ALL
+        SELECT id, training_class_id FROM class_events
+        WHERE kind = 'sessions' AND before IN ('approved', 'open') AND made_by NOT LIKE 'system %'
+    )
+    SELECT a.id, c.id AS class_id FROM made a
+    JOIN training_classes c ON c.id = a.class_id
     WHERE c.status NOT IN ('archived', 'cancelled')
         AND ($1::text IS NULL OR c.county = $1) AND ($2::uuid IS NULL OR c.id = $2)
         AND NOT EXISTS (
@@ -177,7 +185,7 @@ async def _join(
 
 
 async def count_unseen(actor: Actor) -> dict[UUID, int]:
-    """How many amendments nobody of the office has looked at, by class, where `actor` decides on
+    """How many changes nobody of the office has looked at, by class, where `actor` decides on
     classes; of what is put away or was called off none.
 
     Raises DomainError no_permission.
@@ -191,7 +199,7 @@ async def count_unseen(actor: Actor) -> dict[UUID, int]:
 
 
 async def list_unseen(actor: Actor, class_id: UUID) -> list[UUID]:
-    """The amendments of one class that nobody of the office has looked at, the oldest first; none
+    """The changes of one class that nobody of the office has looked at, the oldest first; none
     for who does not decide on the class."""
     row = await TrainingClass.get_or_none(id=class_id)
     if row is None or ClassSide.OFFICER not in sides_of(actor, row):
@@ -201,7 +209,7 @@ async def list_unseen(actor: Actor, class_id: UUID) -> list[UUID]:
 
 
 async def note_seen(actor: Actor, *, class_id: UUID, upto: UUID, now: datetime) -> int:
-    """The office has looked at the amendments of a class as far as `upto`; how many of them nobody
+    """The office has looked at the changes of a class as far as `upto`; how many of them nobody
     had looked at before. Those that are made later wait again.
 
     Raises DomainError: no_permission, not_found.

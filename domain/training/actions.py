@@ -21,6 +21,7 @@ from domain.training.clashes import find_clashing, require_no_clash
 from domain.training.details import (
     Details,
     Sitting,
+    count_lessons,
     require_plannable,
     require_same_past,
     require_well_written,
@@ -43,6 +44,7 @@ from domain.training.rules import (
     HolderKind,
     require_complete,
     require_holder,
+    require_hours,
     require_in_time,
 )
 from domain.training.views import details_of, find_programme, sitting_of
@@ -126,10 +128,11 @@ async def plan_sessions(
 ) -> TrainingClass:
     """Plan all sessions of a class anew; one whose times stay keeps its id.
 
-    While the class is held a reason is needed, and what has begun stays as it is; whoever is in
-    another class at the new times is only counted, in the class's history.
+    While the class is held a reason is needed, what has begun stays as it is, and so do the hours
+    that were approved; the office is called to the change (domain.enrolments.amendments). Whoever
+    is in another class at the new times is only counted, in the class's history.
     Raises DomainError: as hold_class; no_permission, class_unchangeable, class_reason_needed,
-    class_sessions_wrong, class_people_overlap.
+    class_sessions_wrong, class_hours_short, class_people_overlap.
     """
     async with transaction() as connection:
         held = await hold_class(connection, actor, class_id, version)
@@ -139,10 +142,13 @@ async def plan_sessions(
         _require_reason(held, reason)
         require_plannable(sittings, held.row.starts_on, held.row.ends_on)
         known = await list_sessions(connection, class_id)
+        facts: dict[str, Fact] = {"sessions": len(sittings), "lessons": count_lessons(sittings)}
         if held.before in HELD:
-            require_same_past(sittings, [sitting_of(session) for session in known], now)
+            before = [sitting_of(session) for session in known]
+            require_same_past(sittings, before, now)
+            require_hours(sittings, before, held.row.hours)
+            facts |= {"sessions_before": len(before), "lessons_before": count_lessons(before)}
         await _replace_sessions(connection, class_id, known, sittings)
-        facts: dict[str, Fact] = {"sessions": len(sittings)}
         if held.before in EDITABLE:
             await require_no_clash(connection, class_id)
         elif clashing := await find_clashing(connection, class_id):

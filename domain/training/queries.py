@@ -20,7 +20,7 @@ from domain.institutions.rules import Status as Standing
 from domain.paging import Page, Position, after
 from domain.permissions import Permission, Reach, reach_of, require
 from domain.training.details import Test
-from domain.training.life import Side, Status, Step, steps_from
+from domain.training.life import HELD, Side, Status, Step, steps_from
 from domain.training.locking import list_sessions, load_facts, sides_of
 from domain.training.places import Places, count_places
 from domain.training.rules import (
@@ -150,6 +150,18 @@ class ClassFile(PublicClass):
         if self.row.status != Status.RETURNED.value:
             return ""
         return [one.reason for one in self.events if one.kind == Step.RETURN.value][-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Replanned:
+    """The sessions of an approved class were planned anew; lessons in 课时."""
+
+    made_at: datetime
+    reason: str
+    sessions_before: int
+    sessions: int
+    lessons_before: int
+    lessons: int
 
 
 # --- what everybody sees ---------------------------------------------------------------------
@@ -327,6 +339,33 @@ def _look_ahead(
     if status is Status.ENDED and Step.ARCHIVE not in steps:
         return Step.ARCHIVE, missing_for(Step.ARCHIVE, facts)
     return None
+
+
+async def list_replanned(actor: Actor, class_id: UUID) -> list[Replanned]:
+    """How sessions were moved after the class was approved, the newest first; none of a class that
+    `actor` does not see."""
+    row = await TrainingClass.filter(_within(actor), id=class_id).get_or_none()
+    events = ClassEvent.filter(
+        training_class_id=class_id,
+        kind="sessions",
+        before__in=[status.value for status in HELD],
+    )
+    if row is None:
+        return []
+    return [
+        Replanned(
+            one.made_at.astimezone(LOCAL),
+            one.reason,
+            *(_count(one, name) for name in ("sessions_before", "sessions")),
+            *(_count(one, name) for name in ("lessons_before", "lessons")),
+        )
+        for one in await events.order_by("-id")
+    ]
+
+
+def _count(event: ClassEvent, name: str) -> int:
+    told = event.facts.get(name)
+    return told if isinstance(told, int) else 0
 
 
 async def _stopped(now: datetime) -> Q:

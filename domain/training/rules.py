@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 from domain.calendar import LOCAL
 from domain.errors import DomainError
 from domain.institutions.rules import Standing
-from domain.training.details import Details, Sitting, Video, lie_within
+from domain.training.details import Details, Sitting, Video, count_lessons, lie_within
 from domain.training.life import Step
 
 
@@ -126,6 +126,7 @@ def _missing_to_file(facts: ClassFacts) -> list[str]:
             "place": programme.online or details.latitude is not None,
             "sessions": facts.sittings,
             "sessions_within_dates": not facts.sittings or lie_within(facts.sittings, details),
+            "sessions_hours": not facts.sittings or count_lessons(facts.sittings) >= details.hours,
         }
     needed |= {"enrolments": facts.taken, "capacity": facts.taken <= details.capacity}
     return [key for key, value in needed.items() if not value]
@@ -147,6 +148,17 @@ def _missing_to_archive(facts: ClassFacts) -> list[str]:
     return [key for key, value in needed.items() if not value]
 
 
+def require_hours(sittings: Sequence[Sitting], known: Sequence[Sitting], hours: int) -> None:
+    """The sessions of a class that is approved move, and its hours stay: `known` are those before.
+
+    Raises DomainError class_hours_short, with the planned 课时 and those of the class.
+    """
+    planned = count_lessons(sittings)
+    # A class may have been approved with fewer before this was looked at.
+    if planned < min(hours, count_lessons(known)):
+        raise DomainError("class_hours_short", planned=planned, hours=hours)
+
+
 def has_come(step: Step, facts: ClassFacts, now: datetime) -> bool:
     """Whether `require_in_time` lets the step be taken."""
     try:
@@ -162,7 +174,8 @@ def require_in_time(step: Step, facts: ClassFacts, now: datetime) -> None:
     Raises DomainError: class_dates_past for recruiting for, filing or approving a class whose
     first day has passed, or for opening one whose last has; class_too_early for opening before
     the first day;
-    class_still_running for ending before the last session has.
+    class_still_running for ending before the last session has, and, while its days last, before
+    its hours are held.
     """
     details, today = facts.details, now.astimezone(LOCAL).date()
     first, last = details.starts_on, details.ends_on
@@ -177,5 +190,7 @@ def require_in_time(step: Step, facts: ClassFacts, now: datetime) -> None:
         raise DomainError("class_too_early", day=first.isoformat())
     if step is Step.END:
         ends = [sitting.ends_at for sitting in facts.sittings]
-        if now < max(ends) if ends else today < last:
+        held = [sitting for sitting in facts.sittings if sitting.ends_at <= now]
+        short = not held or count_lessons(held) < details.hours
+        if (ends and now < max(ends)) or (short and today < last):
             raise DomainError("class_still_running", day=last.isoformat())

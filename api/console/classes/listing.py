@@ -80,7 +80,7 @@ def _filters(request: web.Request) -> tuple[filters.Filter, ...]:
     ]
     if may(request[ACTOR], Permission.DECIDE_CLASS):
         chosen.append(filters.Choice(name="holder", label="办班单位", options=_HOLDERS))
-        chosen.append(filters.Choice(name="changes", label="名单变更", options=_CHANGES))
+        chosen.append(filters.Choice(name="changes", label="备案后的变更", options=_CHANGES))
     if reach_of(request[ACTOR], Permission.SEE_CLASS) is Reach.ALL:
         chosen.append(filters.Choice(name="county", label="县区", options=county_names(request)))
     return tuple(chosen)

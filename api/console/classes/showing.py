@@ -6,10 +6,12 @@ from aiohttp import web
 
 from api.console.acting import SYSTEM_NAME, name_actors, name_systems
 from api.console.classes.words import (
+    REPLANNED,
     programmes_of,
     say_age,
     say_missing,
     say_people,
+    say_replanned,
     standing_of,
     state_of,
 )
@@ -241,6 +243,8 @@ def _say_event(texts: Mapping[str, str], event: EventView) -> str:
     if people is not None:
         confirmed = event.facts.get("confirmed")
         told.append(f"名单{people}人" + (f"，其中{confirmed}人随备案确认" if confirmed else ""))
+    if event.facts.get("sessions_before") is not None:
+        told.append(say_replanned(*(event.facts.get(name) for name in REPLANNED)))
     if clashing := event.facts.get("clashing"):
         told.append(f"{clashing}人这段时间还在另一个班")
     if event.kind == "seen":

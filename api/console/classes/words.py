@@ -131,6 +131,17 @@ async def name_whom_it_keeps(request: web.Request, error: DomainError) -> None:
     error.facts["named"] = say_people(lines)
 
 
+#: What of a change of sessions is said (domain.training.actions.plan_sessions).
+REPLANNED = ("sessions_before", "sessions", "lessons_before", "lessons")
+
+
+def say_replanned(
+    sessions_before: object, sessions: object, lessons_before: object, lessons: object
+) -> str:
+    """原来12次课48课时，现在11次课48课时."""
+    return f"原来{sessions_before}次课{lessons_before}课时，现在{sessions}次课{lessons}课时"
+
+
 def say_people(lines: Sequence[RosterLine]) -> str:
     """张*（尾号1234）、李*（尾号567X）: masked, as many as one reads; then how many there are."""
     named = "、".join(f"{line.name}（尾号{line.id_number[-4:]}）" for line in lines[:_MOST_NAMED])

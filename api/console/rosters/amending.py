@@ -123,7 +123,7 @@ async def note_looked(request: web.Request) -> web.Response:
     except ValueError:
         raise DomainError("not_found") from None
     count = await note_seen(request[ACTOR], class_id=class_id, upto=upto, now=now_for(request))
-    done = f"记下了：{count}处名单变更看过了。" if count else "这些变更已经有人看过了。"
+    done = f"记下了：{count}处备案后的变更看过了。" if count else "这些变更已经有人看过了。"
     return go_to(request, roster_path(class_id), done=done)
 
 

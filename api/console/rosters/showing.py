@@ -1,11 +1,13 @@
 """`/console/classes/{class_id}/roster`: who is in a class, masked; as a sheet; on paper."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 from uuid import UUID
 
 from aiohttp import web
 
 from api.console import filters
+from api.console.classes.words import say_replanned
 from api.console.ground import ground_of, now_for, texts_of
 from api.console.page import PREFIX, render
 from api.console.reasons import ROSTER_REASONS, read_reason
@@ -16,6 +18,7 @@ from domain.enrolments.amendments import list_unseen
 from domain.enrolments.completing import list_confirmed
 from domain.enrolments.exporting import export_roster, may_open_whole, open_roster
 from domain.enrolments.queries import (
+    Amended,
     acts_for_holder,
     count_roster,
     list_amendments,
@@ -25,7 +28,7 @@ from domain.enrolments.queries import (
 from domain.enrolments.rules import AMENDABLE, LOOSE, Status
 from domain.enrolments.telling import count_owed
 from domain.permissions import Permission, may
-from domain.training.queries import find_class
+from domain.training.queries import Replanned, find_class, list_replanned
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
 from web.forms import read_form
@@ -87,16 +90,33 @@ async def show_roster(request: web.Request) -> web.Response:
         reasons=ROSTER_REASONS if may_open_whole(actor, row) else {},
         unseen=len(unseen),
         upto=unseen[-1] if unseen else "",
-        history=[
-            Happening(
-                one.made_at,
-                State("加人", "good") if one.joined else State("退出", "warn"),
-                one.reason,
-                f"{one.allowed_by}同意",
-            )
-            for one in amended
-        ],
+        history=_list_changes(amended, await list_replanned(actor, class_id)),
     )
+
+
+def _list_changes(
+    amended: Sequence[Amended], replanned: Sequence[Replanned]
+) -> Sequence[Happening]:
+    """What was changed since the class was filed, the newest first."""
+    roster = [
+        Happening(
+            one.made_at,
+            State("加人", "good") if one.joined else State("退出", "warn"),
+            one.reason,
+            f"{one.allowed_by}同意",
+        )
+        for one in amended
+    ]
+    sessions = [
+        Happening(
+            one.made_at,
+            State("调课", "warn"),
+            f"{say_replanned(one.sessions_before, one.sessions, one.lessons_before, one.lessons)}；"
+            f"{one.reason}",
+        )
+        for one in replanned
+    ]
+    return sorted((*roster, *sessions), key=lambda one: one.on, reverse=True)
 
 
 async def _count_unsettled(request: web.Request, class_id: UUID) -> int:

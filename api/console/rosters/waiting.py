@@ -35,4 +35,4 @@ async def count_changes(request: web.Request) -> Waiting | None:
     detail = (
         f"在{len(counts)}个班，看过了在名单里点一下" if len(counts) > 1 else "看过了在名单里点一下"
     )
-    return Waiting("处名单变更还没看", sum(counts.values()), path, detail)
+    return Waiting("处备案后的变更还没看", sum(counts.values()), path, detail)

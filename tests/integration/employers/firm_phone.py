@@ -30,13 +30,13 @@ DRAFT: Mapping[str, Any] = {
 WHOLE: Mapping[str, Any] = {
     **DRAFT,
     "demand_analysis": "新上一条线，二十人要转岗。",
-    "plan": "理论四课时，实操八课时。",
+    "plan": "理论四课时，实操四课时。",
     "address": "东昌府区演示路9号",
     "latitude": 36.45,
     "longitude": 115.98,
     "teacher": "演示教师",
     "target_group": "本单位职工",
-    "hours": 12,
+    "hours": 8,
     "starts_on": "2026-12-07",
     "ends_on": "2026-12-08",
 }

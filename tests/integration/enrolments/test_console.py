@@ -164,13 +164,13 @@ async def test_a_filed_roster_is_amended(
     assert "县人社局 李科长同意" in page and "厂里新来的" in page
     officer = Staff(new_id(), Role.COUNTY_OFFICER, county=COUNTY)
     _, page = await see(await open_console(officer), "/console/")
-    assert "<strong>2</strong>处名单变更" in page and f'href="{root(row)}"' in page
+    assert "<strong>2</strong>处备案后的变更" in page and f'href="{root(row)}"' in page
     _, page = await see(await open_console(officer), root(row).removesuffix("/roster"))
     assert "名单有变更" in page and "加人；县人社局 李科长同意；厂里新来的" in page
     elsewhere = dataclasses.replace(officer, id=new_id(), county="371502")
     for other in (elsewhere, clerk):
         _, page = await see(await open_console(other), "/console/")
-        assert "处名单变更" not in page
+        assert "处备案后的变更" not in page
 
 
 async def test_a_sheet_is_looked_at_then_taken_over(

@@ -2,11 +2,15 @@
 
 import dataclasses
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
-from domain.actor import Role, Staff
+from domain.actor import Role, Staff, System
+from domain.calendar import LOCAL
 from domain.enrolments.amendments import amend_roster, count_unseen, list_unseen, note_seen
 from domain.enrolments.notice import Teller
+from domain.training.actions import plan_sessions
+from domain.training.details import Sitting
 from domain.vault import Vault
 from models.audit import AuditEntry
 from models.columns import new_id
@@ -77,22 +81,56 @@ async def test_the_first_page_calls_until_somebody_has_looked(
         await amend_roster(clerk, vault, teller, class_id=row.id, joins=named(number), **ALLOWED)
     browser = await browse(OFFICER)
     page = await browser.see("/console/")
-    assert "<strong>2</strong>处名单变更还没看" in page
+    assert "<strong>2</strong>处备案后的变更还没看" in page
     assert 'href="/console/classes?changes=unseen"' in page
     page = await browser.see("/console/classes?changes=unseen")
     assert one.title in page and other.title in page and quiet.title not in page
     path = f"/console/classes/{one.id}"
-    assert "有1处名单变更还没看" in await browser.see(path)
+    assert "有1处备案后的变更还没看" in await browser.see(path)
     page = await browser.see(f"{path}/roster")
     (upto,) = re.findall(r'name="upto" value="([^"]+)"', page)
     assert await browser.send(f"{path}/roster/seen", upto=upto) == (303, f"{path}/roster")
     page = await browser.see(f"{path}/roster")
-    assert "记下了：1处名单变更看过了" in page and 'name="upto"' not in page
-    assert "人社局看过名单变更" in await browser.see(path)
+    assert "记下了：1处备案后的变更看过了" in page and 'name="upto"' not in page
+    assert "人社局看过变更" in await browser.see(path)
     page = await browser.see("/console/")
-    assert "<strong>1</strong>处名单变更还没看" in page
+    assert "<strong>1</strong>处备案后的变更还没看" in page
     assert f'href="/console/classes/{other.id}/roster"' in page
     assert (await browser.send(f"{path}/roster/seen", upto="x"))[0] == 404
     holder = await browse(clerk)
     assert "看过了" not in await holder.see(f"/console/classes/{other.id}/roster")
     assert (await holder.send(f"{path}/roster/seen", upto=upto))[0] == 403
+
+
+async def test_the_office_is_called_to_sessions_that_moved(
+    make_class: MakeClass, clerk: Staff, browse: Browse
+) -> None:
+    day = datetime(2026, 12, 8, 8, tzinfo=LOCAL)
+    row = await make_class(
+        status="approved",
+        recruiting_since=NOW,
+        hours=4,
+        sittings=[(day, day + timedelta(hours=3))],
+    )
+    path = f"/console/classes/{row.id}"
+    holder = await browse(clerk)
+    short = {"version": "1", "lines": "2026-12-09 08:00-09:00 实操", "reason": "停电"}
+    status, page = await holder.send(f"{path}/sessions", **short)
+    assert status == 422 and "课次不够总课时" in page and "同意开班的是4课时" in page
+    moved = short | {"lines": "2026-12-09 08:00-11:00 实操"}
+    assert await holder.send(f"{path}/sessions", **moved) == (303, path)
+    browser = await browse(OFFICER)
+    assert "<strong>1</strong>处备案后的变更还没看" in await browser.see("/console/")
+    told = "原来1次课4课时，现在1次课4课时；停电"
+    assert told in await browser.see(path)
+    page = await browser.see(f"{path}/roster")
+    assert "调课" in page and told in page
+    (upto,) = re.findall(r'name="upto" value="([^"]+)"', page)
+    assert await browser.send(f"{path}/roster/seen", upto=upto) == (303, f"{path}/roster")
+    assert "还没看" not in await browser.see("/console/")
+    # What the service itself moves, as the demo does at each start, calls nobody.
+    version = (await TrainingClass.get(id=row.id)).version
+    again = Sitting(day, day + timedelta(hours=3))
+    values: Any = {"reason": "演示", "now": NOW}
+    await plan_sessions(System("demo"), row.id, version, [again], **values)
+    assert await count_unseen(OFFICER) == {}

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from domain.actor import Staff
+from domain.enrolments.amendments import count_unseen, list_unseen, note_seen
 from domain.errors import DomainError
 from domain.training import actions, proof
 from domain.training.details import Result, Sitting, Test
-from domain.training.queries import find_class
+from domain.training.queries import find_class, list_replanned
 from models.enrolments import Enrolment
 from models.final_tests import FinalTest, TestResult
 from models.training import ClassEvent, ClassSession, TrainingClass
@@ -197,6 +198,31 @@ async def test_while_a_class_is_held_only_what_has_not_begun_moves(trial: Trial)
         code, facts = await code_of(plan(trial, sittings, "停电"))
         assert (code, facts) == ("class_sessions_wrong", {"number": number, "fault": fault})
     await plan(trial, [*SITTINGS[:2], moved], "停电")
+
+
+async def test_what_was_approved_is_held_and_the_office_is_called_to_what_moves(
+    trial: Trial, officer: Staff
+) -> None:
+    await trial.lead_to("approved")
+    fewer = code_of(plan(trial, list(SITTINGS[:1]), "老师有事"))
+    assert await fewer == ("class_hours_short", {"planned": 4, "hours": 12})
+    assert await ClassSession.filter(training_class_id=trial.id).count() == 3
+    assert await count_unseen(officer) == {}
+    moved = [SITTINGS[0], Sitting(at(9, 8), at(9, 14), "实操")]
+    await plan(trial, moved, "老师有事")
+    event = await ClassEvent.get(training_class_id=trial.id, kind="sessions", before="approved")
+    assert event.facts == {
+        "sessions": 2,
+        "sessions_before": 3,
+        "lessons": 12,
+        "lessons_before": 12,
+    }
+    assert await count_unseen(officer) == {trial.id: 1}
+    (change,) = await list_replanned(officer, trial.id)
+    assert (change.reason, change.sessions_before, change.sessions) == ("老师有事", 3, 2)
+    (upto,) = await list_unseen(officer, trial.id)
+    assert await note_seen(officer, class_id=trial.id, upto=upto, now=trial.now) == 1
+    assert await count_unseen(officer) == {}
 
 
 async def test_videos_and_tests_are_of_classes_that_were_held(trial: Trial) -> None:

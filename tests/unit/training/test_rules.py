@@ -14,6 +14,7 @@ from domain.training.rules import (
     missing_for,
     require_complete,
     require_holder,
+    require_hours,
     require_in_time,
     require_listed,
     require_taught,
@@ -36,6 +37,7 @@ WITHOUT: list[tuple[ClassFacts, list[str], list[str]]] = [
     (but(teacher=""), ["teacher"], []),
     (but(target_group=""), ["target_group"], ["target_group"]),
     (but(hours=0), ["hours"], []),
+    (but(hours=13), ["sessions_hours"], []),
     (but(starts_on=None), ["dates"], ["dates"]),
     (but(ends_on=None), ["dates"], ["dates"]),
     (replace(WHOLE, sittings=()), ["sessions"], []),
@@ -145,6 +147,39 @@ def test_without_sessions_a_class_ends_on_its_last_day() -> None:
     require_in_time(Step.END, facts, at(9, 0))
     with pytest.raises(DomainError):
         require_in_time(Step.END, facts, at(8, 23))
+
+
+def test_a_class_ends_when_its_hours_are_held_or_its_days_are_over() -> None:
+    """Whoever has planned half of them, as one could, has not held the other half."""
+    facts = but(hours=24, ends_on=date(2026, 12, 30))
+    with pytest.raises(DomainError) as caught:
+        require_in_time(Step.END, facts, at(29, 23))
+    assert caught.value.code == "class_still_running"
+    require_in_time(Step.END, facts, at(30, 0))
+    require_in_time(Step.END, but(ends_on=date(2026, 12, 30)), at(9, 11, 30))
+
+
+@pytest.mark.parametrize(
+    ("kept", "known", "hours", "fits"),
+    [
+        (3, 3, 12, True),
+        (3, 2, 12, True),
+        (2, 3, 12, False),
+        (0, 3, 12, False),
+        (2, 3, 8, True),
+        # One that was approved with fewer hours than it says loses none of those.
+        (2, 2, 12, True),
+        (1, 2, 12, False),
+    ],
+)
+def test_what_was_approved_is_held(kept: int, known: int, hours: int, fits: bool) -> None:
+    if fits:
+        require_hours(SITTINGS[:kept], SITTINGS[:known], hours)
+        return
+    with pytest.raises(DomainError) as caught:
+        require_hours(SITTINGS[:kept], SITTINGS[:known], hours)
+    assert caught.value.code == "class_hours_short"
+    assert caught.value.facts == {"planned": 4 * kept, "hours": hours}
 
 
 @pytest.mark.parametrize("status", ["suspended", "removed", None])
