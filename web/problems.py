@@ -76,6 +76,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
             *("already_keeper", "keeper_hands_over_first", "keeper_stays"),
             *("too_many_contacts", "too_many_firms"),
             *("request_open", "too_many_requests_open", "request_changed", "request_outdated"),
+            "request_unseen",
             *("id_number_taken", "bound_already"),
         ),
         409,

@@ -9,6 +9,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from domain.actor import Actor, Staff, System
 from domain.audit.log import record
+from domain.audit.sights import has_recorded
 from domain.decisions.effects import EFFECTS
 from domain.errors import DomainError
 from domain.notices.news import News, tell
@@ -19,6 +20,8 @@ from domain.sealed import open_json, seal_field
 from domain.vault import Vault
 from models.requests import Request
 from models.transactions import transaction
+
+_OPENED = "request.open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ async def open_request(
         if request is None:
             raise DomainError("not_found")
         _require_may_decide(actor, request)
-        await _record(connection, actor, "request.open", request, now)
+        await _record(connection, actor, _OPENED, request, now)
         return OpenedRequest(open_json(vault, request, "payload") or {})
 
 
@@ -53,7 +56,8 @@ async def approve_request(
     """What is asked for is done, in the same transaction. `version` is the one that was seen.
 
     Raises DomainError not_found, no_permission, request_changed (its facts say how it stands),
-    request_of_ones_own, request_outdated and whatever else the effect refuses with.
+    request_of_ones_own, request_unseen (staff who have not opened it), request_outdated and
+    whatever else the effect refuses with.
     """
     async with transaction() as connection:
         request = await _hold_to_decide(connection, actor, request_id, version)
@@ -80,7 +84,7 @@ async def refuse_request(
     """Nothing is done, and the asker reads why. `version` is the one that was seen.
 
     Raises DomainError not_found, no_permission, request_changed, request_of_ones_own,
-    reason_required.
+    request_unseen, reason_required.
     """
     words = clean_reason(reason)
     async with transaction() as connection:
@@ -99,7 +103,18 @@ async def _hold_to_decide(
     _require_may_decide(actor, request)
     require_another(request.asked_by, actor.key)
     require_unchanged(request.state, request.version, version)
+    await _require_seen(connection, actor, request)
     return request
+
+
+async def _require_seen(
+    connection: BaseDBAsyncClient, actor: Staff | System, request: Request
+) -> None:
+    """What is asked for never changes, so that having opened it once is enough."""
+    if isinstance(actor, System):
+        return
+    if not await has_recorded(connection, actor, _OPENED, request.id):
+        raise DomainError("request_unseen")
 
 
 def _require_may_decide(actor: Actor, request: Request) -> None:

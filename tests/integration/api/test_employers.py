@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from domain.actor import Trainee, Visitor
-from domain.decisions.actions import approve_request, refuse_request
+from domain.decisions.actions import approve_request, open_request, refuse_request
 from domain.people.rules import complete_id_number
 from models.columns import new_id
 from models.employers import EmployerContact as Contact
@@ -229,9 +229,11 @@ async def test_the_asker_reads_what_became_of_it(client: Client) -> None:
     person = await make_person(county=DONGCHANGFU)
     body = {"kind": "identity", "name": "王素媚"}
     _, asked = await client.ask("POST", REQUESTS, person, body)
+    asked_id = UUID(asked["id"])
+    await open_request(OFFICER, VAULT, request_id=asked_id, now=NOW)
     await refuse_request(
         *(OFFICER, VAULT),
-        request_id=UUID(asked["id"]),
+        request_id=asked_id,
         version=1,
         reason="请带身份证来窗口。",
         now=NOW,
@@ -243,7 +245,9 @@ async def test_the_asker_reads_what_became_of_it(client: Client) -> None:
     status, problem = await client.ask("DELETE", f"{REQUESTS}/{asked['id']}", person)
     assert (status, problem["code"]) == (409, "request_changed")
     _, asked = await client.ask("POST", REQUESTS, person, body)
-    await approve_request(OFFICER, VAULT, request_id=UUID(asked["id"]), version=1, now=NOW)
+    asked_id = UUID(asked["id"])
+    await open_request(OFFICER, VAULT, request_id=asked_id, now=NOW)
+    await approve_request(OFFICER, VAULT, request_id=asked_id, version=1, now=NOW)
     _, page = await client.ask("GET", REQUESTS, person)
     assert {item["text"] for item in page["items"]} >= {"已经批准，办好了。"}
 

@@ -70,12 +70,25 @@ async def test_what_is_asked_for_is_seen_by_opening_it(officer: Visitor, person:
 
 async def test_an_approval(officer: Visitor, person: Trainee) -> None:
     asked = await ask(person)
+    await officer.post(f"/requests/{asked.id}/open")
     page = await officer.post(f"/requests/{asked.id}/approve", version="1")
     assert officer.path == "/console/requests" and "已批准，对方会收到消息。" in page
     assert (await Request.get(id=asked.id)).state == "approved"
     page = await officer.post(f"/requests/{asked.id}/approve", version="1")
     assert officer.status == 422 and "已经由别人批准了" in page
     assert "已批准" in await officer.get("/requests?state=approved")
+
+
+async def test_who_has_not_opened_it_sees_it_instead_of_deciding(
+    officer: Visitor, person: Trainee
+) -> None:
+    asked = await ask(person)
+    page = await officer.post(f"/requests/{asked.id}/approve", version="1")
+    assert officer.status == 422 and "还没有看过内容" in page and "王素芹" in page
+    assert (await Request.get(id=asked.id)).state == "asked"
+    assert await AuditEntry.filter(event="request.open", about_id=asked.id).exists()
+    page = await officer.post(f"/requests/{asked.id}/approve", version="1")
+    assert "已批准，对方会收到消息。" in page
 
 
 async def test_a_refusal_says_why(officer: Visitor, person: Trainee) -> None:

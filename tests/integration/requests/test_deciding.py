@@ -132,11 +132,26 @@ async def test_of_two_officers_at_once_one_decides_and_the_other_sees_how() -> N
     (decided,) = [result for result in results if isinstance(result, Request)]
     assert error.code == "request_changed"
     assert error.facts == {"about": decided.state, "state": decided.state, "version": 2}
-    assert await AuditEntry.filter(about_id=request.id).count() == 1
+    assert await AuditEntry.filter(about_id=request.id).exclude(event="request.open").count() == 1
     assert (await read(person, "phone") is None) is (decided.state == "refused")
 
 
-async def test_nobody_decides_on_what_they_have_not_seen() -> None:
+async def test_nobody_decides_on_what_they_have_not_opened() -> None:
+    """Neither is it enough that a colleague has."""
+    request = await ask_phone(person := await make_person(county=DONGCHANGFU))
+    await open_request(OTHER_OFFICER, VAULT, request_id=request.id, now=NOW)
+    deciding = {"request_id": request.id, "version": 1, "now": NOW}
+    for action in (
+        approve_request(OFFICER, VAULT, **deciding),  # type: ignore[arg-type]
+        refuse_request(OFFICER, VAULT, **deciding, reason="请带证件来。"),  # type: ignore[arg-type]
+    ):
+        assert (await refused(action)).code == "request_unseen"
+    assert await read(person, "phone") is None
+    await approve_request(OTHER_OFFICER, VAULT, **deciding)  # type: ignore[arg-type]
+    assert await read(person, "phone") == NEW_PHONE
+
+
+async def test_nobody_decides_on_what_has_changed_since() -> None:
     request = await ask_phone(await make_person(county=DONGCHANGFU))
     assert (await refused(approve(request, version=7))).code == "request_changed"
     await approve(request)
