@@ -17,7 +17,7 @@ from domain.enrolments.queries import require_roster
 from domain.enrolments.rules import Side, Status, check_move
 from domain.errors import DomainError
 from domain.permissions import Permission, require
-from domain.training.locking import holder_of
+from domain.training.views import holder_of
 from domain.vault import Vault
 from models.enrolments import Enrolment
 from models.transactions import transaction
