@@ -23,7 +23,7 @@ from domain.enrolments.locking import find_holder
 from domain.enrolments.looking import allow_look, facts_of
 from domain.enrolments.notice import Teller
 from domain.errors import DomainError
-from domain.people.naming import make_person, read_person
+from domain.people.naming import Named, judge_person, make_person
 from domain.people.rules import mask_name
 from domain.permissions import Permission, may, require
 from domain.sheets.reading import Sheet, read_sheet
@@ -246,7 +246,7 @@ def _read(vault: Vault, content: bytes, sheet_name: str | None, now: datetime) -
     read = _Read(read_sheet(content, COLUMNS, sheet_name=sheet_name))
     first: dict[str, int] = {}
     for row in read.sheet.rows:
-        wish = list(row.faults) or _read_row(row, now)
+        wish = _read_row(row, now)
         if isinstance(wish, Wish) and wish.named.id_number not in first:
             number = wish.named.id_number
             first[number] = row.number
@@ -262,12 +262,17 @@ def _read(vault: Vault, content: bytes, sheet_name: str | None, now: datetime) -
 
 
 def _read_row(row: Row, now: datetime) -> Wish | list[Fault]:
+    """Who is to come in; or all that is wrong with the row, for whoever puts it right does so in
+    one go."""
     values = {key: str(value or "") for key, value in row.values.items()}
-    try:
-        named = read_person(values["name"], values["id_number"], values.get("phone", ""), now)
-    except DomainError as refusal:
-        return [_blame(row, refusal)]
-    return Wish(named, values.get("told", "").strip().casefold() in _YES)
+    named = judge_person(values["name"], values["id_number"], values.get("phone", ""), now)
+    if isinstance(named, Named) and not row.faults:
+        return Wish(named, values.get("told", "").strip().casefold() in _YES)
+    # What cannot be read at all is said once, not judged as if it were empty.
+    unread = {fault.place for fault in row.faults}
+    judged = [] if isinstance(named, Named) else [_blame(row, refusal) for refusal in named]
+    faults = [*row.faults, *(fault for fault in judged if fault.place not in unread)]
+    return sorted(faults, key=lambda fault: fault.place.column)
 
 
 def _tell(row: Row, verdict: Verdict) -> Line:

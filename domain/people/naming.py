@@ -4,7 +4,7 @@ Reading, indexing and sealing are computation and done beforehand (`read_person`
 inside the transaction there are a few queries for a thousand people.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,10 +68,28 @@ class Homes:
 
 def read_person(name: str, id_number: str, phone: str, now: datetime) -> Named:
     """As people write it, normalised. Raises DomainError id_number_wrong, name_wrong,
-    phone_wrong."""
-    number = normalise_id_number(id_number, now.date())
-    called = normalise_name(name)
-    return Named(called, number, normalise_phone(phone) if phone.strip() else "")
+    phone_wrong: the first of them."""
+    named = judge_person(name, id_number, phone, now)
+    if isinstance(named, Named):
+        return named
+    raise named[0]
+
+
+def judge_person(name: str, id_number: str, phone: str, now: datetime) -> Named | list[DomainError]:
+    """The same, or all that is wrong with it."""
+    faults: list[DomainError] = []
+    number = _try(faults, lambda: normalise_id_number(id_number, now.date()))
+    called = _try(faults, lambda: normalise_name(name))
+    reached = _try(faults, lambda: normalise_phone(phone) if phone.strip() else "")
+    return faults or Named(called, number, reached)
+
+
+def _try(faults: list[DomainError], normalise: Callable[[], str]) -> str:
+    try:
+        return normalise()
+    except DomainError as fault:
+        faults.append(fault)
+        return ""
 
 
 def make_person(

@@ -164,6 +164,20 @@ async def test_rows_that_are_refused_come_back_with_their_reasons(
     assert len(back.rows) == 8
 
 
+async def test_a_row_that_is_wrong_in_several_places_comes_back_with_all_of_them(
+    make_class: MakeClass, take: Take, teller: Teller
+) -> None:
+    sheet = sheet_of(("A1", "37152119700101", "12345"), ("", id_number_of(1), "12345"))
+    done = await take(await make_class(), sheet)
+    assert ends(done) == [None, None]
+    said = [word_faults(teller.content.texts, line.faults).split("；") for line in done.lines]
+    columns = [[one[one.index("列") - 1] for one in row] for row in said]
+    assert columns == [["A", "B", "C"], ["A", "C"]], said
+    assert "不会有的字" in said[0][0] and "现在是14位" in said[0][1]
+    assert all("不是能打通的号码" in row[-1] for row in said)
+    assert "没有填" in said[1][0], "said once, and not judged as a name"
+
+
 async def test_who_has_applied_is_confirmed(
     make_class: MakeClass, make_trainee: MakePerson, take: Take, teller: Teller
 ) -> None:
