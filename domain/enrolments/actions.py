@@ -223,7 +223,11 @@ async def withdraw_caller(
 
 async def mark_informed(actor: Actor, *, enrolment_id: UUID, channel: str, now: datetime) -> str:
     """The person was told what they were owed (L12), by `channel`, or has read it themselves; the
-    words, "" where nothing was owed. Raises DomainError not_found."""
+    words, "" where nothing was owed.
+
+    Whoever holds the class tells its people face to face (domain.enrolments.telling), and not by a
+    channel of theirs or the hotline's. Raises DomainError: not_found, no_permission.
+    """
     async with transaction() as connection:
         found = await Enrolment.filter(id=enrolment_id).using_db(connection).get_or_none()
         if found is None:
@@ -232,6 +236,8 @@ async def mark_informed(actor: Actor, *, enrolment_id: UUID, channel: str, now: 
         person: UUID = found.person_id
         side = side_of(actor, holder=holder, person=person)
         require(actor, Permission.ENROL, owner=person if side is Side.SELF else holder)
+        if side is Side.HOLDER:
+            raise DomainError("no_permission")
         words = await settle_debt(
             connection, enrolment_id, channel=channel, made_by=actor.key, now=now
         )

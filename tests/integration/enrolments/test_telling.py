@@ -113,6 +113,18 @@ async def test_nobody_elses_people_are_told(
     assert (await Informed.get()).state == "owed"
 
 
+async def test_whoever_holds_the_class_does_not_tell_by_the_hotline(
+    row: TrainingClass, clerk: Staff, operator: Staff, put: Put, browse: Browse
+) -> None:
+    (one,) = await put(1)
+    path = f"/console/enrolments/{one.id}/told"
+    for browser, status in ((await browse(clerk), 403), (await browse(OFFICER), 403)):
+        assert (await browser.send(path))[0] == status
+        assert (await Informed.get()).state == "owed"
+    assert (await (await browse(operator)).send(path))[0] == 303
+    assert (await Informed.get()).channel == "hotline"
+
+
 async def test_a_firm_tells_whom_it_has_named(
     row: TrainingClass,
     put: Put,
