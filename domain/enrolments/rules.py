@@ -227,7 +227,8 @@ def first_status(side: Side) -> Status:
 
 
 def check_move(before: Status, after: Status, *, side: Side, class_status: str, title: str) -> None:
-    """Raises DomainError roster_frozen, enrolment_stands, no_permission."""
+    """Raises DomainError roster_frozen, about over where nothing amends it any more;
+    enrolment_stands, no_permission."""
     move = MOVES.get((before, after))
     if move is None:
         raise DomainError("enrolment_stands", status=before.value)
@@ -235,7 +236,9 @@ def check_move(before: Status, after: Status, *, side: Side, class_status: str, 
         raise DomainError("no_permission")
     if class_status not in move.while_class:
         if class_status in FROZEN and after is not Status.COMPLETED:
-            raise DomainError("roster_frozen", title=title)
+            if class_status in AMENDABLE:
+                raise DomainError("roster_frozen", title=title)
+            raise DomainError("roster_frozen", title=title, about="over")
         raise DomainError("enrolment_stands", status=before.value)
 
 

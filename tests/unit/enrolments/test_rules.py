@@ -274,6 +274,15 @@ def test_who_is_on_a_filed_roster_is_told_that_it_is_frozen() -> None:
     assert withdraw("cancelled") == "enrolment_stands"
 
 
+@pytest.mark.parametrize("status", ["ended", "archived"])
+def test_who_would_leave_a_class_that_is_over_is_sent_to_nobody(status: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        check_move(
+            Status.CONFIRMED, Status.WITHDRAWN, side=Side.SELF, class_status=status, title="班"
+        )
+    assert (refused.value.code, refused.value.facts["about"]) == ("roster_frozen", "over")
+
+
 def test_who_holds_the_class_has_taken_whom_they_enrol() -> None:
     assert {side: first_status(side).value for side in Side} == {
         Side.SELF: "applied",
