@@ -118,7 +118,8 @@ async def _render_person(
     status: int = 200,
 ) -> web.Response:
     actor = request[ACTOR]
-    masked = await see_person(actor, ground_of(request).vault, person=person)
+    vault, now = ground_of(request).vault, now_for(request)
+    masked = await see_person(actor, vault, person=person, now=now)
     shown = masked if revealed is None else revealed
     return render(
         request,

@@ -29,10 +29,11 @@ async def record(
 ) -> None:
     """Write down that `actor` did or saw `event`, in the open transaction of `connection`.
 
-    What staff see of a person unmasked and what they change is recorded, each thing once; what
-    thousands do in the same minute (check-ins) does not belong here, for transactions that record
-    commit one after the other. `event` is "noun.verb", `about` the kind of a thing and the id of
-    its row, `facts` plain values that hold nothing personal. Rolled back with the transaction.
+    What staff see of a person and what they change is recorded: unmasked and changed each time,
+    masked once in half an hour (sights.record_sight). What thousands do in the same minute
+    (check-ins) does not belong here, for transactions that record commit one after the other.
+    `event` is "noun.verb", `about` the kind of a thing and the id of its row, `facts` plain values
+    that hold nothing personal. Rolled back with the transaction.
     """
     check_event(event, about)
     entry = Entry(new_id(), now, actor.key, actor.role.value, event, about, clean_facts(facts))

@@ -1,5 +1,5 @@
-"""Staff look people up, masked, and see one: masked, or unmasked with a reason. Look-ups and what
-is unmasked are in the audit log."""
+"""Staff look people up, masked, and see one: masked, or unmasked with a reason. Who looked at whom,
+and in which of these ways, is in the audit log."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ from tortoise.expressions import Q
 from domain.actor import Actor
 from domain.audit.log import record
 from domain.audit.rules import Facts
+from domain.audit.sights import record_sight
 from domain.errors import DomainError
 from domain.people import rules
 from domain.people.queries import Masked, mask_person_row
@@ -47,6 +48,8 @@ async def find_people(
 ) -> list[Masked]:
     """Those of the actor's reach who have all of what is given, whole; masked. At most 50.
 
+    On record for each who was found, and once where nobody was.
+
     Raises DomainError no_permission; name_wrong, id_number_wrong, phone_wrong; search_empty where
     nothing was given.
     """
@@ -68,12 +71,16 @@ async def find_people(
         query = Person.filter(there).using_db(connection)
         rows: Sequence[Person] = await query.order_by("id").limit(MOST_FOUND)
         facts: Facts = {"by": ",".join(by), "count": len(rows)}
-        await record(connection, actor, "person.found", facts=facts, now=now)
+        for row in rows:
+            about = ("person", row.id)
+            await record(connection, actor, "person.found", about=about, facts=facts, now=now)
+        if not rows:
+            await record(connection, actor, "person.found", facts=facts, now=now)
     return [mask_person_row(vault, row) for row in rows]
 
 
-async def see_person(actor: Actor, vault: Vault, *, person: UUID) -> Masked:
-    """The person, masked.
+async def see_person(actor: Actor, vault: Vault, *, person: UUID, now: datetime) -> Masked:
+    """The person, masked; that staff saw them is on record, once in half an hour.
 
     Raises DomainError no_permission, not_found (also for who is out of reach).
     """
@@ -81,6 +88,8 @@ async def see_person(actor: Actor, vault: Vault, *, person: UUID) -> Masked:
     if row is None:
         raise DomainError("not_found")
     require(actor, Permission.SEE_PERSON, owner=row.id, county=row.county)
+    async with transaction() as connection:
+        await record_sight(connection, actor, "person.see", ("person", row.id), now)
     return mask_person_row(vault, row)
 
 

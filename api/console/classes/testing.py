@@ -14,6 +14,7 @@ from api.console.ground import ground_of, now_for, texts_of
 from api.console.page import go_to, render
 from api.console.paths import uuid_in
 from domain.enrolments.queries import list_roster
+from domain.enrolments.sights import note_look
 from domain.permissions import Permission
 from domain.training.details import MOST_PEOPLE, Result, Test
 from domain.training.proof import record_test
@@ -131,6 +132,7 @@ def _fields(request: web.Request) -> tuple[fields.Field, ...]:
 
 
 async def _list_roster(request: web.Request, found: ClassFile) -> _Roster:
+    await note_look(request[ACTOR], found.row.id, now=now_for(request))
     page = await list_roster(
         request[ACTOR], ground_of(request).vault, found.row.id, None, MOST_PEOPLE
     )

@@ -23,6 +23,7 @@ from domain.enrolments.amendments import amend_roster, note_seen
 from domain.enrolments.correcting import correct_name, may_correct
 from domain.enrolments.queries import acts_for_holder, find_line, require_roster
 from domain.enrolments.rules import AMENDABLE, LOOSE
+from domain.enrolments.sights import note_look
 from domain.errors import DomainError
 from domain.people.naming import read_person
 from domain.permissions import Permission, may
@@ -173,6 +174,7 @@ async def _render_line(
     class_id, enrolment = class_id_of(request), uuid_in(request, "enrolment")
     actor = request[ACTOR]
     row = await require_roster(actor, class_id, Permission.SEE_ROSTER)
+    await note_look(actor, class_id, now=now_for(request))
     line = await find_line(actor, ground_of(request).vault, class_id, enrolment)
     holds = acts_for_holder(actor, row)
     return render(

@@ -26,6 +26,7 @@ from domain.enrolments.queries import (
     require_roster,
 )
 from domain.enrolments.rules import AMENDABLE, LOOSE, Status
+from domain.enrolments.sights import note_look
 from domain.enrolments.telling import count_owed
 from domain.permissions import Permission, may
 from domain.training.queries import Replanned, find_class, list_replanned
@@ -56,6 +57,7 @@ async def show_roster(request: web.Request) -> web.Response:
     """GET: the roster and what may be done with it."""
     actor, class_id = request[ACTOR], class_id_of(request)
     row = await require_roster(actor, class_id, Permission.SEE_ROSTER)
+    await note_look(actor, class_id, now=now_for(request))
     found = filters.Filters.from_query(request.query, _FILTERS)
     listing = Listing(request, f"roster of {class_id}", found)
     page = await list_roster(

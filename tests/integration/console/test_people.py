@@ -50,8 +50,8 @@ async def test_a_person_is_found_by_what_is_given_and_stays_masked(
         "/people", name="王素梅", id_number=complete_id_number("37152119690822912")
     )
     assert "没有找到这个人" in page
-    looked = await AuditEntry.filter(event="person.found").count()
-    assert looked == 3
+    looked = await AuditEntry.filter(event="person.found").order_by("at").values_list("about_id")
+    assert looked == [(person.id,), (person.id,), (None,)]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,13 @@ async def test_what_cannot_be_looked_for(
     assert words in page
     for value in fields.values():
         assert f'value="{value}"' in page
+
+
+async def test_who_opens_the_page_stands_in_the_log(officer: Visitor, person: Trainee) -> None:
+    for _ in range(3):
+        await officer.get(f"/people/{person.id}")
+    entry = await AuditEntry.get(event="person.see")
+    assert (entry.actor, entry.about_id) == (CITY_OFFICER.key, person.id)
 
 
 async def test_unmasked_on_one_page_with_the_reason_kept(officer: Visitor, person: Trainee) -> None:

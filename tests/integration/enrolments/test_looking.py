@@ -9,11 +9,13 @@ from domain.actor import Role, Staff, System
 from domain.calendar import LOCAL
 from domain.enrolments.amendments import amend_roster, count_unseen, list_unseen, note_seen
 from domain.enrolments.notice import Teller
+from domain.enrolments.sights import note_look
 from domain.training.actions import plan_sessions
 from domain.training.details import Sitting
 from domain.vault import Vault
 from models.audit import AuditEntry
 from models.columns import new_id
+from models.enrolments import Enrolment
 from models.training import ClassEvent, TrainingClass
 from tests.integration.enrolments.conftest import COUNTY, NOW, Browse, MakeClass, named
 from tests.integration.enrolments.test_telling import refused
@@ -134,3 +136,24 @@ async def test_the_office_is_called_to_sessions_that_moved(
     values: Any = {"reason": "演示", "now": NOW}
     await plan_sessions(System("demo"), row.id, version, [again], **values)
     assert await count_unseen(OFFICER) == {}
+
+
+async def test_who_opens_a_roster_stands_in_the_log(
+    make_class: MakeClass, clerk: Staff, teller: Teller, vault: Vault, browse: Browse
+) -> None:
+    """Its list and a line of it: one look."""
+    row = await make_class(status="filed", recruiting_since=NOW)
+    await amend_roster(clerk, vault, teller, class_id=row.id, joins=named(1), **ALLOWED)
+    enrolment = await Enrolment.get(training_class_id=row.id)
+    path = f"/console/classes/{row.id}/roster"
+    supervisor = Staff(new_id(), Role.SUPERVISOR)
+    for staff in (clerk, supervisor):
+        browser = await browse(staff)
+        for page in ("", "", f"/{enrolment.id}"):
+            await browser.see(f"{path}{page}")
+    elsewhere = dataclasses.replace(OFFICER, county="371502")
+    assert await refused(note_look(elsewhere, row.id, now=NOW)) == "not_found"
+    seen = await AuditEntry.filter(event="roster.see").order_by("actor")
+    assert [(one.actor, one.about_kind, one.about_id) for one in seen] == [
+        (key, "class", row.id) for key in sorted([clerk.key, supervisor.key])
+    ]

@@ -1,6 +1,7 @@
 """Staff look for people: as far as they reach, masked, and each look is written down."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,10 @@ import pytest
 from domain.actor import STAFF_ROLES, Actor, Role, Staff, Trainee, Visitor
 from domain.calendar import local_now
 from domain.errors import DomainError
-from domain.people.lookups import find_people, reveal_person
+from domain.people.lookups import find_people, reveal_person, see_person
 from domain.people.rules import complete_id_number
 from domain.vault import Vault
+from models.audit import AuditEntry
 from models.columns import new_id
 from settings import DataKey
 from tests.integration.bot.database import fetch
@@ -103,7 +105,7 @@ async def test_every_look_is_written_down(people: list[UUID], database: str) -> 
     )
     rows: list[Any] = await fetch(database, "SELECT * FROM audit_entries ORDER BY id")
     assert [(row["event"], row["about_id"], row["actor"]) for row in rows] == [
-        ("person.found", None, officer.key),
+        ("person.found", people[0], officer.key),
         ("person.revealed", people[0], officer.key),
     ]
     assert json.loads(rows[0]["facts"]) == {"by": "name,phone", "count": 1}
@@ -111,6 +113,44 @@ async def test_every_look_is_written_down(people: list[UUID], database: str) -> 
     assert "核对" in told
     for secret in (WANG[0], WANG[1], PHONE):
         assert secret not in told
+
+
+async def test_a_look_up_names_each_who_was_found(people: list[UUID]) -> None:
+    wang, _, namesake = people
+    officer = staff(Role.CITY_OFFICER)
+    await find(officer, name=WANG[0])
+    await find(officer, name="周不在")
+    rows = await AuditEntry.filter(event="person.found").values_list("about_id", "facts")
+    assert sorted(rows, key=str) == sorted(
+        [
+            (wang, {"by": "name", "count": 2}),
+            (namesake, {"by": "name", "count": 2}),
+            (None, {"by": "name", "count": 0}),
+        ],
+        key=str,
+    )
+
+
+async def test_who_opens_a_person_stands_in_the_log_once_in_half_an_hour(
+    people: list[UUID],
+) -> None:
+    wang, li, _ = people
+    city, hotline = staff(Role.CITY_OFFICER), staff(Role.HOTLINE)
+    county = staff(Role.COUNTY_OFFICER, "371521")
+    now = local_now()
+    for actor, person, minutes in (
+        *((city, wang, 0), (city, wang, 29), (hotline, wang, 29), (city, li, 29)),
+        *((city, wang, 31), (Trainee(wang), wang, 0)),
+    ):
+        await see_person(actor, VAULT, person=person, now=now + timedelta(minutes=minutes))
+    with pytest.raises(DomainError):
+        await see_person(county, VAULT, person=wang, now=now)
+    seen = await AuditEntry.filter(event="person.see").order_by("at", "actor", "about_id")
+    assert [(row.actor, row.about_id) for row in seen] == [
+        (city.key, wang),
+        *sorted([(city.key, li), (hotline.key, wang)]),
+        (city.key, wang),
+    ]
 
 
 async def test_an_empty_search_finds_nobody(people: list[UUID]) -> None:
