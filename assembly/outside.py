@@ -12,6 +12,7 @@ from clients import shared_state
 from clients.wechat import AsyncWeChatClient
 from clients.wechat import open_mini_program as open_mini_client
 from clients.wechat import open_official_account as open_client
+from domain.audit.checkpoints import CheckpointFile
 from domain.vault import Vault
 from models.database import STATEMENT_SECONDS, close_database, open_database
 from settings import OfficialAccount, Settings
@@ -71,6 +72,11 @@ def official_account_of(settings: Settings) -> OfficialAccount:
     if settings.official_account is None:
         raise PartMissing("WECHAT_MP_APP_ID")
     return settings.official_account
+
+
+def open_checkpoints(settings: Settings) -> CheckpointFile:
+    """Where the checkpoints of the audit log are kept on this machine."""
+    return CheckpointFile(settings.var / "audit" / "checkpoints.txt")
 
 
 def open_official_account(settings: Settings, redis: Redis | None) -> AsyncWeChatClient:

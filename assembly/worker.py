@@ -12,6 +12,7 @@ from assembly.outside import (
     database,
     database_url_of,
     make_vault,
+    open_checkpoints,
     open_official_account,
 )
 from content.loader import load_content
@@ -46,7 +47,9 @@ async def run_worker(settings: Settings) -> None:
     sightings = Sightings(("queue", "drain", "redis"))
     content = _ContentOnce(content_folder(settings))
     tools = JobTools(
-        make_vault(settings), wechat, local_now, metrics, content.load_texts, content.load_periods
+        *(make_vault(settings), wechat, local_now, metrics),
+        *(content.load_texts, content.load_periods),
+        open_checkpoints(settings),
     )
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

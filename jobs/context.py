@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from clients.wechat.interface import OfficialAccountApi
+from domain.audit.checkpoints import CheckpointFile
 from domain.calendar import Clock
 from domain.holdings import Periods
 from domain.vault import Vault
@@ -26,7 +27,7 @@ class JobTools:
     """The outside, the keys, the clock, and where it is counted.
 
     load_texts, load_periods: what is said and how long things are kept (Content.texts and
-    Content.retention), read when a job first asks.
+    Content.retention), read when a job first asks. checkpoints: those of the audit log.
     """
 
     vault: Vault
@@ -35,3 +36,4 @@ class JobTools:
     metrics: WorkerMetrics = field(default_factory=WorkerMetrics)
     load_texts: Callable[[], Awaitable[Mapping[str, str]]] = _say_nothing
     load_periods: Callable[[], Awaitable[Periods]] = _keep_no_period
+    checkpoints: CheckpointFile | None = None

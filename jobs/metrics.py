@@ -49,6 +49,12 @@ class WorkerMetrics:
             "zpt_jobs_taken_over", "Jobs of dead workers queued again", registry=self.registry
         )
 
+        self.audit_faults = Counter(
+            "zpt_audit_faults",
+            "Nights in which the audit log did not fit",
+            registry=self.registry,
+        )
+
     async def observe_job(
         self, call_next: AsyncCallNext, context: JobContext, _worker: Worker
     ) -> object:

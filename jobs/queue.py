@@ -6,9 +6,10 @@ import procrastinate
 import psycopg_pool
 
 from domain.followup import Queue
-from jobs import messaging, notices, people, requests, staff, training, upkeep
+from jobs import audit, messaging, notices, people, requests, staff, training, upkeep
 
 _BLUEPRINTS = (
+    audit.blueprint,
     messaging.blueprint,
     notices.blueprint,
     people.blueprint,

@@ -23,7 +23,18 @@ ALLOWED_KEYS = frozenset(
         # requests
         *("method", "route", "status", "ms", "handler"),
         # places, names and codes of our own
-        *("check", "code", "component", "entry", "error", "intent", "job", "job_id", "kind"),
+        *(
+            "check",
+            "checkpoint",
+            "code",
+            "component",
+            "entry",
+            "error",
+            "intent",
+            "job",
+            "job_id",
+            "kind",
+        ),
         *("outcome", "placeholder", "queue", "reason", "signal", "step", "store", "table"),
         *("task", "text_key", "type", "version", "errcode", "api"),
         # figures

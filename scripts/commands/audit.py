@@ -21,7 +21,7 @@ _WHY = {
     "changed": "内容和当时记下的对不上",
     "missing": "少了一条",
     "unchained": "有一条没有连进来",
-    "cut": "和给的检查点对不上：到那里为止的记录被换过，或者末尾被剪掉了",
+    "cut": "和检查点对不上：到那里为止的记录被换过，或者末尾被剪掉了",
     "unprotected": "数据库里防改动的触发器被关掉或删掉了",
 }
 
@@ -42,11 +42,11 @@ def verify(
         str | None,
         typer.Option(
             metavar="编号:摘要",
-            help="以前核对时打印的检查点，给了就连到那里为止有没有被整段换过也查。",
+            help="和这个检查点比，不写就和夜里在这台机器上记下的最新一个比。",
         ),
     ] = None,
 ) -> None:
-    """从头核对每一条，只用到数据库。都对退出码是 0；不对是 1，并说出第一处在哪里。"""
+    """从头核对每一条，和最新的检查点比。都对退出码是 0；不对是 1，并说出第一处在哪里。"""
     from domain.audit.verifying import Checkpoint
 
     try:
@@ -62,6 +62,8 @@ def verify(
 
 
 def _verify(settings: Settings, checkpoint: "Checkpoint | None") -> None:
+    if checkpoint is None:
+        checkpoint = _take_newest(settings)
     verdict = asyncio.run(_check(settings, checkpoint))
     typer.echo(f"核对了{verdict.checked:,}条。")
     if verdict.fault is not None:
@@ -69,7 +71,30 @@ def _verify(settings: Settings, checkpoint: "Checkpoint | None") -> None:
         raise typer.Exit(1)
     if verdict.last is not None:
         typer.echo(f"都对。检查点 {verdict.last}")
-        typer.echo("请把它抄到别处，下次用 --checkpoint 核对：到这里为止的就不可能被整段换掉。")
+        typer.echo("请把它抄到别处，下次用 --checkpoint 核对：到这里为止的就不可能被换掉或剪掉。")
+
+
+def _take_newest(settings: Settings) -> "Checkpoint | None":
+    """The newest that the nightly job has written down here; says which, or that there is none."""
+    from assembly.outside import open_checkpoints
+    from domain.audit.checkpoints import CheckpointsDamaged
+
+    file = open_checkpoints(settings)
+    try:
+        newest = file.read_newest()
+    except CheckpointsDamaged:
+        typer.echo(f"{file.path} 里没有一行读得懂：它被人动过，或者坏了。", err=True)
+        raise typer.Exit(1) from None
+    if newest is None:
+        typer.echo(
+            f"这台机器上还没有记下过检查点（{file.path}），末尾有没有被剪掉、"
+            "整段有没有被换过，这次查不出来。",
+            err=True,
+        )
+        return None
+    at, known = newest.at.astimezone(LOCAL), newest.checkpoint
+    typer.echo(f"和 {at:%Y-%m-%d %H:%M} 记下的检查点比（到第{known.position:,}条）。")
+    return known
 
 
 async def _check(settings: Settings, checkpoint: "Checkpoint | None") -> "Verdict":

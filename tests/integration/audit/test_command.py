@@ -30,34 +30,41 @@ def zpt(environment: dict[str, str], *arguments: str, typed: str = "") -> tuple[
     return done.returncode, done.stdout, done.stderr
 
 
-async def test_a_log_in_order(database: str) -> None:
+@pytest.fixture
+def here(database: str, tmp_path: Path) -> dict[str, str]:
+    return {"DATABASE_URL": database, "ZPT_VAR": str(tmp_path)}
+
+
+async def test_a_log_in_order(here: dict[str, str]) -> None:
     await write_many(3)
-    code, said, _ = zpt({"DATABASE_URL": database}, "audit", "verify")
+    code, said, _ = zpt(here, "audit", "verify")
     assert code == 0 and "核对了3条" in said
     checkpoint = said.split("检查点 ")[1].split()[0]
-    code, said, _ = zpt({"DATABASE_URL": database}, "audit", "verify", "--checkpoint", checkpoint)
+    code, said, _ = zpt(here, "audit", "verify", "--checkpoint", checkpoint)
     assert code == 0
     wrong = "3:" + "0" * 64
-    code, _, told = zpt({"DATABASE_URL": database}, "audit", "verify", "--checkpoint", wrong)
+    code, _, told = zpt(here, "audit", "verify", "--checkpoint", wrong)
     assert code == 1 and "检查点" in told
-    assert zpt({"DATABASE_URL": database}, "audit", "verify", "--checkpoint", "x")[0] == 2
+    assert zpt(here, "audit", "verify", "--checkpoint", "x")[0] == 2
 
 
-async def test_a_broken_log_says_where(database: str) -> None:
+async def test_a_broken_log_says_where(database: str, here: dict[str, str]) -> None:
     ids = await write_many(4)
     await tamper(
         database, "audit_entries", f"UPDATE audit_entries SET role = 'editor' WHERE id = '{ids[2]}'"
     )
-    code, said, told = zpt({"DATABASE_URL": database}, "audit", "verify")
+    code, said, told = zpt(here, "audit", "verify")
     assert (code, said.strip()) == (1, "核对了2条。")
     assert "第3条" in told and str(ids[2]) in told and "2026-11-30 09:30:00" in told
 
 
-async def test_a_database_of_an_older_version_is_told(servers: object, database_url: str) -> None:
+async def test_a_database_of_an_older_version_is_told(
+    servers: object, database_url: str, tmp_path: Path
+) -> None:
     connection = await asyncpg.connect(database_url)
     await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     await connection.close()
-    code, _, told = zpt({"DATABASE_URL": database_url}, "audit", "verify")
+    code, _, told = zpt({"DATABASE_URL": database_url, "ZPT_VAR": str(tmp_path)}, "audit", "verify")
     assert code == 2 and "zpt migrate" in told
 
 
