@@ -63,6 +63,7 @@ def _prepare(settings: Settings) -> None:
     from assembly.outside import database, make_vault
     from demo.accounts import AccountsDamaged
     from demo.file import seed_world
+    from demo.keys import write_keys
     from demo.world import NotTheSandbox, make_world
     from domain.calendar import local_now
     from scripts.commands.parts import migrate_to_end
@@ -76,6 +77,8 @@ def _prepare(settings: Settings) -> None:
         raise SettingsError("ZPT_SANDBOX", "演示数据只放进沙箱；用 make run 或 zpt demo") from None
     except AccountsDamaged as error:
         raise SettingsError("ZPT_VAR", str(error)) from None
+
+    write_keys(settings.var, settings.data_keys, make_vault(settings))
 
     async def seed() -> None:
         async with database(settings):

@@ -15,9 +15,11 @@ from typing import Annotated, NoReturn, TypeVar
 
 import typer
 
+from demo.accounts import FILE as ACCOUNTS_FILE
 from domain.actor import System
 from domain.calendar import local_now
 from scripts.beside import beside_servers
+from scripts.demo_keys import say_other_keys
 from scripts.supervisor.running_demo import find_running_demo
 from settings import DataKey, KeyUse, Need, Settings, read_settings
 
@@ -267,9 +269,24 @@ async def _explain_loss(work: Callable[[], Awaitable[Result]]) -> Result:
 
 
 def _settings() -> Settings:
-    """The settings, with the demo's key where they name none and the demo is running."""
+    """The settings; beside a running demo those that it was started with, or a refusal."""
     demo = find_running_demo(os.environ)
-    return read_settings({**os.environ, **(demo or {})}, Need.DATA_KEYS)
+    if demo is None:
+        return read_settings(os.environ, Need.DATA_KEYS)
+    given = os.environ.get("ZPT_DATA_KEYS")
+    own = {"ZPT_DATA_KEYS": given} if given else {}
+    settings = read_settings({**os.environ, **demo, **own}, Need.DATA_KEYS)
+    if wrong := say_other_keys(settings, given=bool(given)):
+        _refuse(wrong)
+    # Said once: a command without the servers' addresses runs again as its own child.
+    if not given and settings.database_url and settings.redis_url:
+        names = "、".join(key.key_id for key in settings.data_keys)
+        typer.echo(
+            f"旁边的演示用的是它自己的密钥 {names}（{settings.var / ACCOUNTS_FILE}）。"
+            "想在演示上试换密钥，见 docs/operations.md 的 On the demo。",
+            err=True,
+        )
+    return settings
 
 
 def _choose_name(taken: set[str]) -> str:

@@ -154,6 +154,15 @@ async def test_the_menu_is_set_on_the_running_sandbox(running: Place) -> None:
     assert "WECHAT_MP_SECRET" in refused.stderr
 
 
+def test_other_data_keys_than_the_demos_are_refused(running: Place) -> None:
+    """The running demo could not open what they seal (docs/operations.md, On the demo)."""
+    told = running.run("keys", "rotate")
+    assert told.returncode == 0 and "它自己的密钥 demo1" in told.stderr
+    refused = running.run("keys", "rotate", ZPT_DATA_KEYS="k2:" + "A" * 43 + "=")
+    assert refused.returncode == 2 and "演示认识的密钥是 demo1" in refused.stderr
+    assert "改用密钥" not in refused.stdout
+
+
 async def test_readiness_answers_while_the_database_hangs(running: Place) -> None:
     base_url = f"http://127.0.0.1:{running.port}"
     # Pools that are cold fail at once; with connections at hand a driver waits for the server.
