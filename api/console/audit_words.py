@@ -37,6 +37,7 @@ EVENTS: Mapping[str, str] = {
     "institution.list": "列入机构",
     "institution.relist": "重新列入机构",
     "institution.change": "改机构资料",
+    "institution.contact_revealed": "看机构的联系人",
     "institution.suspend": "暂停机构",
     "institution.restore": "恢复机构",
     "institution.remove": "移出机构",

@@ -17,6 +17,12 @@ REASONS: Mapping[str, str] = {
 }
 #: What is kept of somebody who was erased serves nothing else.
 AUDIT_REASONS: Mapping[str, str] = {"audit": "查账"}
+#: Why an institution's contact is looked at.
+CONTACT_REASONS: Mapping[str, str] = {
+    "contact": "打电话联系机构",
+    "complaint": REASONS["complaint"],
+    OTHER: REASONS[OTHER],
+}
 #: Why a whole roster leaves the house, with names and numbers.
 ROSTER_REASONS: Mapping[str, str] = {"filing": "交备案、补贴的材料", **REASONS}
 

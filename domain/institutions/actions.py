@@ -1,6 +1,7 @@
 """What is done to the directory. Every change is a record with its day, its document and who made
 it; who is suspended is suspended for all that ask from the moment this commits."""
 
+from dataclasses import replace
 from datetime import datetime, time
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from domain.institutions.writing import (
     add_record,
     apply_entry,
     lock_directory,
+    read_entry,
     require_free,
 )
 from domain.permissions import Permission, require
@@ -98,10 +100,12 @@ async def change_entry(
     entry: Entry,
     dated: Dated,
     counties: frozenset[str],
+    keep_contact: bool = False,
     now: datetime,
 ) -> bool:
     """Other words for an institution; what they were is kept. False where nothing differs.
 
+    keep_contact: the contact stays as it is, for who changes an entry need not have seen it.
     Moving it to another county needs the permission for both.
     """
     async with transaction() as connection:
@@ -109,6 +113,8 @@ async def change_entry(
         row = await _hold(connection, institution_id)
         require(actor, Permission.EDIT_DIRECTORY, county=row.county)
         require(actor, Permission.EDIT_DIRECTORY, county=entry.county)
+        if keep_contact:
+            entry = replace(entry, contact=read_entry(vault, row).contact)
         wrong = check_entry(entry, counties)
         if wrong:
             raise DomainError("institution_entry_wrong", fields=[field for field, _ in wrong])

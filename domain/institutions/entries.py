@@ -1,12 +1,14 @@
-"""An institution as those who keep the directory see it: with its contact and all its records."""
+"""An institution as those who keep the directory see it: with all its records, the contact
+masked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from domain.actor import Actor
 from domain.errors import DomainError
+from domain.institutions.contacts import mask_contact
 from domain.institutions.rules import Entry, Kind, Standing, standing_on
 from domain.institutions.writing import read_entry
 from domain.permissions import Permission, require
@@ -31,8 +33,8 @@ class DirectoryRecord:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryEntry:
-    """The entry, how it stands on the day asked for (None: not yet in the directory), and every
-    record, also of days to come and of changed words, the latest first."""
+    """The entry, its contact masked, how it stands on the day asked for (None: not yet in the
+    directory), and every record, also of days to come and of changed words, the latest first."""
 
     id: UUID
     entry: Entry
@@ -54,4 +56,6 @@ async def read_institution(
         DirectoryRecord(**values)
         for values in await query.order_by("-valid_from", "-made_at").values(*names)
     ]
-    return DirectoryEntry(row.id, read_entry(vault, row), standing_on(records, day), records)
+    entry = read_entry(vault, row)
+    masked = replace(entry, contact=mask_contact(entry.contact))
+    return DirectoryEntry(row.id, masked, standing_on(records, day), records)

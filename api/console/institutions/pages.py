@@ -1,6 +1,7 @@
 """The list, one institution, and its words: new ones and changed ones."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -20,8 +21,12 @@ from api.console.once import once
 from api.console.page import PREFIX, go_to, render
 from api.console.paths import uuid_in
 from api.console.places import counties_within, county_names
+from api.console.reasons import CONTACT_REASONS, read_reason
+from api.console.shown import Masked
 from api.console.tables import Column, Empty, Listing
+from domain.errors import DomainError
 from domain.institutions.actions import change_entry, list_institution
+from domain.institutions.contacts import reveal_contact
 from domain.institutions.entries import read_institution
 from domain.institutions.names import Places
 from domain.institutions.queries import Listing as Found
@@ -38,9 +43,12 @@ from domain.institutions.writing import Dated
 from domain.permissions import Permission
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
+from web.limits import By, Limit, limited
 
 ROOT = "/console/institutions"
 _BODY = body(most_bytes=64 * 1024, seconds=10)
+#: Whoever goes through the directory for its people is stopped, and stands in the audit log.
+REVEALS = Limit("contacts seen unmasked", calls=30, seconds=300, by=By.ACTOR)
 _EDITORS = allow(Access.STAFF, Permission.EDIT_DIRECTORY)
 
 
@@ -80,11 +88,45 @@ async def show_list(request: web.Request) -> web.Response:
 
 @_EDITORS
 async def show_one(request: web.Request) -> web.Response:
-    """GET /institutions/{id}."""
+    """GET /institutions/{id}: the contact masked."""
+    return await _render_one(request)
+
+
+@_EDITORS
+@limited(REVEALS)
+@_BODY
+async def reveal(request: web.Request) -> web.Response:
+    """POST /institutions/{id}/contact {"reason", "note"}: the contact unmasked, on this page."""
+    reason = await read_reason(request, CONTACT_REASONS)
+    try:
+        contact = await reveal_contact(
+            request[ACTOR],
+            ground_of(request).vault,
+            institution_id=uuid_in(request),
+            reason=reason,
+            now=now_for(request),
+        )
+    except DomainError as error:
+        if error.code != "reason_missing":
+            raise
+        return await _render_one(request, refused=True, status=422)
+    return await _render_one(request, contact=contact, reason=reason)
+
+
+async def _render_one(
+    request: web.Request,
+    *,
+    contact: str | None = None,
+    reason: str = "",
+    refused: bool = False,
+    status: int = 200,
+) -> web.Response:
+    """`contact`: in clear, for `reason`; None masked."""
     today, counties = now_for(request).date(), county_names(request)
     vault = ground_of(request).vault
     held = await read_institution(request[ACTOR], vault, uuid_in(request), today)
     entry = held.entry
+    masked = Masked(entry.contact, f"{ROOT}/{held.id}/contact") if entry.contact else None
     names = await name_actors(request, [record.made_by for record in held.records])
     facts = (
         ("状态", show_standing(held.standing)),
@@ -92,13 +134,17 @@ async def show_one(request: web.Request) -> web.Response:
         ("县区", counties.get(entry.county, entry.county)),
         ("地址", entry.address),
         ("电话", entry.phone),
-        ("联系人（不对外）", entry.contact),
+        ("联系人（不对外）", masked if contact is None else contact),
         ("能教的工种", "、".join(entry.may_teach) or "没有限定"),
     )
     return render(
         request,
         "institutions/one",
+        status=status,
         held=held,
+        reasons=CONTACT_REASONS,
+        reason=reason,
+        refused=refused,
         facts=facts,
         told=tell_standing(held.standing, today),
         history=[tell_record(record, counties, names, today) for record in held.records],
@@ -141,7 +187,7 @@ async def show_edit(request: web.Request) -> web.Response:
     held = await read_institution(request[ACTOR], vault, uuid_in(request), today)
     entry = held.entry
     values = {name: getattr(entry, name) for name in ("name", "uscc", "county", "address", "phone")}
-    values |= {"may_teach": "、".join(entry.may_teach), "contact": entry.contact}
+    values |= {"may_teach": "、".join(entry.may_teach)}
     form = Form.blank(request, _edit_fields(request), {**values, "valid_from": today})
     return _render_edit(request, form, held.id)
 
@@ -165,6 +211,7 @@ async def edit(request: web.Request) -> web.Response:
                 entry=_entry_of(form),
                 dated=read_dated(form),
                 counties=frozenset(county_names(request)),
+                keep_contact=not form.text("contact") and not form.values.get("no_contact"),
                 now=now_for(request),
             )
             done = "已保存，改了什么记在下面。" if differs else "和原来一样，没有改动。"
@@ -250,8 +297,11 @@ def _new_fields(request: web.Request) -> Sequence[fields.Field]:
 
 
 def _edit_fields(request: web.Request) -> Sequence[fields.Field]:
+    *others, contact = _entry_fields(request)
     return (
-        *_entry_fields(request),
+        *others,
+        replace(contact, help="姓名和手机，不对外公布；不改就空着，原来的还在"),
+        fields.Tick(name="no_contact", label="原来的联系人不要了，也没有新的"),
         fields.Day(name="valid_from", label="从哪天起改"),
         fields.Text(name="reason", label="为什么改", required=False, most=500),
         fields.Text(name="document", label="文号", required=False, most=120),

@@ -61,6 +61,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/institutions/{id}", pages.show_one)
     app.router.add_get("/institutions/{id}/edit", pages.show_edit)
     app.router.add_post("/institutions/{id}/edit", pages.edit)
+    app.router.add_post("/institutions/{id}/contact", pages.reveal)
     for change in CHANGES:
         add_change(app, change)
     app[NOTICES].append(find_own_standing)

@@ -7,7 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.actor import Role, Staff
+from domain.institutions.contacts import mask_contact
 from domain.sheets.writing import write_workbook
+from models.audit import AuditEntry
 from models.institutions import Institution, InstitutionRecord
 from tests.consoles import CITY_OFFICER
 from tests.integration.console.conftest import OpenConsole, Visitor
@@ -51,10 +53,52 @@ async def test_a_new_one_is_listed_with_its_record(officer: Visitor) -> None:
     assert "从哪天起列入目录" in await officer.get("/institutions/new")
     path = await list_one(officer)
     page = await officer.get(path)
-    for words in ("阳谷县", "电工、焊工", "赵六", "在目录", "列入目录", "阳人社字〔2026〕1号"):
+    for words in ("阳谷县", "电工、焊工", "赵*", "在目录", "列入目录", "阳人社字〔2026〕1号"):
         assert words in page
     listed = await officer.get("/institutions?q=hongxiang")
     assert path in listed and "阳谷县鸿翔职业培训学校" in listed
+
+
+async def test_the_contact_is_seen_for_a_reason_that_is_kept(officer: Visitor) -> None:
+    path = await list_one(officer)
+    for masked in (path, f"{path}/edit"):
+        page = await officer.get(masked)
+        assert "赵六" not in page and "13800000000" not in page, masked
+    page = await officer.post(f"{path}/contact")
+    assert officer.status == 422 and "要先选一个理由" in page and "赵六" not in page
+    assert not await AuditEntry.filter(event="institution.contact_revealed").exists()
+    page = await officer.post(f"{path}/contact", reason="contact", note="问开班的事")
+    assert "赵六 13800000000" in page and "已记录：打电话联系机构：问开班的事" in page
+    entry = await AuditEntry.get(event="institution.contact_revealed")
+    assert f"/institutions/{entry.about_id}" == path and entry.actor == CITY_OFFICER.key
+    assert entry.facts == {"reason": "打电话联系机构：问开班的事"}
+    assert "赵六" not in await officer.get(path)
+
+
+async def test_a_contact_that_nobody_has_seen_stays(officer: Visitor) -> None:
+    path = await list_one(officer)
+    edit = ENTRY | {"valid_from": "2026-11-22", "address": "谷山路2号", "contact": ""}
+    page = await officer.post(f"{path}/edit", **edit)
+    assert "地址从“谷山路1号”改成“谷山路2号”" in page and "赵* 138****0000" in page
+    page = await officer.post(f"{path}/edit", **(edit | {"contact": "钱七 0635-6212345"}))
+    assert "钱* 063****2345" in page and "联系人改了" in page
+    page = await officer.post(f"{path}/edit", **edit, no_contact="1")
+    assert "钱*" not in page
+
+
+@pytest.mark.parametrize(
+    ("contact", "masked"),
+    [
+        ("赵六 13800000000", "赵* 138****0000"),
+        ("赵六13800000000", "赵* 138****0000"),
+        ("欧阳六，0635-621 2345", "欧* 063****2345"),
+        ("王老师5", "王*"),
+        ("张校长（手机138 0000 0000）", "张* 手* 138****0000"),
+        ("", ""),
+    ],
+)
+def test_of_a_contact_nobody_is_named(contact: str, masked: str) -> None:
+    assert mask_contact(contact) == masked
 
 
 async def test_one_click_too_many_lists_it_once(officer: Visitor) -> None:
@@ -154,7 +198,7 @@ async def test_a_county_sees_and_changes_its_own(
         await county.get(path)
         assert county.status == 404, path
     fields = {"valid_from": "2026-11-22", "reason": "试试看", "document": "1号"}
-    for path in (f"{other}/suspend", f"{other}/remove"):
+    for path in (f"{other}/suspend", f"{other}/remove", f"{other}/contact"):
         await county.post(path, **fields)
         assert county.status == 404, path
     await county.post(f"{other}/edit", **(ENTRY | {"county": "371521"}))

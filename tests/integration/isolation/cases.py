@@ -180,6 +180,7 @@ def _directory() -> Sequence[Case]:
         Case(f"GET {one}", ids, _OFFICERS),
         Case(f"GET {one}/edit", ids, _OFFICERS),
         Case(f"POST {one}/edit", ids, _OFFICERS, entry),
+        Case(f"POST {one}/contact", ids, _OFFICERS, {"reason": "contact"}),
         *changes,
     )
 
