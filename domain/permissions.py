@@ -27,7 +27,9 @@ class Permission(Enum):
     CORRECT_PERSON = "correct_person"
     #: A firm's contacts: who they are, who is their keeper.
     MANAGE_CONTACTS = "manage_contacts"
-    #: The institutions' directory and its dated records.
+    #: The institutions' directory: the entries and their dated records, contacts masked.
+    SEE_DIRECTORY = "see_directory"
+    #: The same: take in, change, and see a contact unmasked.
     EDIT_DIRECTORY = "edit_directory"
     #: Suspend, restore, remove an institution (L12).
     SUSPEND_INSTITUTION = "suspend_institution"
@@ -87,6 +89,7 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
     },
     Role.INSTITUTION: {
         _P.USE_CONSOLE: _OWN,
+        _P.SEE_DIRECTORY: _ALL,
         _P.SEE_CLASS: _OWN,
         _P.FILE_CLASS: _OWN,
         _P.SEE_ROSTER: _OWN,
@@ -98,6 +101,7 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.SEE_PERSON: _ALL,
         _P.REVEAL_PERSON: _ALL,
         _P.SEE_EMPLOYER: _ALL,
+        _P.SEE_DIRECTORY: _ALL,
         _P.SEE_CLASS: _ALL,
         _P.ENROL: _ALL,
     },
@@ -109,6 +113,7 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.CORRECT_PERSON: _COUNTY,
         _P.MANAGE_CONTACTS: _COUNTY,
         _P.SEE_EMPLOYER: _COUNTY,
+        _P.SEE_DIRECTORY: _COUNTY,
         _P.EDIT_DIRECTORY: _COUNTY,
         _P.SUSPEND_INSTITUTION: _COUNTY,
         _P.SEE_CLASS: _COUNTY,
@@ -126,6 +131,7 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.CORRECT_PERSON: _ALL,
         _P.MANAGE_CONTACTS: _ALL,
         _P.SEE_EMPLOYER: _ALL,
+        _P.SEE_DIRECTORY: _ALL,
         _P.EDIT_DIRECTORY: _ALL,
         _P.SUSPEND_INSTITUTION: _ALL,
         _P.EDIT_STANDARDS: _ALL,
@@ -140,6 +146,7 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.USE_CONSOLE: _OWN,
         _P.SEE_PERSON: _ALL,
         _P.SEE_EMPLOYER: _ALL,
+        _P.SEE_DIRECTORY: _ALL,
         _P.SEE_CLASS: _ALL,
         _P.SEE_ROSTER: _ALL,
         _P.SEE_UNANSWERED: _ALL,
@@ -158,6 +165,7 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
     },
     Role.INSPECTOR: {
         _P.USE_CONSOLE: _OWN,
+        _P.SEE_DIRECTORY: _ALL,
         _P.SEE_CLASS: _OWN,
         _P.SEE_ROSTER: _OWN,
     },

@@ -54,8 +54,9 @@ PLACES: Sequence[Place] = (
     Place(
         "机构",
         "/console/institutions",
-        (_P.EDIT_DIRECTORY, _P.SUSPEND_INSTITUTION),
-        "培训机构目录，暂停、恢复和移出",
+        (_P.SEE_DIRECTORY,),
+        "培训机构目录：在不在目录里，停没停过",
+        ((_P.SUSPEND_INSTITUTION, "培训机构目录，暂停、恢复和移出"),),
     ),
     Place("企业", "/console/employers", (_P.SEE_EMPLOYER,), "企业和它的联系人"),
     Place("补贴标准", "/console/standards", (_P.EDIT_STANDARDS,), "每个职业补多少，从哪天起"),

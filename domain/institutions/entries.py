@@ -1,5 +1,4 @@
-"""An institution as those who keep the directory see it: with all its records, the contact
-masked."""
+"""An institution as the console shows it: with all its records, the contact masked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -43,13 +42,20 @@ class DirectoryEntry:
 
 
 async def read_institution(
-    actor: Actor, vault: Vault, institution_id: UUID, day: date
+    actor: Actor,
+    vault: Vault,
+    institution_id: UUID,
+    day: date,
+    permission: Permission = Permission.SEE_DIRECTORY,
 ) -> DirectoryEntry:
-    """Raises DomainError no_permission, not_found (also for another county's)."""
+    """`permission`: what one wants with it.
+
+    Raises DomainError no_permission, not_found (also for another county's).
+    """
     row = await Institution.get_or_none(id=institution_id)
     if row is None:
         raise DomainError("not_found")
-    require(actor, Permission.EDIT_DIRECTORY, county=row.county)
+    require(actor, permission, county=row.county)
     query = InstitutionRecord.filter(institution_id=institution_id)
     names = [one.name for one in fields(DirectoryRecord)]
     records = [

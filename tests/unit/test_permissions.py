@@ -18,6 +18,7 @@ TABLE = """
     correct_person   -  -  -  -  -  c  a  -  -  -  -  a
     manage_contacts  -  -  o  -  -  c  a  -  -  -  -  a
     see_employer     -  -  o  -  a  c  a  a  -  -  -  a
+    see_directory    -  -  -  a  a  c  a  a  -  -  a  a
     edit_directory   -  -  -  -  -  c  a  -  -  -  -  a
     suspend_institution -  -  -  -  -  c  a  -  -  -  -  a
     edit_standards   -  -  -  -  -  -  a  -  -  -  -  a

@@ -40,22 +40,28 @@ from domain.institutions.rules import (
     split_occupations,
 )
 from domain.institutions.writing import Dated
-from domain.permissions import Permission
+from domain.permissions import Permission, Reach, may, reach_of
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
 from web.limits import By, Limit, limited
 
 ROOT = "/console/institutions"
+_EMPTY = Empty("目录里还没有机构", "人社局列入的机构会出现在这里。")
+_EMPTY_TO_KEEP = Empty(
+    "目录里还没有机构", "从表格导入，或者一家一家列入。", ("从表格导入", f"{ROOT}/import")
+)
 _BODY = body(most_bytes=64 * 1024, seconds=10)
 #: Whoever goes through the directory for its people is stopped, and stands in the audit log.
 REVEALS = Limit("contacts seen unmasked", calls=30, seconds=300, by=By.ACTOR)
+_READERS = allow(Access.STAFF, Permission.SEE_DIRECTORY)
 _EDITORS = allow(Access.STAFF, Permission.EDIT_DIRECTORY)
 
 
-@_EDITORS
+@_READERS
 async def show_list(request: web.Request) -> web.Response:
-    """GET /institutions?q=&county=&status=: those of one's own counties."""
-    own, counties = counties_within(request, Permission.EDIT_DIRECTORY), county_names(request)
+    """GET /institutions?q=&county=&status=: as far as one may see it."""
+    own, counties = counties_within(request, Permission.SEE_DIRECTORY), county_names(request)
+    keeps = may(request[ACTOR], Permission.EDIT_DIRECTORY)
     found = filters.Filters.from_query(request.query, _filters(own))
     listing = Listing(request, "institutions", found)
     county = found.text("county") or (next(iter(own), "") if len(own) != len(counties) else None)
@@ -79,14 +85,12 @@ async def show_list(request: web.Request) -> web.Response:
         "机构",
         columns,
         link=lambda one: f"{ROOT}/{one.id}",
-        empty=Empty(
-            "目录里还没有机构", "从表格导入，或者一家一家列入。", ("从表格导入", f"{ROOT}/import")
-        ),
+        empty=_EMPTY_TO_KEEP if keeps else _EMPTY,
     )
-    return render(request, "institutions/list", table=table, root=ROOT)
+    return render(request, "institutions/list", table=table, keeps=keeps, root=ROOT)
 
 
-@_EDITORS
+@_READERS
 async def show_one(request: web.Request) -> web.Response:
     """GET /institutions/{id}: the contact masked."""
     return await _render_one(request)
@@ -126,8 +130,11 @@ async def _render_one(
     vault = ground_of(request).vault
     held = await read_institution(request[ACTOR], vault, uuid_in(request), today)
     entry = held.entry
-    masked = Masked(entry.contact, f"{ROOT}/{held.id}/contact") if entry.contact else None
-    names = await name_actors(request, [record.made_by for record in held.records])
+    keeps = may(request[ACTOR], Permission.EDIT_DIRECTORY)
+    reveals = f"{ROOT}/{held.id}/contact" if keeps else None
+    masked = Masked(entry.contact, reveals) if entry.contact else None
+    # Which officer it was, officers read.
+    names = await name_actors(request, [one.made_by for one in held.records]) if keeps else {}
     facts = (
         ("状态", show_standing(held.standing)),
         ("统一社会信用代码", entry.uscc),
@@ -147,10 +154,18 @@ async def _render_one(
         refused=refused,
         facts=facts,
         told=tell_standing(held.standing, today),
+        keeps=keeps,
         history=[tell_record(record, counties, names, today) for record in held.records],
-        classes=f"{PREFIX}/classes?{urlencode({'q': entry.name})}",
+        classes=f"{PREFIX}/classes?{urlencode({'q': entry.name})}"
+        if _sees_classes(request)
+        else "",
         root=f"{ROOT}/{held.id}",
     )
+
+
+def _sees_classes(request: web.Request) -> bool:
+    """Also others' than one's own."""
+    return reach_of(request[ACTOR], Permission.SEE_CLASS) not in (None, Reach.OWN)
 
 
 @_EDITORS
@@ -184,7 +199,9 @@ async def add(request: web.Request) -> web.Response:
 async def show_edit(request: web.Request) -> web.Response:
     """GET /institutions/{id}/edit."""
     today, vault = now_for(request).date(), ground_of(request).vault
-    held = await read_institution(request[ACTOR], vault, uuid_in(request), today)
+    held = await read_institution(
+        *(request[ACTOR], vault, uuid_in(request), today), Permission.EDIT_DIRECTORY
+    )
     entry = held.entry
     values = {name: getattr(entry, name) for name in ("name", "uscc", "county", "address", "phone")}
     values |= {"may_teach": "、".join(entry.may_teach)}
@@ -198,8 +215,9 @@ async def edit(request: web.Request) -> web.Response:
     """POST /institutions/{id}/edit."""
     institution_id = uuid_in(request)
     # What is not in one's reach is not there, whatever the form says.
+    vault, today = ground_of(request).vault, now_for(request).date()
     await read_institution(
-        request[ACTOR], ground_of(request).vault, institution_id, now_for(request).date()
+        *(request[ACTOR], vault, institution_id, today), Permission.EDIT_DIRECTORY
     )
     form = await Form.read(request, _edit_fields(request))
     if form.fits:

@@ -128,7 +128,9 @@ async def _render(
     request: web.Request, change: Change, form: Form, *, status: int = 200
 ) -> web.Response:
     today, vault = now_for(request).date(), ground_of(request).vault
-    held = await read_institution(request[ACTOR], vault, uuid_in(request), today)
+    held = await read_institution(
+        *(request[ACTOR], vault, uuid_in(request), today), change.permission
+    )
     root = f"{ROOT}/{held.id}"
     return render(
         request,

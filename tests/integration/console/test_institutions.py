@@ -208,13 +208,41 @@ async def test_a_county_sees_and_changes_its_own(
     assert await InstitutionRecord.all().count() == 2
 
 
-@pytest.mark.parametrize("role", [Role.HOTLINE, Role.AUDITOR, Role.SUPERVISOR, Role.EDITOR])
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.EDITOR])
 async def test_others_have_no_business_here(open_console: OpenConsole, role: Role) -> None:
     visitor = await open_console(Staff(uuid4(), role))
     for path in ("/institutions", "/institutions/new", "/institutions/import"):
         page = await visitor.get(path)
         assert visitor.status == 403 and "这里不对您开放" in page
     assert "/console/institutions" not in await visitor.get("/")
+
+
+@pytest.mark.parametrize(
+    "role", [Role.HOTLINE, Role.SUPERVISOR, Role.INSPECTOR, Role.INSTITUTION], ids=str
+)
+async def test_who_only_looks_finds_every_school_and_changes_none(
+    officer: Visitor, open_console: OpenConsole, role: Role
+) -> None:
+    """A caller asks whether a school is listed, and whether it has been stopped."""
+    path = await list_one(officer)
+    dated = {"valid_from": "2026-11-22", "reason": "没有备案就开班。", "document": "17号"}
+    await officer.post(f"{path}/suspend", **dated)
+    reader = await open_console(Staff(uuid4(), role, institution=uuid4()))
+    assert "/console/institutions" in await reader.get("/")
+    page = await reader.get("/institutions?q=hongxiang&county=371521")
+    assert reader.status == 200 and path in page and "暂停" in page
+    assert f"/console{path}/" not in page and "/console/institutions/new" not in page
+    page = await reader.get(path)
+    assert reader.status == 200 and "没有备案就开班。" in page and "0635-6212345" in page
+    assert "赵*" in page and "赵六" not in page and "记下并查看" not in page
+    assert f"/console{path}/" not in page, "nothing leads to a change"
+    for closed in ("/institutions/new", "/institutions/import", f"{path}/edit", f"{path}/restore"):
+        await reader.get(closed)
+        assert reader.status == 403, closed
+    for act in ("edit", "restore", "contact"):
+        page = await reader.post(f"{path}/{act}", **(ENTRY | dated | {"reason": "contact"}))
+        assert reader.status == 403 and "赵六" not in page
+    assert await InstitutionRecord.all().count() == 2
 
 
 @pytest.mark.parametrize("path", ["/institutions/x", f"/institutions/{UUID(int=7)}"])

@@ -152,6 +152,8 @@ _OFFICERS = _CITY | {"officer"}
 _SUPERVISORS = frozenset({"supervisor", "other supervisor"})
 _CLERK = frozenset({"clerk"})
 _SEE_PERSON = _OFFICERS | _SUPERVISORS | {"hotline"}
+#: A county's officers find their own schools.
+_SEE_DIRECTORY = _SEE_PERSON | _CLERK | {"other clerk", "inspector"}
 #: The class itself with all that was filed.
 _SEE_CLASS = _CLERK | _SEE_PERSON
 _SEE_ROSTER = _CLERK | _OFFICERS | _SUPERVISORS
@@ -177,7 +179,7 @@ def _directory() -> Sequence[Case]:
         )
     ]
     return (
-        Case(f"GET {one}", ids, _OFFICERS),
+        Case(f"GET {one}", ids, _SEE_DIRECTORY),
         Case(f"GET {one}/edit", ids, _OFFICERS),
         Case(f"POST {one}/edit", ids, _OFFICERS, entry),
         Case(f"POST {one}/contact", ids, _OFFICERS, {"reason": "contact"}),
