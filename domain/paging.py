@@ -4,13 +4,13 @@ Positions are values of that row, not numbers of rows: what is inserted or delet
 moves nothing, and the hundredth page costs what the first does, given an index on the order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from tortoise.expressions import Q
+from tortoise.expressions import Expression, Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
@@ -40,19 +40,27 @@ class _Key(NamedTuple):
 
 
 async def after(
-    query: QuerySet[Kept], order: Sequence[str], position: Position | None, limit: int
+    query: QuerySet[Kept],
+    order: Sequence[str],
+    position: Position | None,
+    limit: int,
+    *,
+    computed: Mapping[str, Expression] | None = None,
 ) -> Page[Kept]:
     """The first `limit` rows of `query` behind `position`, or from the beginning.
 
     `order` names fields of the model, "-" before one for the other direction; they must not be
     null and must not change while a row lives, or the row may be met twice. The id is added as
     the last, in the direction of the one before it. `query` has no order of its own and gives
-    each row once.
+    each row once. `computed`: what PostgreSQL works out of a row to order by, by the name that
+    `order` has for it; never null either.
     A row that is there all the time comes exactly once, whatever is inserted in between.
     Raises DomainError invalid_input for a position of another order, ValueError for an order
     that the model cannot have.
     """
-    keys = _keys_of(query.model, order)
+    keys = _keys_of(query.model, order, computed or {})
+    if computed:
+        query = query.annotate(**computed)
     if position is not None:
         query = query.filter(_is_behind(keys, position))
     ordered = query.order_by(*(f"-{key.field}" if key.descending else key.field for key in keys))
@@ -63,9 +71,11 @@ async def after(
     return Page(page, tuple(getattr(page[-1], key.field) for key in keys))
 
 
-def _keys_of(model: type[Model], order: Sequence[str]) -> list[_Key]:
+def _keys_of(model: type[Model], order: Sequence[str], computed: Collection[str]) -> list[_Key]:
     keys = [_Key(name.removeprefix("-"), name.startswith("-")) for name in order]
     for key in keys:
+        if key.field in computed:
+            continue
         field = model._meta.fields_map.get(key.field)
         if field is None or field.null or key.field not in model._meta.fields_db_projection:
             raise ValueError(f"{model.__name__} cannot be paged by {key.field}")

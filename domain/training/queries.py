@@ -22,6 +22,7 @@ from domain.permissions import Permission, Reach, reach_of, require
 from domain.training.details import Test
 from domain.training.life import HELD, Side, Status, Step, steps_from
 from domain.training.locking import list_sessions, load_facts, sides_of
+from domain.training.ordering import ORDER, compute_order
 from domain.training.places import Places, count_places
 from domain.training.rules import (
     NEED_STANDING,
@@ -228,9 +229,11 @@ async def list_classes(
     position: Position | None,
     limit: int,
     *,
+    urgent_first: bool = False,
     now: datetime,
 ) -> Page[ClassCard]:
-    """The classes within `actor`'s reach, drafts among them, the newest first.
+    """The classes within `actor`'s reach, drafts among them, the newest first; `urgent_first`: as
+    domain.training.ordering has them.
 
     An office does not see what nobody has shown it yet: drafts are their holder's.
     Raises DomainError no_permission.
@@ -238,7 +241,11 @@ async def list_classes(
     query = narrowed.apply(TrainingClass.filter(_within(actor)))
     if narrowed.stopped:
         query = query.filter(await _stopped(now))
-    page = await after(query, ("-id",), position, limit)
+    if urgent_first:
+        columns = compute_order(actor, now.astimezone(LOCAL).date())
+        page = await after(query, ORDER, position, limit, computed=columns)
+    else:
+        page = await after(query, ("-id",), position, limit)
     return Page(await _make_cards(page.rows, now), page.position)
 
 

@@ -24,7 +24,6 @@ from domain.training.life import Status
 from domain.training.queries import ClassCard, ClassFilter, list_classes, list_filed
 from web.access import ACTOR, Access, allow
 
-_ORDERS = {"new": "id"}
 _CHANGES = {"unseen": "有还没看的"}
 _HOLDERS = {"stopped": "被暂停或移出的"}
 _OVER = frozenset({Status.ENDED, Status.ARCHIVED, Status.CANCELLED})
@@ -42,9 +41,11 @@ async def show_list(request: web.Request) -> web.Response:
     """GET /console/classes."""
     actor, now = request[ACTOR], now_for(request)
     found = Filters.from_query(request.query, _filters(request))
-    listing = Listing(request, "classes", found, _ORDERS, "-new")
+    listing = Listing(request, "classes", found)
     narrowed = await _narrow(actor, found)
-    page = await list_classes(actor, narrowed, listing.position, listing.limit, now=now)
+    page = await list_classes(
+        actor, narrowed, listing.position, listing.limit, urgent_first=True, now=now
+    )
     may_write = may(actor, Permission.FILE_CLASS)
     own = reach_of(actor, Permission.SEE_CLASS) is Reach.OWN
     empty = _NONE_YET if may_write else _NONE_ASSIGNED if own else _NONE_IN_REACH
