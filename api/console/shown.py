@@ -58,6 +58,21 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """From a first day to a last one; a line breaks between them alone."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Words that no line breaks within: the name of a county."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Happening:
     """One entry of a history (macros.html.j2, history): what happened, on which day or at which
     moment, what is to be said of it, and who did it."""
@@ -81,14 +96,29 @@ def say_moment(moment: datetime, now: datetime) -> str:
     return f"{near.get(local.date()) or say_day(local.date(), today)}{local:%H:%M}"
 
 
+def say_day_on_paper(day: date) -> str:
+    """2026年11月22日（周日）: what is printed is read in another year."""
+    return f"{day.year}年{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）"
+
+
+def say_moment_on_paper(moment: datetime) -> str:
+    """2026年11月22日（周日）14:05."""
+    local = moment.astimezone(LOCAL)
+    return f"{say_day_on_paper(local.date())}{local:%H:%M}"
+
+
 def say_period(first: date, last: date) -> str:
     """2021年1月至12月 for whole months, else day to day: 2021年1月5日至3月8日."""
+    return "至".join(_say_ends(first, last))
+
+
+def _say_ends(first: date, last: date) -> list[str]:
     whole = first.day == 1 and (last + timedelta(days=1)).day == 1
     start = f"{first.year}年{first.month}月" + ("" if whole else f"{first.day}日")
     if (first.year, first.month) == (last.year, last.month) and whole:
-        return start
+        return [start]
     year = "" if first.year == last.year else f"{last.year}年"
-    return f"{start}至{year}{last.month}月" + ("" if whole else f"{last.day}日")
+    return [start, f"{year}{last.month}月" + ("" if whole else f"{last.day}日")]
 
 
 def say_money(fen: int) -> str:
@@ -118,11 +148,16 @@ def show(value: object, now: datetime) -> Markup:
             '<span class="none" aria-hidden="true">—</span><span class="hidden">没有</span>'
         )
     if isinstance(value, datetime):
-        text = say_moment(value, now)
-        return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
+        return _show_time(value, say_moment(value, now), say_moment_on_paper(value))
     if isinstance(value, date):
         text = say_day(value, now.astimezone(LOCAL).date())
-        return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
+        return _show_time(value, text, say_day_on_paper(value))
+    if isinstance(value, Period):
+        *start, end = _say_ends(value.first, value.last)
+        shown = [show(Whole(f"{words}至"), now) for words in start] + [show(Whole(end), now)]
+        return Markup("<wbr>").join(shown)
+    if isinstance(value, Whole):
+        return Markup('<span class="whole">{}</span>').format(value.words)
     if isinstance(value, State):
         return Markup('<span class="state state-{}">{}</span>').format(value.tone, value.word)
     if isinstance(value, Deadline):
@@ -140,3 +175,12 @@ def show(value: object, now: datetime) -> Markup:
     if isinstance(value, int):
         return Markup(f"{value:,}")  # noqa: S704 (a number)
     return escape(value)
+
+
+def _show_time(value: date, text: str, on_paper: str) -> Markup:
+    """On paper it says itself of which year it is, and of no 今天."""
+    if text == on_paper:
+        return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
+    return Markup('<time datetime="{}" data-paper="{}"><span>{}</span></time>').format(
+        value.isoformat(), on_paper, text
+    )

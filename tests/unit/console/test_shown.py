@@ -8,7 +8,9 @@ from api.console.shown import (
     Deadline,
     Masked,
     Money,
+    Period,
     State,
+    Whole,
     say_day,
     say_moment,
     say_money,
@@ -85,5 +87,26 @@ def test_each_kind_of_value_has_its_form() -> None:
     assert show(True, NOW) == "是"
     assert show(Money(100), NOW) == "1元"
     assert 'aria-hidden="true">—' in show(None, NOW) and "没有" in show("", NOW)
-    assert show(NOW, NOW) == '<time datetime="2026-11-22T00:30:00+08:00">今天00:30</time>'
-    assert show(NOW.date(), NOW) == '<time datetime="2026-11-22">11月22日（周日）</time>'
+
+
+def test_a_date_says_its_year_on_paper() -> None:
+    assert show(NOW, NOW) == (
+        '<time datetime="2026-11-22T00:30:00+08:00" data-paper="2026年11月22日（周日）00:30">'
+        "<span>今天00:30</span></time>"
+    )
+    assert show(NOW.date(), NOW) == (
+        '<time datetime="2026-11-22" data-paper="2026年11月22日（周日）">'
+        "<span>11月22日（周日）</span></time>"
+    )
+    past = date(2025, 1, 1)
+    assert show(past, NOW) == '<time datetime="2025-01-01">2025年1月1日（周三）</time>'
+
+
+def test_no_line_breaks_within_a_date_or_a_name() -> None:
+    assert show(Period(date(2021, 1, 5), date(2022, 3, 8)), NOW) == (
+        '<span class="whole">2021年1月5日至</span><wbr><span class="whole">2022年3月8日</span>'
+    )
+    assert show(Period(date(2021, 5, 1), date(2021, 5, 31)), NOW) == (
+        '<span class="whole">2021年5月</span>'
+    )
+    assert show(Whole("<b>"), NOW) == '<span class="whole">&lt;b&gt;</span>'
