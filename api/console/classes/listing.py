@@ -15,7 +15,7 @@ from api.console.filters import Filters
 from api.console.ground import now_for, texts_of
 from api.console.page import render
 from api.console.places import county_names
-from api.console.shown import State, say_period
+from api.console.shown import Period, State, Whole
 from api.console.tables import Column, Empty, Listing, Table
 from domain.actor import Actor
 from domain.enrolments.amendments import count_unseen
@@ -74,8 +74,8 @@ def _filters(request: web.Request) -> tuple[filters.Filter, ...]:
     texts = texts_of(request)
     statuses = {one.value: texts[f"training.status.{one.value}"] for one in Status}
     chosen: list[filters.Filter] = [
-        filters.Search(hint="班名或办班单位里的几个字"),
-        filters.Search(name="occupation", label="职业（工种）", hint="写一部分也行", most=80),
+        filters.Search(hint="班名、单位里的字"),
+        filters.Search(name="occupation", label="职业（工种）", hint="一部分也行", most=80),
         filters.Choice(name="status", label="状态", options=statuses),
         filters.Choice(name="programme", label="培训项目", options=programmes_of(request)),
     ]
@@ -108,7 +108,9 @@ def _columns(request: web.Request) -> tuple[Column[ClassCard], ...]:
         columns.append(Column("办班单位", lambda card: card.holder.name))
     columns.append(Column("职业（工种）", lambda card: card.row.occupation))
     if reach is Reach.ALL:
-        columns.append(Column("县区", lambda card: counties.get(card.row.county)))
+        columns.append(
+            Column("县区", lambda card: Whole(counties.get(card.row.county, card.row.county)))
+        )
     return (
         *columns,
         Column("日期", _say_dates),
@@ -126,9 +128,9 @@ def _state_of(texts: Texts, card: ClassCard) -> State:
     return State(f"{state.word}，机构{standing.word}", "warn")
 
 
-def _say_dates(card: ClassCard) -> str | None:
+def _say_dates(card: ClassCard) -> Period | None:
     first, last = card.row.starts_on, card.row.ends_on
-    return say_period(first, last) if first and last else None
+    return Period(first, last) if first and last else None
 
 
 def add_routes(app: web.Application) -> None:
