@@ -1,6 +1,7 @@
 """`/console/classes/{class_id}`: a class with its history, and what may be done with it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from aiohttp import web
 
@@ -20,9 +21,10 @@ from api.console.ground import ground_of, now_for, texts_of
 from api.console.page import PREFIX, render
 from api.console.paths import uuid_in
 from api.console.places import county_names
-from api.console.shown import State, Tone, say_day, say_period
+from api.console.shown import Period, State, Tone, say_day
 from domain.enrolments.amendments import list_unseen
 from domain.enrolments.clashing import list_clashing
+from domain.enrolments.rules import LOOSE
 from domain.enrolments.telling import count_owed
 from domain.permissions import Permission, Reach, may, reach_of
 from domain.training.life import EDITABLE, HELD, NEED_REASON, TAKES_PROOF, Side, Status, Step
@@ -71,8 +73,9 @@ async def render_class(
         unseen=len(await list_unseen(request[ACTOR], found.row.id)) if roster else 0,
         owed=await count_owed(request[ACTOR], found.row.id) if roster else 0,
         calling=_find_calling(request, found),
+        leaving=_find_leaving(request, found),
         tests=_list_tests(request, found),
-        sessions=_list_sessions(request, found),
+        sessions=_list_sessions(found),
     )
 
 
@@ -133,7 +136,7 @@ def _list_facts(request: web.Request, found: ClassFile) -> Sequence[tuple[str, o
         ("办班单位", found.holder.name),
         *([("单位今天", standing)] if standing else []),
         ("备案县区", county_names(request).get(row.county, row.county)),
-        ("开班到结业", say_period(first, last) if first and last else None),
+        ("开班到结业", Period(first, last) if first and last else None),
         ("上课地点", row.address),
         ("地图位置（纬度，经度）", place),
         ("总课时", f"{row.hours}课时" if row.hours else None),
@@ -143,14 +146,12 @@ def _list_facts(request: web.Request, found: ClassFile) -> Sequence[tuple[str, o
     ]
 
 
-def _list_sessions(request: web.Request, found: ClassFile) -> Sequence[tuple[str, str]]:
-    """(12月7日（周一）08:30—11:30, what is taught)."""
-    today = now_for(request).date()
-    shown = []
-    for session in found.sessions:
-        day = say_day(session.starts_at.date(), today)
-        shown.append((f"{day}{session.starts_at:%H:%M}—{session.ends_at:%H:%M}", session.topic))
-    return shown
+def _list_sessions(found: ClassFile) -> Sequence[tuple[date, str, str]]:
+    """The day, 08:30—11:30, what is taught."""
+    return [
+        (one.starts_at.date(), f"{one.starts_at:%H:%M}—{one.ends_at:%H:%M}", one.topic)
+        for one in found.sessions
+    ]
 
 
 def _list_filing(found: ClassFile) -> Sequence[tuple[str, object]]:
@@ -166,10 +167,9 @@ def _list_filing(found: ClassFile) -> Sequence[tuple[str, object]]:
 
 
 def _list_video(found: ClassFile) -> Sequence[tuple[str, object]]:
+    """Where it lies, once that is recorded; that it is missing is said where it matters."""
     row = found.row
-    if row.classified or found.programme.on_the_job:
-        return []
-    if Status(row.status) not in {*TAKES_PROOF, Status.ARCHIVED}:
+    if not (row.video_location or row.video_sha256 or row.video_holder):
         return []
     return [
         ("存在", row.video_location),
@@ -274,8 +274,18 @@ def _find_roster(request: web.Request, found: ClassFile) -> str:
 def _find_calling(request: web.Request, found: ClassFile) -> str:
     """Where an operator of the hotline enrols whoever calls; "" for others, and where the class
     takes nobody."""
-    calls = reach_of(request[ACTOR], Permission.ENROL) is Reach.ALL and found.enrolling
-    return f"{PREFIX}/classes/{found.row.id}/enrol" if calls else ""
+    return f"{PREFIX}/classes/{found.row.id}/enrol" if _calls(request) and found.enrolling else ""
+
+
+def _find_leaving(request: web.Request, found: ClassFile) -> str:
+    """Where an operator takes out whoever calls, as long as nobody has to allow it."""
+    loose = _calls(request) and found.row.status in LOOSE
+    return f"{PREFIX}/classes/{found.row.id}/leave" if loose else ""
+
+
+def _calls(request: web.Request) -> bool:
+    """Whether the reader is an operator of the hotline."""
+    return reach_of(request[ACTOR], Permission.ENROL) is Reach.ALL
 
 
 def add_routes(app: web.Application) -> None:
