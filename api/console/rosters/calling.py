@@ -9,7 +9,9 @@ from api.console.page import PREFIX, go_to, render
 from api.console.paths import uuid_in
 from api.console.rosters.changing import BEYOND, PERSON, asks_beyond
 from api.console.rosters.ground import STATES, class_id_of, teller_of
+from api.console.shown import State
 from domain.enrolments.actions import Enrolled, enrol_other, mark_informed, withdraw_caller
+from domain.enrolments.rules import LOOSE
 from domain.errors import DomainError
 from domain.people.consents import current_notice
 from domain.people.naming import read_person
@@ -136,6 +138,8 @@ async def _render_form(
         form=form,
         beyond=asks_beyond(form),
         found=found,
+        left=State(f"还剩{found.places_left}个名额", "good"),
+        loose=LOOSE,
         notice=notice,
         path=f"{PREFIX}/classes/{found.row.id}",
     )
