@@ -6,12 +6,14 @@ from uuid import UUID
 from aiohttp import web
 
 from api.console import filters
-from api.console.audit_words import EVENTS, KINDS, ROLES, SYSTEMS, say_facts
+from api.console.audit_words import EVENTS, KINDS, ROLES, SYSTEMS, ids_in, say_facts
+from api.console.ground import ground_of
 from api.console.guard import staff_of, tools_of
 from api.console.page import render
 from api.console.places import county_names
-from api.console.shown import Link
+from api.console.shown import Link, Whole
 from api.console.tables import Column, Empty, Listing
+from domain.audit.naming import name_things
 from domain.audit.queries import Shown, Wanted, list_entries
 from domain.permissions import Permission, may
 from domain.staff.queries import find_account_id, name_accounts
@@ -42,7 +44,10 @@ async def show_log(request: web.Request) -> web.Response:
         limit=listing.limit,
     )
     names = await name_accounts(tools_of(request), _accounts_in(page.rows))
-    table = listing.show(page, "记录", _columns(names, county_names(request)), empty=_EMPTY)
+    vault = ground_of(request).vault
+    names |= await name_things(staff_of(request), vault, _things_in(page.rows) - set(names))
+    columns = _columns(page.rows, names, county_names(request))
+    table = listing.show(page, "记录", columns, empty=_EMPTY)
     audits = may(request[ACTOR], Permission.SEE_ERASED)
     return render(request, "audit/list", table=table, audits=audits)
 
@@ -57,15 +62,22 @@ _EMPTY = Empty(
 )
 
 
-def _columns(names: Mapping[UUID, str], counties: Mapping[str, str]) -> tuple[Column[Shown], ...]:
-    return (
+def _columns(
+    rows: Sequence[Shown], names: Mapping[UUID, str], counties: Mapping[str, str]
+) -> tuple[Column[Shown], ...]:
+    columns: tuple[Column[Shown], ...] = (
         Column("时间", lambda row: row.at, sort="at"),
         Column("谁", lambda row: _say_actor(row.actor, names)),
-        Column("角色", lambda row: ROLES.get(row.role, row.role), minor=True),
+        Column("角色", lambda row: Whole(ROLES.get(row.role, row.role)), minor=True),
         Column("做了什么", lambda row: EVENTS.get(row.event, row.event)),
         Column("对象", lambda row: _say_about(row, names)),
-        Column("细节", lambda row: say_facts(row.facts, counties), minor=True),
     )
+    if not any(row.facts for row in rows):
+        return columns
+    details: Column[Shown] = Column(
+        "细节", lambda row: say_facts(row.facts, counties, names), minor=True
+    )
+    return (*columns, details)
 
 
 async def _read_wanted(found: filters.Filters) -> Wanted:
@@ -90,6 +102,12 @@ def _accounts_in(rows: Sequence[Shown]) -> set[UUID]:
     return {id for id in acted | about if id is not None}
 
 
+def _things_in(rows: Sequence[Shown]) -> set[UUID]:
+    """What something was done to, and what is named beside it."""
+    about = {row.about_id for row in rows if row.about_id is not None}
+    return about.union(*(ids_in(row.facts) for row in rows))
+
+
 def _say_actor(actor: str, names: Mapping[UUID, str]) -> str:
     kind, _, name = actor.partition(" ")
     if kind == "staff":
@@ -102,10 +120,11 @@ def _say_about(row: Shown, names: Mapping[UUID, str]) -> Link | str:
     """What it was about; a tap shows all that was ever done to the same thing."""
     if row.about_id is None:
         return ""
-    words = names.get(row.about_id, "")
-    if not words:
-        # The end of an id is what tells two of one day apart.
-        words = f"{KINDS.get(row.about_kind, row.about_kind)} …{str(row.about_id)[-6:]}"
+    kind, name = KINDS.get(row.about_kind, row.about_kind), names.get(row.about_id)
+    # The end of an id is what tells two of one day apart.
+    words = name or f"…{str(row.about_id)[-6:]}"
+    if row.about_kind != "staff" or not name:
+        words = f"{kind} {words}"
     return Link(words, f"?about={row.about_id}")
 
 

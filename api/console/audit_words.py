@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from uuid import UUID
 
 from api.console.page import ROLE_NAMES
 from domain.actor import Role
@@ -95,7 +96,7 @@ _OTHER_ROLES = {
 ROLES: Mapping[str, str] = {
     role.value: name for role, name in {**ROLE_NAMES, **_OTHER_ROLES}.items()
 }
-#: What a fact beside an event is called.
+#: What a fact beside an event is called, or how it is said of its value.
 FACTS: Mapping[str, str] = {
     "role": "角色",
     "role_before": "原来的角色",
@@ -103,63 +104,62 @@ FACTS: Mapping[str, str] = {
     "county_before": "原来的县区",
     "institution": "机构",
     "institution_before": "原来的机构",
-    "sessions_ended": "退出的登录",
-    "what": "丢了",
-    "tried": "试的是",
-    "known_browser": "本人用过的浏览器",
+    "sessions_ended": "退出了{}处登录",
+    "what": "丢了{}",
+    "tried": "试的是{}",
     "name": "姓名",
     "name_before": "原来的姓名",
     "reason": "理由",
-    "allowed_by": "谁同意的",
-    "from": "从",
-    "until": "到",
+    "allowed_by": "{}同意",
+    "from": "从{}",
+    "until": "到{}",
     "document": "文号",
-    "fields": "改了",
-    "changed": "改了",
-    "added": "新增",
-    "refused": "没收下",
+    "fields": "改了{}",
+    "changed": "改了{}",
+    "added": "新增{}",
+    "refused": "没收下{}行",
     "examples": "示例",
     "sha256": "文件指纹",
-    "by": "按",
-    "count": "几个",
-    "people": "几个人",
-    "sessions_before": "原来几次课",
-    "lessons": "几课时",
-    "lessons_before": "原来几课时",
-    "unfinished": "没学完几个人",
-    "amendments": "几处变更",
-    "confirmed": "随备案确认几个人",
-    "unmasked": "没有遮",
+    "by": "按{}",
+    "count": "{}个",
+    "people": "{}人",
+    "amendments": "{}处变更",
+    "confirmed": "随备案确认{}人",
     "kind": "种类",
     "about": "关于",
-    "how": "怎么来的",
-    "keeper": "管理员",
+    "how": "{}",
     "before": "原来的",
     "key": "密钥",
-    "status": "现在",
-    "version": "版本",
+    "status": "现在是{}",
+    "version": "第{}版",
     "standing": "机构",
-    "sessions": "课次",
-    "clashing": "几个人还在另一个班",
+    "sessions": "{}个课次",
+    "clashing": "{}人还在另一个班",
     "roster": "名单校验码",
-    "results": "考核结果",
-    "passed": "通过",
-    "rows": "一共几行",
-    "on_behalf": "替哪家",
-    "asked": "问到几个人",
-    "name_differs": "姓名和登记的不一样",
-    "enrolment_overlaps": "和别的班时间重了",
-    "trainings_used_up": "满了3次",
-    "left_by_themselves": "本人退出过",
-    "class_full": "名额满了",
-    "already_in_class": "已经在名单里",
-    "person_twice": "写了两次",
-    "unreadable": "填得不对",
-    "other": "别的原因",
+    "results": "考核结果{}个",
+    "passed": "通过{}人",
+    "rows": "一共{}行",
+    "on_behalf": "替{}",
+    "asked": "问到{}人",
+    "name_differs": "姓名和登记的不一样{}人",
+    "enrolment_overlaps": "和别的班时间重了{}人",
+    "trainings_used_up": "满了3次{}人",
+    "left_by_themselves": "本人退出过{}人",
+    "class_full": "名额满了{}人",
+    "already_in_class": "已经在名单里{}人",
+    "person_twice": "写了两次{}人",
+    "unreadable": "填得不对{}人",
+    "other": "别的原因{}人",
     "contact": "联系人",
-    "done": "换好",
-    "left": "还剩",
-    "stopped": "中途停下",
+    "done": "换好{}条",
+    "left": "还剩{}条",
+}
+#: What is either so or not.
+_EITHER: Mapping[str, tuple[str, str]] = {
+    "unmasked": ("没有遮住", "遮住了"),
+    "keeper": ("是管理员", "不是管理员"),
+    "known_browser": ("用的是本人用过的浏览器", "不是本人用过的浏览器"),
+    "stopped": ("中途停下了", "做完了"),
 }
 VALUES: Mapping[str, str] = {
     **ROLES,
@@ -223,7 +223,7 @@ _KINDS_SAID: Mapping[str, str] = {
     "certificate": "合格证考试",
 }
 #: How one came to act for a firm.
-_WAYS: Mapping[str, str] = {"phone": "按登记的电话", "approval": "批准的申请"}
+_WAYS: Mapping[str, str] = {"phone": "按登记的电话", "approval": "按批准的申请"}
 #: How somebody was told what a class has to tell.
 _TOLD: Mapping[str, str] = {"face": "当面"}
 _SAID_OF: Mapping[str, Mapping[str, str]] = {"kind": _KINDS_SAID, "how": {**_WAYS, **_TOLD}}
@@ -250,35 +250,63 @@ SYSTEMS: Mapping[str, str] = {
 }
 #: Characters of a SHA-256 in hexadecimal, and how many of them tell two apart for a reader.
 _DIGEST, _SHOWN_OF_DIGEST = re.compile(r"[0-9a-f]{64}"), 12
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def say_facts(facts: Mapping[str, object], counties: Mapping[str, str]) -> str:
+def say_facts(
+    facts: Mapping[str, object],
+    counties: Mapping[str, str],
+    names: Mapping[UUID, str] | None = None,
+) -> str:
     """The facts of an entry in one line; a name without words is shown as it is.
 
-    `counties` are code -> name. Of an id its end is shown, as where an entry says what it is about.
+    `counties` are code -> name, `names` those of things. Of an id that has none its end is shown,
+    as where an entry says what it is about.
     """
     told = []
+    if set(facts) >= {"by", "count"}:
+        told.append(_say_found(facts["by"], facts["count"]))
+        facts = {name: value for name, value in facts.items() if name not in ("by", "count")}
     for name, value in facts.items():
         if value is None or value == "":
             continue
+        if name in _EITHER and isinstance(value, bool):
+            told.append(_EITHER[name][not value])
+            continue
         said = counties if name in _COUNTIES else _SAID_OF.get(name, {})
         words = said.get(value) if isinstance(value, str) else None
-        told.append(f"{FACTS.get(name, name)} {words or _say_fact(value)}")
+        phrase = FACTS.get(name, name)
+        if "{}" not in phrase:
+            phrase += "：{}"
+        told.append(phrase.replace("{}", words or _say_fact(value, names or {})))
     return "；".join(told)
 
 
-def _say_fact(value: object) -> str:
+def _say_found(by: object, count: object) -> str:
+    """按身份证号找到1人."""
+    return f"按{_say_fact(by, {})}" + (f"找到{count}人" if count else "找，没有找到")
+
+
+def _say_fact(value: object, names: Mapping[UUID, str]) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        return "、".join(map(_say_fact, value))
+        return "、".join(_say_fact(one, names) for one in value)
     if isinstance(value, str) and "," in value:
-        return _say_fact(value.split(","))
+        return _say_fact(value.split(","), names)
     if not isinstance(value, str):
         return str(value)
     if _DIGEST.fullmatch(value):
         return f"{value[:_SHOWN_OF_DIGEST]}…"
     if _ID.fullmatch(value):
-        return f"…{value[-6:]}"
+        return names.get(UUID(value)) or f"…{value[-6:]}"
+    if _DAY.fullmatch(value):
+        year, month, day = map(int, value.split("-"))
+        return f"{year}年{month}月{day}日"
     return VALUES.get(value, value)
+
+
+def ids_in(facts: Mapping[str, object]) -> set[UUID]:
+    """The ids of things that the facts of an entry name."""
+    return {UUID(one) for one in facts.values() if isinstance(one, str) and _ID.fullmatch(one)}
