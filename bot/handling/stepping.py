@@ -226,13 +226,15 @@ class Stepper:
         if talk.offline:
             reply = self._with_line(step.reply, state.after, paused=True)
             return Decision(replace(outcome, reply=reply), state.after, touched=True, paused=True)
-        # What opened this talk goes on, and says so below. It may have waited for nothing else
-        # than to know who talks.
+        # What opened this talk goes on, and says so below, or is where one has gone back to. It
+        # may have waited for nothing else than to know who talks.
         self._hop()
         if self._recognise is not None:
             self._context = replace(self._context, actor=await self._recognise())
         going_on = await self._step(
-            state.after, self._talks[state.after.talk], Said(command="go_on")
+            state.after,
+            self._talks[state.after.talk],
+            Said(command="back" if self._said.command == "back" else "go_on"),
         )
         told_both = replace(outcome, reply=join(step.reply, going_on.plan.reply))
         return replace(going_on, plan=told_both, touched=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from bot.replies import Text
+from bot.replies import SILENCE, Text
 from bot.talks.contract import Context, NotMine, Opens, Said, State, Step
 from content.schema import PrivacyNotice
 from domain.actor import Trainee, Visitor
@@ -198,7 +198,12 @@ def _notice_of(context: Context) -> PrivacyNotice:
 
 
 def _go_back(state: State, context: Context) -> Step:
-    """One question back; what was answered there is asked again."""
+    """One question back; what was answered there is asked again. Beyond the first one is what
+    has opened this talk."""
+    if state.at == "name":
+        if state.after is not None:
+            return Step(None, SILENCE)
+        return Step(state, Text(context.texts["bind.first"]))
     at, kept = {"consent": ("id", "id_number")}.get(state.at, ("name", "name"))
     answers = {key: value for key, value in state.answers.items() if key != kept}
     return _ask(dataclasses.replace(state, at=at, answers=answers), context)

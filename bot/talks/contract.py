@@ -20,7 +20,8 @@ from domain.faq.wording import Contact
 from domain.vault import Vault
 
 #: What is said by the same words in every talk (content/texts/bot.yaml). "cancel" never reaches a
-#: talk, and "restart" reaches its `begin`.
+#: talk, and "restart" reaches its `begin`. "back" also reaches a talk that has opened another, when
+#: that one ends at it: one has gone back beyond its first question.
 Command = Literal["cancel", "back", "restart", "go_on"]
 
 

@@ -152,7 +152,7 @@ async def test_back_and_cancel(chat: Chat, database_url: str) -> None:
     await chat.say(BEGIN, "王素没", WANG[1])
     assert (await chat.say("返回")).startswith("请写身份证号")
     assert (await chat.say("返回")).startswith("请写姓名")
-    assert (await chat.say("返回")).startswith("请写姓名")
+    assert (await chat.say("返回")).startswith("这是第一步，请写姓名")
     assert (await chat.say("王素梅")).startswith("请写身份证号")
     assert MASKED in await chat.say(WANG[1])
     assert "放下" in await chat.say("取消")
