@@ -9,7 +9,7 @@ from bot.replies import Text
 from bot.talks.bind import holds_id_number
 from bot.talks.clarify import read_number
 from bot.talks.contract import Context, NotMine, Opens, Said, State, Step
-from bot.talks.enrol_answers import answer_shortly, word_line, word_missing_step
+from bot.talks.enrol_answers import answer_shortly
 from bot.talks.enrol_finding import (
     ask_wish,
     list_all,
@@ -25,14 +25,18 @@ from bot.talks.enrol_mine import show_mine, show_own, step_leave, step_mine_one
 from bot.talks.enrol_one import enrol, step_beyond, step_one
 from bot.talks.enrol_saying import (
     AROUND,
-    BIND,
     EMPTY,
     TAP,
     Answered,
+    ask_who,
     at_step,
+    back_from_asking,
     hints,
     is_one_of,
+    kept_of,
     say,
+    word_line,
+    word_missing_step,
 )
 from bot.talks.institution_lookup import tell_in_passing
 from domain.actor import Trainee
@@ -46,7 +50,8 @@ class Enrol:
     """Where it stands (`State.at`): ask, list, one, beyond; mine, mine_one, leave.
 
     answers: county, terms: what is looked for; page; shown: ids of the classes of the page;
-    class: the one that is looked at.
+    class: the one that is looked at. wants: one is asked who one is, and would be enrolled or
+    not. kept: where one stood when one turned to one's own classes.
     """
 
     name = "enrol"
@@ -62,7 +67,7 @@ class Enrol:
         if said.command is not None or not words or said.tapped:
             return ask_wish(context)
         if holds_id_number(words):
-            return Opens(BIND, after=State("ask", EMPTY))
+            return ask_who(State("ask", EMPTY))
         if is_one_of(context, words, "mine_words") or hints(context, words, "mine_hints"):
             return await show_mine(context)
         offers = await list_all(context)
@@ -82,9 +87,12 @@ class Enrol:
         words = said.words.strip(AROUND)
         if holds_id_number(words):
             # Where one is bound it is asked for, sealed, and kept out of the records.
-            return Opens(BIND, after=state)
+            return ask_who(state)
         if is_one_of(context, words, "mine_words"):
-            return await show_mine(context)
+            return await show_mine(context, kept_of(state))
+        kept = kept_of(state)
+        if state.at in ("mine", "mine_one") and kept and is_one_of(context, words, "kept_words"):
+            return await _take_up(kept, context)
         shown = state.answers.get("shown", ())
         if state.at == "list" and len(shown) == 1 and is_one_of(context, words, "enrol_words"):
             return await pick(state, shown[0], context)
@@ -108,7 +116,7 @@ async def _step_mine(state: State, words: str, context: Context) -> Answered:
     if number is None:
         return await step_ask(state, words, context)
     if 0 < number <= len(shown):
-        return await show_own(context, UUID(shown[number - 1]))
+        return await show_own(context, UUID(shown[number - 1]), kept_of(state))
     return Step(state, Text(say(context, "number_beyond", most=len(shown))))
 
 
@@ -125,9 +133,20 @@ async def _stand_at(state: State, context: Context) -> Answered:
         case "one" | "beyond":
             return await pick(state, state.answers["class"], context)
         case "mine":
-            return await show_mine(context)
+            kept = kept_of(state)
+            if isinstance(context.actor, Trainee) or "wants" not in state.answers:
+                return await show_mine(context, kept)
+            # They were asked who they are, and have not said so.
+            return await _stand_at(kept, context) if kept else ask_wish(context)
     only = state.answers.get("only", False)
-    return await show_own(context, UUID(state.answers["class"]), only=only)
+    return await show_own(context, UUID(state.answers["class"]), kept_of(state), only=only)
+
+
+async def _take_up(kept: State, context: Context) -> Answered:
+    """报名 said at one's own classes: in the class that one looked at before."""
+    if kept.at == "one":
+        return enrol(kept, context, told=False)
+    return await _stand_at(kept, context)
 
 
 async def _go_on_enrolling(state: State, context: Context) -> Answered:
@@ -142,6 +161,11 @@ async def _go_on_enrolling(state: State, context: Context) -> Answered:
 
 
 async def _go_back(state: State, context: Context) -> Answered:
+    if state.answers.get("wants") is not None:
+        # From the question who one is: to where it was asked.
+        asked = state if state.at == "mine" else back_from_asking(state)
+        return await _stand_at(asked, context)
+    kept = kept_of(state)
     match state.at:
         case "one":
             return await _stand_at(at_step(state, "list"), context)
@@ -150,7 +174,9 @@ async def _go_back(state: State, context: Context) -> Answered:
         case "leave":
             return await _stand_at(at_step(state, "mine_one"), context)
         case "mine_one" if not state.answers.get("only"):
-            return await show_mine(context)
+            return await show_mine(context, kept)
+        case "mine" | "mine_one" if kept:
+            return await _stand_at(kept, context)
     return ask_wish(context)
 
 

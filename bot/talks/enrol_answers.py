@@ -6,7 +6,15 @@ import re
 from bot.replies import Text
 from bot.talks.contract import Context, State, Step
 from bot.talks.enrol_mine import show_mine
-from bot.talks.enrol_saying import Answered, at_step, is_one_of, say
+from bot.talks.enrol_saying import (
+    Answered,
+    at_step,
+    is_one_of,
+    kept_of,
+    say,
+    word_line,
+    word_missing_step,
+)
 from domain.actor import Trainee
 from domain.enrolments.queries import list_own
 
@@ -37,25 +45,10 @@ async def answer_shortly(state: State, said: str, context: Context) -> Answered 
     if hinted:
         if state.at == "one" and not await _has_own(context):
             return Step(state, Text(word_missing_step(state, context)))
-        return await show_mine(context)
+        return await show_mine(context, kept_of(state))
     if state.at in ("ask", "list") and is_one_of(context, words, "enrol_words"):
         return Step(state, Text(word_line(state, context)))
     return None
-
-
-def word_line(state: State, context: Context) -> str:
-    """What was asked last, in one line."""
-    match state.at:
-        case "one":
-            return say(context, "detail_line", title=state.answers.get("title", ""))
-        case "mine" | "mine_one":
-            return say(context, "mine_line")
-    return say(context, f"{state.at}_line")
-
-
-def word_missing_step(state: State, context: Context) -> str:
-    """That the class one looks at is not enrolled in yet, and what is missing."""
-    return say(context, "missing_step", title=state.answers["title"])
 
 
 def _stop(context: Context) -> Step:

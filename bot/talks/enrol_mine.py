@@ -5,13 +5,17 @@ from uuid import UUID
 from bot.replies import Text
 from bot.talks.contract import Context, NotMine, Opens, State, Step
 from bot.talks.enrol_saying import (
-    BIND,
     EMPTY,
     PAGE,
     Answered,
+    ask_who,
     at_step,
     is_one_of,
+    keep,
+    kept_of,
     say,
+    word_kept,
+    word_line,
     word_own,
     word_own_in_full,
     word_own_list,
@@ -24,39 +28,51 @@ from domain.training.details import Sitting
 from domain.training.sittings import find_next_sittings
 
 
-async def show_mine(context: Context) -> Step | Opens:
-    """The newest of one's own classes, of those that one has not left; a single one at once."""
+async def show_mine(context: Context, kept: State | None = None) -> Step | Opens:
+    """The newest of one's own classes, of those that one has not left; a single one at once.
+    `kept`: what one was looking for, and comes back to."""
     if not isinstance(context.actor, Trainee):
-        return Opens(BIND, after=State("ask", EMPTY))
+        return ask_who(State("mine", {"shown": [], **keep(kept)}))
     page = await list_own(context.actor, None, PAGE, withdrawn=False)
     if not page.rows:
-        return Step(State("ask", EMPTY), Text(say(context, "mine_none")))
+        if kept is None:
+            return Step(State("ask", EMPTY), Text(say(context, "mine_none")))
+        return Step(kept, Text(f"{say(context, 'mine_none_yet')}\n{word_line(kept, context)}"))
     following = await find_next_sittings([one.class_id for one in page.rows], context.now)
     if len(page.rows) == 1:
         (own,) = page.rows
-        return _show(context, own, following.get(own.class_id), only=True)
+        return _show(context, own, following.get(own.class_id), kept, only=True)
     shown = [str(one.class_id) for one in page.rows]
-    words = word_own_list(context, page.rows, following)
-    return Step(State("mine", {"shown": shown}), Text(words))
+    state = State("mine", {"shown": shown, **keep(kept)})
+    return _say(state, context, word_own_list(context, page.rows, following))
 
 
-async def show_own(context: Context, class_id: UUID, *, only: bool = False) -> Step | Opens:
+async def show_own(
+    context: Context, class_id: UUID, kept: State | None = None, *, only: bool = False
+) -> Step | Opens:
     """One of them, in short. Raises DomainError not_found. `only`: there is no list behind it."""
     if not isinstance(context.actor, Trainee):
-        return Opens(BIND, after=State("ask", EMPTY))
+        return ask_who(State("mine", {"shown": [], **keep(kept)}))
     own = await find_own(context.actor, class_id)
     following = await find_next_sittings([class_id], context.now)
-    return _show(context, own, following.get(class_id), only=only)
+    return _show(context, own, following.get(class_id), kept, only=only)
 
 
-def _show(context: Context, own: Own, following: Sitting | None, *, only: bool) -> Step:
+def _show(
+    context: Context, own: Own, following: Sitting | None, kept: State | None, *, only: bool
+) -> Step:
     answers = {
         "class": str(own.class_id),
         "title": own.title,
         "enrolment": str(own.id),
         "only": only,
+        **keep(kept),
     }
-    return Step(State("mine_one", answers), Text(word_own(context, own, following)))
+    return _say(State("mine_one", answers), context, word_own(context, own, following))
+
+
+def _say(state: State, context: Context, words: str) -> Step:
+    return Step(state, Text(f"{words}\n{word_kept(state, context)}".strip()))
 
 
 async def _show_all(state: State, context: Context) -> Step | None:
@@ -101,8 +117,13 @@ async def step_leave(state: State, words: str, context: Context) -> Answered:
         action=lambda: withdraw(
             actor, enrolment_id=UUID(state.answers["enrolment"]), now=context.now
         ),
-        done=lambda title: Step(None, Text(say(context, "left", title=title))),
+        done=lambda title: _word_left(state, context, title),
     )
+
+
+def _word_left(state: State, context: Context, title: str) -> Step:
+    words, kept = say(context, "left", title=title), kept_of(state)
+    return Step(kept, Text(words if kept is None else f"{words}\n{word_line(kept, context)}"))
 
 
 async def _own_of(state: State, context: Context) -> Own | None:

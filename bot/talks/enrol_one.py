@@ -2,12 +2,22 @@
 
 from uuid import UUID
 
+from bot.refusals import word_refusal
 from bot.replies import Text
 from bot.talks.clarify import read_number
 from bot.talks.contract import Context, NotMine, Opens, State, Step
 from bot.talks.enrol_finding import list_all, pick, read_words, step_list
 from bot.talks.enrol_reading import asks_for_classes, is_beyond_card, wants_to_learn
-from bot.talks.enrol_saying import BIND, Answered, at_step, hints, is_one_of, say, teller_of
+from bot.talks.enrol_saying import (
+    Answered,
+    ask_who,
+    at_step,
+    back_from_asking,
+    hints,
+    is_one_of,
+    say,
+    teller_of,
+)
 from domain.actor import Trainee
 from domain.enrolments.actions import Enrolled, enrol_oneself
 from domain.enrolments.rules import Status
@@ -57,7 +67,7 @@ def enrol(state: State, context: Context, *, told: bool) -> Step | Opens:
     actor = context.actor
     if not isinstance(actor, Trainee):
         # They come back to be enrolled (`wants`), not to the card that they have read.
-        return Opens(BIND, after=State("one", {**state.answers, "wants": True}))
+        return ask_who(at_step(state, "one"), wants=True)
 
     def tell(done: Enrolled) -> Step:
         if not done.fresh:
@@ -68,7 +78,7 @@ def enrol(state: State, context: Context, *, told: bool) -> Step | Opens:
 
     def refuse(refusal: DomainError) -> Step | None:
         if refusal.code != "trainings_used_up":
-            return None
+            return _offer_others(refusal, state, context)
         clause = Sources.of(context.content).name([str(refusal.facts["clause"])])
         asked = say(context, "beyond", **(refusal.facts | {"clause": clause}))
         return Step(at_step(state, "beyond"), Text(asked))
@@ -87,3 +97,12 @@ def enrol(state: State, context: Context, *, told: bool) -> Step | Opens:
         done=tell,
         refused=refuse,
     )
+
+
+def _offer_others(refusal: DomainError, state: State, context: Context) -> Step | None:
+    """Why not, and that there are other classes: 继续 shows the class, and does not try again."""
+    words = word_refusal(context.texts, refusal)
+    if words is None:
+        return None
+    offered = say(context, "refused", title=state.answers["title"])
+    return Step(at_step(back_from_asking(state), "one"), Text(f"{words.strip()}\n{offered}"))

@@ -22,6 +22,8 @@ TAP = "class:"
 BIND = "intent:bind"
 #: What is known where nothing was said yet.
 EMPTY: Mapping[str, Any] = {"county": "", "terms": [], "page": 0, "shown": []}
+#: Steps that one comes back to from one's own classes.
+_WORTH_KEEPING = frozenset({"list", "one", "beyond"})
 #: What stands around an answer in a voice message.
 AROUND = " 。.！!～~，,"
 #: Characters of a title in a list.
@@ -61,6 +63,54 @@ def hints(context: Context, words: str, key: str) -> bool:
 def at_step(state: State, at: str) -> State:
     """The same answers at another step."""
     return dataclasses.replace(state, at=at)
+
+
+def ask_who(state: State, *, wants: bool = False) -> Opens:
+    """Where one says who one is; then the talk comes back to `state`. `wants`: to be enrolled in
+    the class that is looked at."""
+    return Opens(BIND, after=State(state.at, {**state.answers, "wants": wants}))
+
+
+def back_from_asking(state: State) -> State:
+    """`state` as it stood before one was asked who one is."""
+    answers = {key: value for key, value in state.answers.items() if key != "wants"}
+    return dataclasses.replace(state, answers=answers)
+
+
+def keep(kept: State | None) -> Mapping[str, Any]:
+    """What a state at one's own classes holds of what was looked for before."""
+    return {} if kept is None else {"kept": [kept.at, dict(back_from_asking(kept).answers)]}
+
+
+def kept_of(state: State) -> State | None:
+    """What one was looking for when one turned to one's own classes, or is at the moment."""
+    if state.at in _WORTH_KEEPING:
+        return back_from_asking(state)
+    at, answers = state.answers.get("kept", (None, {}))
+    return None if at is None else State(at, answers)
+
+
+def word_line(state: State, context: Context) -> str:
+    """What was asked last, in one line."""
+    match state.at:
+        case "one":
+            return say(context, "detail_line", title=state.answers.get("title", ""))
+        case "mine" | "mine_one":
+            return word_kept(state, context) or say(context, "mine_line")
+    return say(context, f"{state.at}_line")
+
+
+def word_kept(state: State, context: Context) -> str:
+    """Below one's own classes: that what was looked for before is still there; "" for nothing."""
+    kept = kept_of(state)
+    if kept is None:
+        return ""
+    return say(context, f"kept_{kept.at}_line", title=kept.answers.get("title", ""))
+
+
+def word_missing_step(state: State, context: Context) -> str:
+    """That the class one looks at is not enrolled in yet, and what is missing."""
+    return say(context, "missing_step", title=state.answers["title"])
 
 
 def name_county(context: Context, code: str) -> str:
