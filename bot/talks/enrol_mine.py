@@ -1,8 +1,9 @@
 """One's own classes in the talk about enrolling: a list, one of them, leaving it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from bot.replies import Text
+from bot.replies import MOST_TEXT_BYTES, Text
 from bot.talks.contract import Context, NotMine, Opens, State, Step
 from bot.talks.enrol_saying import (
     EMPTY,
@@ -20,12 +21,16 @@ from bot.talks.enrol_saying import (
     word_own_in_full,
     word_own_list,
     word_staying,
+    word_what_to_do,
 )
 from domain.actor import Trainee
 from domain.enrolments.actions import mark_informed, withdraw
 from domain.enrolments.queries import Own, find_own, find_told, list_own
 from domain.training.details import Sitting
 from domain.training.sittings import find_next_sittings
+
+#: Bytes of what is told at once; above it may stand that one is bound now.
+_MOST_TOLD = MOST_TEXT_BYTES - 300
 
 
 async def show_mine(context: Context, kept: State | None = None) -> Step | Opens:
@@ -41,10 +46,10 @@ async def show_mine(context: Context, kept: State | None = None) -> Step | Opens
     following = await find_next_sittings([one.class_id for one in page.rows], context.now)
     if len(page.rows) == 1:
         (own,) = page.rows
-        return _show(context, own, following.get(own.class_id), kept, only=True)
+        return await _show(context, own, following.get(own.class_id), kept, only=True)
     shown = [str(one.class_id) for one in page.rows]
     state = State("mine", {"shown": shown, **keep(kept)})
-    return _say(state, context, word_own_list(context, page.rows, following))
+    return await _tell(state, context, page.rows, [word_own_list(context, page.rows, following)])
 
 
 async def show_own(
@@ -55,10 +60,10 @@ async def show_own(
         return ask_who(State("mine", {"shown": [], **keep(kept)}))
     own = await find_own(context.actor, class_id)
     following = await find_next_sittings([class_id], context.now)
-    return _show(context, own, following.get(class_id), kept, only=only)
+    return await _show(context, own, following.get(class_id), kept, only=only)
 
 
-def _show(
+async def _show(
     context: Context, own: Own, following: Sitting | None, kept: State | None, *, only: bool
 ) -> Step:
     answers = {
@@ -68,29 +73,41 @@ def _show(
         "only": only,
         **keep(kept),
     }
-    return _say(State("mine_one", answers), context, word_own(context, own, following))
+    lines = [word_own(context, own, following), word_what_to_do(context, own)]
+    return await _tell(State("mine_one", answers), context, [own], lines)
 
 
-def _say(state: State, context: Context, words: str) -> Step:
-    return Step(state, Text(f"{words}\n{word_kept(state, context)}".strip()))
+async def _tell(state: State, context: Context, own: Sequence[Own], lines: Sequence[str]) -> Step:
+    """`lines`, with what everybody in a class is told (L12) below the first where it is owed: to
+    whoever was put on a roster by others. What there is no room for stays owed."""
+    actor = context.actor
+    assert isinstance(actor, Trainee)
+    head, below = lines[0].splitlines(), [*lines[1:], *word_kept(state, context).splitlines()]
+    told: list[UUID] = []
+    for one in own:
+        if one.owed:
+            words = await find_told(actor, one.id)
+            # Of several classes most lines are the same.
+            longer = [*head, *(line for line in words.splitlines() if line not in head)]
+            if len("\n".join([*longer, *below]).encode()) <= _MOST_TOLD:
+                head = longer
+                told.append(one.id)
+    said = Text("\n".join([*head, *below]))
+
+    async def mark() -> None:
+        for enrolment in told:
+            await mark_informed(actor, enrolment_id=enrolment, channel="chat", now=context.now)
+
+    return Step(state, said, action=mark if told else None)
 
 
 async def _show_all(state: State, context: Context) -> Step | None:
-    """All that is known of it, with what everybody in a class is told (L12): to whoever was put
-    on a roster by others it is owed, and from now on they have heard it."""
+    """All that is known of it, with what one was told."""
     own = await _own_of(state, context)
     if own is None or not isinstance(context.actor, Trainee):
         return None
-    actor, words = context.actor, word_own_in_full(context, own)
-    if not own.owed:
-        told = await find_told(actor, own.id)
-        return Step(state, Text(f"{words}\n{told}".strip()))
-    return Step(
-        state,
-        Text(words),
-        action=lambda: mark_informed(actor, enrolment_id=own.id, channel="chat", now=context.now),
-        done=lambda notice: Step(state, Text(f"{words}\n{notice}")),
-    )
+    told = await find_told(context.actor, own.id)
+    return Step(state, Text(f"{word_own_in_full(context, own)}\n{told}".strip()))
 
 
 async def step_mine_one(state: State, words: str, context: Context) -> Answered:

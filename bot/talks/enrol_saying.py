@@ -168,14 +168,18 @@ def word_own_list(context: Context, own: Sequence[Own], following: Mapping[UUID,
 
 
 def word_own(context: Context, own: Own, following: Sitting | None) -> str:
-    """One of them in short: what it is, how it stands, when next and where, what can be done."""
+    """One of them in short: what it is, how it stands, when next and where."""
     lines = [
         say(context, "mine_title", title=own.title, status=say(context, f"status.{own.status}")),
         _word_next(context, own, following),
         _word_place(context, own.county, own.address),
-        say(context, "mine_owed" if own.owed else "mine_more") + _word_leaving(context, own),
     ]
     return "\n".join(lines)
+
+
+def word_what_to_do(context: Context, own: Own) -> str:
+    """What one can do with it."""
+    return say(context, "mine_more") + _word_leaving(context, own)
 
 
 def word_staying(context: Context, own: Own) -> str:

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from domain.actor import Staff, Trainee
 from domain.enrolments.actions import enrol_other
 from domain.enrolments.notice import Teller
@@ -67,14 +69,56 @@ async def test_what_is_owed_is_told_when_they_look(
 ) -> None:
     row = classes["养老护理员第3期"]
     await enrol_other(clerk, vault, teller, class_id=row.id, named=named(1), now=NOW)
-    told = await talker.say("我的班")
-    assert told.splitlines()[-1].startswith("补贴规定回复“详情”看。")
-    assert (await Informed.get()).state == "owed", "not before they have read it"
-    assert "政策咨询" in await talker.say("详情")
+    assert (await Informed.get()).state == "owed"
+    told = (await talker.say("我的班")).splitlines()
+    assert told[0].startswith("养老护理员第3期：") and told[-1].startswith("更多回复“详情”。")
+    assert any(line.startswith("补贴规定：") for line in told), "at once, without being asked"
+    assert any("政策咨询12333" in line for line in told)
     informed = await Informed.get()
     assert (informed.state, informed.channel) == ("shown", "chat")
-    assert (await talker.say("我的班")).splitlines()[-1].startswith("更多回复“详情”。")
+    again = await talker.say("我的班")
+    assert "政策咨询" not in again and len(again.splitlines()) == 4, "once"
     assert "政策咨询" in await talker.say("详情"), "as often as they like"
+
+
+async def test_what_several_classes_owe_is_told_once_each(
+    talker: Talker,
+    classes: dict[str, TrainingClass],
+    make_class: MakeClass,
+    clerk: Staff,
+    teller: Teller,
+    vault: Vault,
+) -> None:
+    later = await make_class(
+        "月嫂班第9期",
+        occupation="母婴护理员",
+        starts_on=date(2027, 3, 1),
+        ends_on=date(2027, 3, 5),
+    )
+    for row in (classes["养老护理员第3期"], later):
+        await enrol_other(clerk, vault, teller, class_id=row.id, named=named(1), now=NOW)
+    told = await talker.say("我的班")
+    assert told.startswith("您报的班") and told.count("补贴规定：“") == 2
+    assert told.count("政策咨询12333") == 1, "what is the same is said once"
+    assert {one.state for one in await Informed.all()} == {"shown"}
+    assert "补贴规定" not in await talker.say("我的班")
+
+
+async def test_what_there_is_no_room_for_stays_owed(
+    talker: Talker,
+    classes: dict[str, TrainingClass],
+    clerk: Staff,
+    teller: Teller,
+    vault: Vault,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = classes["养老护理员第3期"]
+    await enrol_other(clerk, vault, teller, class_id=row.id, named=named(1), now=NOW)
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.talks.enrol_mine._MOST_TOLD", 300)
+        assert "补贴规定" not in await talker.say("我的班")
+    assert (await Informed.get()).state == "owed", "nobody has read it"
+    assert "补贴规定" in await talker.say("我的班")
 
 
 async def test_several_of_ones_own_and_when_each_is_next(
