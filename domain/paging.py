@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from tortoise.expressions import Expression, Q
+from tortoise.expressions import Expression, Q, RawSQL
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
@@ -45,7 +45,7 @@ async def after(
     position: Position | None,
     limit: int,
     *,
-    computed: Mapping[str, Expression] | None = None,
+    computed: Mapping[str, Expression | RawSQL] | None = None,
 ) -> Page[Kept]:
     """The first `limit` rows of `query` behind `position`, or from the beginning.
 

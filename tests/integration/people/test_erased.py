@@ -43,7 +43,7 @@ async def test_no_search_of_every_day_finds_them(gone: UUID, role: Role) -> None
         except DomainError as refusal:
             assert refusal.code == "no_permission"
     for attempt in (
-        see_person(actor, VAULT, person=gone),
+        see_person(actor, VAULT, person=gone, now=NOW),
         reveal_person(actor, VAULT, person=gone, reason="核对本人身份", now=NOW),
     ):
         with pytest.raises(DomainError) as refused:
