@@ -227,7 +227,7 @@ async def test_the_log_turns_its_pages(
     path = "/console/audit"
     while path:
         page = await browser.get(path)
-        seen += re.findall(r"number (\d+)", page.text)
+        seen += re.findall(r"number：(\d+)", page.text)
         following = re.search(r'href="([^"]*cursor=[^"]*)" rel="next"', page.text)
         path = following[1].replace("&amp;", "&") if following else ""
     assert sorted(map(int, seen)) == [*range(60)]
