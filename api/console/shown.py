@@ -66,6 +66,15 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Timed:
+    """Words that are true today alone, 交来3天, and what a sheet of paper says instead."""
+
+    at: date
+    words: str
+    on_paper: str
+
+
+@dataclass(frozen=True, slots=True)
 class Whole:
     """Words that no line breaks within: the name of a county."""
 
@@ -155,7 +164,9 @@ def show(value: object, now: datetime) -> Markup:
     if isinstance(value, Period):
         *start, end = _say_ends(value.first, value.last)
         shown = [show(Whole(f"{words}至"), now) for words in start] + [show(Whole(end), now)]
-        return Markup("<wbr>").join(shown)
+        return Markup("<span>{}</span>").format(Markup("<wbr>").join(shown))
+    if isinstance(value, Timed):
+        return _show_time(value.at, value.words, value.on_paper)
     if isinstance(value, Whole):
         return Markup('<span class="whole">{}</span>').format(value.words)
     if isinstance(value, State):

@@ -10,6 +10,7 @@ from api.console.shown import (
     Money,
     Period,
     State,
+    Timed,
     Whole,
     say_day,
     say_moment,
@@ -98,15 +99,18 @@ def test_a_date_says_its_year_on_paper() -> None:
         '<time datetime="2026-11-22" data-paper="2026年11月22日（周日）">'
         "<span>11月22日（周日）</span></time>"
     )
+    waited = Timed(NOW, "交来3天了", "2026年11月22日（周日）交来")
+    assert 'data-paper="2026年11月22日（周日）交来"><span>交来3天了' in show(waited, NOW)
     past = date(2025, 1, 1)
     assert show(past, NOW) == '<time datetime="2025-01-01">2025年1月1日（周三）</time>'
 
 
 def test_no_line_breaks_within_a_date_or_a_name() -> None:
     assert show(Period(date(2021, 1, 5), date(2022, 3, 8)), NOW) == (
-        '<span class="whole">2021年1月5日至</span><wbr><span class="whole">2022年3月8日</span>'
+        '<span><span class="whole">2021年1月5日至</span><wbr>'
+        '<span class="whole">2022年3月8日</span></span>'
     )
     assert show(Period(date(2021, 5, 1), date(2021, 5, 31)), NOW) == (
-        '<span class="whole">2021年5月</span>'
+        '<span><span class="whole">2021年5月</span></span>'
     )
     assert show(Whole("<b>"), NOW) == '<span class="whole">&lt;b&gt;</span>'
