@@ -7,9 +7,9 @@ from api.console.classes.words import (
     Texts,
     path_of,
     programmes_of,
-    say_age,
     standing_of,
     state_of,
+    tell_age,
 )
 from api.console.filters import Filters
 from api.console.ground import now_for, texts_of
@@ -64,7 +64,7 @@ async def _find_queue(request: web.Request) -> Table[ClassCard] | None:
         Column("办班单位", lambda card: card.holder.name),
         Column("开班", lambda card: card.row.starts_on),
         Column("名单", lambda card: f"{card.row.roster_size}人", number=True),
-        Column("交来", lambda card: say_age(card.row.filed_at, now), number=True),
+        Column("交来", lambda card: tell_age(card.row.filed_at, now), number=True),
     )
     cards = await list_filed(request[ACTOR], now=now)
     return Table("等审核的班", columns, cards, link=path_of)

@@ -9,19 +9,19 @@ from api.console.acting import SYSTEM_NAME, name_actors, name_systems
 from api.console.classes.words import (
     REPLANNED,
     programmes_of,
-    say_age,
     say_missing,
     say_people,
     say_replanned,
     standing_of,
     state_of,
+    tell_age,
 )
 from api.console.form import Trouble
 from api.console.ground import ground_of, now_for, texts_of
 from api.console.page import PREFIX, render
 from api.console.paths import uuid_in
 from api.console.places import county_names
-from api.console.shown import Period, State, Tone, say_day
+from api.console.shown import Period, State, Timed, Tone, say_day, say_day_on_paper
 from domain.enrolments.amendments import list_unseen
 from domain.enrolments.clashing import list_clashing
 from domain.enrolments.rules import LOOSE
@@ -58,7 +58,8 @@ async def render_class(
         trouble=trouble,
         path=f"{PREFIX}/classes/{found.row.id}",
         state=state_of(texts_of(request), found.row.status),
-        waits=_say_waiting(request, found),
+        waits=texts_of(request)[f"training.waits.{found.row.status}"],
+        since=_tell_since(request, found),
         steps=_describe_steps(request, found),
         facts=_list_facts(request, found),
         filing=_list_filing(found),
@@ -87,16 +88,15 @@ async def _find_clashing(request: web.Request, found: ClassFile) -> Mapping[str,
     return {"count": len(lines), "named": say_people(lines)} if lines else None
 
 
-def _say_waiting(request: web.Request, found: ClassFile) -> str:
-    """等人社局审核，交来3天: who acts next."""
-    words = texts_of(request)[f"training.waits.{found.row.status}"]
-    if found.row.status == Status.FILED.value:
-        age = say_age(found.row.filed_at, now_for(request))
-        words = f"{words}，{'今天交来的' if age == '今天' else f'交来{age}了'}"
-    if _opens_later(request, found) and found.row.starts_on:
-        day = say_day(found.row.starts_on, now_for(request).date())
-        words = f"{words}，{day}起可以点开班"
-    return words
+def _tell_since(request: web.Request, found: ClassFile) -> Timed | None:
+    """Beside who acts next: 交来3天了, 12月7日（周一）起可以点开班."""
+    now, row = now_for(request), found.row
+    if row.status == Status.FILED.value:
+        return tell_age(row.filed_at, now, "交来{}了", "今天交来的")
+    if _opens_later(request, found) and row.starts_on:
+        first, words = row.starts_on, "起可以点开班"
+        return Timed(first, say_day(first, now.date()) + words, say_day_on_paper(first) + words)
+    return None
 
 
 def _opens_later(request: web.Request, found: ClassFile) -> bool:

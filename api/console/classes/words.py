@@ -9,7 +9,7 @@ from aiohttp import web
 from api.console.form import Form, Trouble
 from api.console.ground import ground_of, texts_of
 from api.console.paths import uuid_in
-from api.console.shown import State, Tone
+from api.console.shown import State, Timed, Tone, say_day_on_paper
 from content.schema import Content
 from domain.calendar import LOCAL
 from domain.enrolments.clashing import name_clashing
@@ -64,6 +64,17 @@ def say_age(since: datetime | None, now: datetime) -> str:
         return ""
     days = (now.astimezone(LOCAL).date() - since.astimezone(LOCAL).date()).days
     return f"{days}天" if days > 0 else "今天"
+
+
+def tell_age(
+    since: datetime | None, now: datetime, words: str = "{}", today: str = ""
+) -> Timed | None:
+    """`words` with how long something has waited, or `today`; on paper since when."""
+    if since is None:
+        return None
+    age = say_age(since, now)
+    said = today if today and age == "今天" else words.replace("{}", age)
+    return Timed(since, said, f"{say_day_on_paper(since.astimezone(LOCAL).date())}交来")
 
 
 def programmes_of(request: web.Request, kind: str = "") -> dict[str, str]:
