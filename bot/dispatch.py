@@ -70,7 +70,8 @@ class Plan:
     keepsake: bytes = b""
     #: Nobody is being talked to: open dialogues and the order of messages do not matter.
     aside: bool = False
-    #: The use case that the message sets off, if any.
+    #: The use case that the message sets off, if any. Where a talk has decided on it, it answers
+    #: the reply.
     action: Callable[[], Awaitable[object]] | None = None
     #: The action deletes what is known of the person; an open dialogue goes with it.
     forgets: bool = False

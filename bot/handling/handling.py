@@ -179,10 +179,26 @@ class Handling:
             return Outcome(message.plan, turn.state, turn.seconds, private, moved=False)
         now = self._tools.clock()
         try:
-            return await self._database.ask(talking.take_step(message, turn.state, now))
+            outcome = await self._database.ask(talking.take_step(message, turn.state, now))
         except DatabaseUnavailable:
             seconds = turn.seconds
             return await talking.step_without_postgres(message, turn.state, seconds, now)
+        action = outcome.plan.action
+        return outcome if action is None else await self._forget(outcome, action)
+
+    async def _forget(self, outcome: Outcome, action: Callable[[], Any]) -> Outcome:
+        """Forget the person, as a talk has decided. Its step is kept by now, and says that it is
+        not done: that is told where it cannot be, and to a retry of a process that died."""
+        try:
+            reply = await self._database.ask(_call(action))
+        except DatabaseUnavailable:
+            return outcome
+        except DomainError as refusal:
+            worded = self._tools.dispatcher.refuse(outcome.plan, refusal)
+            if worded is None:
+                raise
+            return replace(outcome, plan=worded)
+        return replace(outcome, plan=replace(outcome.plan, reply=reply))
 
     async def _act(self, action: Callable[[], Any]) -> Plan:
         """Do what an event sets off; where a rule refuses, the plan is to say so. Where
@@ -283,6 +299,6 @@ class Handling:
         return isinstance(self._message.plan.reply, Silence)
 
 
-async def _call(action: Callable[[], Any]) -> object:
+async def _call(action: Callable[[], Any]) -> Any:
     """`action` as a coroutine that may also be closed without having begun."""
     return await action()

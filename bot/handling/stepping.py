@@ -203,6 +203,13 @@ class Stepper:
     async def _run(self, step: Step, talk: Talk, state: State, plan: Plan | None) -> Decision:
         topic = "" if talk.private else talk.name
         outcome = plan or Plan(step.reply, "dialogue", topic=topic, said=self._plan.said)
+        if step.forgets is not None:
+            if self._attempt is None:
+                raise NeedsPostgres
+            forgetting = replace(
+                outcome, reply=step.reply, action=lambda: _forget(step), forgets=True
+            )
+            return Decision(forgetting, None, touched=True)
         if step.action is not None:
             if self._attempt is None:
                 raise NeedsPostgres
@@ -271,6 +278,13 @@ class Stepper:
     def _note(self, state: State | None) -> None:
         known = (self._talks.get(one.talk) for one in layers(state))
         self.private |= any(talk is not None and talk.private for talk in known)
+
+
+async def _forget(step: Step) -> Reply:
+    """What is said when it is done."""
+    assert step.forgets is not None
+    answer = await step.forgets()
+    return step.done(answer).reply if step.done else step.reply
 
 
 def layers(state: State | None) -> Iterator[State]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from bot.replies import SILENCE, Text
+from bot.talks.bind_erasing import ERASE, ask_whether_to_erase, step_erase
 from bot.talks.contract import Context, NotMine, Opens, Said, State, Step
 from content.schema import PrivacyNotice
 from domain.actor import Trainee, Visitor
@@ -45,6 +46,11 @@ _AGREED = frozenset(
 )
 _DECLINED = frozenset(["不同意", "我不同意", "不", "不行", "不要", "不绑", "不绑了", "否", "2"])
 _PRIVACY = frozenset(["隐私", "隐私说明", "看隐私", "全文"])
+#: To be deleted, and not what else is called so.
+_FAREWELL = re.compile(
+    "^(?!.*(?:恢复|执照|号码?注销|换|别人)).*(?:注销|删|解绑|解除|退绑|取消绑定)"
+)
+_LONGEST_FAREWELL = 20
 #: A name of more characters without a dot is rather a sentence.
 _LONGEST_PLAIN_NAME = 4
 
@@ -60,7 +66,7 @@ class Bind:
     """Asks, checks each answer when it comes, and binds when all is agreed to."""
 
     name = "bind"
-    version = 1
+    version = 2
     active_for = timedelta(minutes=30)
     kept_for = timedelta(hours=24)
     private = True
@@ -68,11 +74,11 @@ class Bind:
 
     async def begin(self, said: Said, context: Context) -> Step | Opens:
         """Ask for the name, or take what the message has brought along."""
-        actor = context.actor
+        actor, words = context.actor, said.words or ""
+        if is_farewell(words, context.texts) or _hints_at_farewell(words):
+            return await ask_whether_to_erase(context)
         if not isinstance(actor, Visitor):
             return await _say_who(context)
-        if is_farewell(said.words or "", context.texts):
-            return Step(None, Text(context.texts["bind.nobody"]))
         following = _take(State("name"), _read(said.words or ""), context, asked=False)
 
         async def meet() -> object:
@@ -88,6 +94,10 @@ class Bind:
 
     async def step(self, state: State, said: Said, context: Context) -> Step | Opens | NotMine:
         """Take an answer, or leave it where it is none."""
+        if state.at == ERASE:
+            return await step_erase(state, said, context)
+        if is_farewell(said.words or "", context.texts):
+            return await ask_whether_to_erase(context)
         if isinstance(context.actor, Trainee):
             # Bound meanwhile: in the mini-program, or because WeChat says that it is one user.
             return await _say_who(context)
@@ -113,14 +123,19 @@ class Bind:
         """One line."""
         return context.texts[f"bind.remind_{state.at}"]
 
-    def upgrade(self, state: State) -> State | None:  # noqa: ARG002
-        """There has been one version."""
-        return None
+    def upgrade(self, state: State) -> State | None:
+        """The first version could not erase; all else is the same."""
+        return state
 
 
 def is_farewell(words: str, texts: Mapping[str, str]) -> bool:
     """Whether somebody says, in so many words, that they do not want to be known any longer."""
     return words.strip(" 。.！!～~") in texts["bind.leave_words"].split()
+
+
+def _hints_at_farewell(words: str) -> bool:
+    """Whether words that are about being bound ask, in whatever way, to be deleted."""
+    return len(words) <= _LONGEST_FAREWELL and bool(_FAREWELL.search(words))
 
 
 def holds_id_number(words: str) -> bool:

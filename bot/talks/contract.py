@@ -104,6 +104,8 @@ class Step:
     state: None ends it.
     action: one action of the domain, done in the transaction of this step. Where it raises a
         DomainError it alone is undone. It forgets nobody (domain/messaging/forgetting.py).
+    forgets: an action that forgets the person, and all that waits below the talk with them; done
+        once the step is kept, for it needs the person to itself. `reply` holds until it is done.
     done: the step that is taken in place of this one with what the action answered.
     refused: the same with what it refused; None, or without it, the door's own words are said
         (bot/refusals.py) and the talk stands where it stood.
@@ -114,6 +116,7 @@ class Step:
     action: Callable[[], Awaitable[Any]] | None = None
     done: "Callable[[Any], Step] | None" = None
     refused: "Callable[[DomainError], Step | None] | None" = None
+    forgets: Callable[[], Awaitable[Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from bot.replies import Text
-from bot.talks.bind import holds_id_number
+from bot.talks.bind import holds_id_number, is_farewell
 from bot.talks.clarify import read_number
 from bot.talks.contract import Context, NotMine, Opens, Said, State, Step
 from bot.talks.enrol_answers import answer_shortly
@@ -85,6 +85,8 @@ class Enrol:
         if said.tapped.startswith(TAP):
             return await pick(state, said.tapped.removeprefix(TAP), context)
         words = said.words.strip(AROUND)
+        if is_farewell(words, context.texts):
+            return ask_who(state)
         if holds_id_number(words):
             # Where one is bound it is asked for, sealed, and kept out of the records.
             return ask_who(state)

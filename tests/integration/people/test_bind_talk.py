@@ -108,19 +108,6 @@ async def test_one_question_at_a_time(chat: Chat, database_url: str) -> None:
     assert (await chat.say(BEGIN)).startswith(f"您已经绑定了：{MASKED}")
 
 
-async def test_who_wants_to_be_forgotten_is_told_whom_to_call(
-    chat: Chat, database_url: str
-) -> None:
-    told = await chat.say("注销")
-    assert told.startswith("您在这里还没有实名绑定") and "执照" in told
-    assert await fetch(database_url, OPEN_TALKS) == []
-    await chat.say(BEGIN, "王素梅", WANG[1], "同意")
-    for words in ("注销", "解除绑定", "注销。"):
-        told = await chat.say(words)
-        assert told.startswith(f"您已经绑定了：{MASKED}") and "12333" in told
-    assert await fetch(database_url, OPEN_TALKS) == []
-
-
 @pytest.mark.parametrize(
     "words",
     [
