@@ -62,7 +62,13 @@ def add_official_account(
     )
     tools = Tools(
         vault,
-        Dispatcher(live, vault, metrics.unknown_events.inc, asks_after_school=schools.are_meant),
+        Dispatcher(
+            live,
+            vault,
+            metrics.unknown_events.inc,
+            asks_after_school=schools.are_meant,
+            wants_class_of_school=schools.are_wanted,
+        ),
         database,
         clock,
         count_unexpected,
@@ -116,7 +122,12 @@ def make_explainer(
     Its dispatcher counts nothing, and its patience with PostgreSQL is its own.
     """
     database = Database(metrics.fallbacks.labels("postgres").inc)
-    dispatcher = Dispatcher(live, vault, asks_after_school=schools.are_meant)
+    dispatcher = Dispatcher(
+        live,
+        vault,
+        asks_after_school=schools.are_meant,
+        wants_class_of_school=schools.are_wanted,
+    )
     return Explaining(live, dispatcher, vault, database, clock)
 
 

@@ -45,6 +45,8 @@ _REPLY_TO_COMMAND: dict[Command, str] = {
     "restart": "bot.nothing_to_go_on",
     "go_on": "bot.nothing_to_go_on",
 }
+#: Where a school's classes are.
+_ENROL = "intent:enrol"
 _REPLY_TO_OPINION = {"useful": "bot.useful", "useless": "bot.useless"}
 _REPLY_TO_EVENT = {
     "subscribe": "bot.welcome",
@@ -96,13 +98,15 @@ class Dispatcher:
         count_unknown: Callable[[], object] = lambda: None,
         talks: Mapping[str, Talk] = TALKS,
         asks_after_school: Callable[[str], bool] = lambda _said: False,
+        wants_class_of_school: Callable[[str], bool] = lambda _said: False,
     ) -> None:
         """`asks_after_school`: whether a message names a school of the directory, and asks no more
-        than how it stands."""
+        than how it stands; `wants_class_of_school`: than for its classes."""
         self._live = live
         self._vault = vault
         self._count_unknown = count_unknown
         self.asks_after_school = asks_after_school
+        self._wants_class_of_school = wants_class_of_school
         #: Everything the official account says besides answers.
         self.texts = live.texts
         #: Every talk by name.
@@ -180,6 +184,8 @@ class Dispatcher:
         if self.asks_after_school(said):
             # No phrasing of the content has the name: the directory alone knows it.
             return self.plan_target(f"intent:{INTENT}", now, said)
+        if self._wants_class_of_school(said):
+            return self.plan_target(_ENROL, now, said)
         return self._plan_routing(self.route(said, now), said)
 
     def _plan_routing(self, routing: Routing, said: str | None) -> Plan:

@@ -45,6 +45,10 @@ class Schools:
         """Whether `said` asks after one of them, and nothing else. Computes alone."""
         return self._spotter.spots(said)
 
+    def are_wanted(self, said: str) -> bool:
+        """Whether `said` wants a class of one of them, and nothing else. Computes alone."""
+        return self._spotter.spots_wish(said)
+
     async def run(self) -> None:
         """Look again and again, until it is closed."""
         await self._wait(FIRST_SECONDS)

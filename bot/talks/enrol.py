@@ -14,6 +14,7 @@ from bot.talks.enrol_finding import (
     ask_wish,
     list_all,
     look,
+    look_at_schools,
     pick,
     read_words,
     show_page,
@@ -38,8 +39,9 @@ from bot.talks.enrol_saying import (
     word_line,
     word_missing_step,
 )
-from bot.talks.institution_lookup import tell_in_passing
+from bot.talks.institution_lookup import find_named, tell_in_passing
 from domain.actor import Trainee
+from domain.institutions.spotting import wishes_class
 
 #: Where one looks for a class.
 _LOOKING = frozenset({"ask", "list", "one"})
@@ -71,6 +73,9 @@ class Enrol:
         if is_one_of(context, words, "mine_words") or hints(context, words, "mine_hints"):
             return await show_mine(context)
         offers = await list_all(context)
+        schools = await find_named(words, context) if len(words) <= _LONGEST_ABOUT_SCHOOL else []
+        if schools:
+            return look_at_schools(context, words, schools, offers)
         wish = read_words(context, words, offers)
         return ask_wish(context) if wish.is_empty else look(context, wish, offers)
 
@@ -183,10 +188,14 @@ async def _go_back(state: State, context: Context) -> Answered:
 
 
 async def _answer_of_school(state: State, words: str, context: Context) -> Step | None:
-    """What the directory says of a school that is named in between; None where none is, or where
-    it is named for what it teaches."""
+    """What the directory says of a school that is named in between, or its classes, where nothing
+    is asked of it; None where none is named, or for what it teaches."""
     if state.at not in _LOOKING or len(words) > _LONGEST_ABOUT_SCHOOL:
         return None
+    if wishes_class(words, bare=True):
+        schools = await find_named(words, context)
+        if schools:
+            return look_at_schools(context, words, schools, await list_all(context))
     told = await tell_in_passing(words, context)
     if told is None or read_words(context, words, await list_all(context)).terms:
         return None

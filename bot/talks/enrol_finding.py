@@ -21,7 +21,9 @@ from bot.talks.enrol_saying import (
     word_list,
     word_offer,
 )
+from bot.talks.standing_words import word_standing
 from domain.enrolments.queries import Offer, find_offer, list_offers
+from domain.institutions.queries import Listing
 
 
 async def step_ask(state: State, words: str, context: Context) -> Answered:
@@ -81,6 +83,24 @@ def look(context: Context, wish: Wish, offers: Sequence[Offer]) -> Step:
     return show_page(context, wish, offers, 0)
 
 
+def look_at_schools(
+    context: Context, words: str, schools: Sequence[Listing], offers: Sequence[Offer]
+) -> Step:
+    """The classes of the schools that `words` name, of what they would learn there; where there
+    are none, how the one school stands."""
+    read = read_words(context, words, offers)
+    terms = tuple(term for term in read.terms if not any(term in one.name for one in schools))
+    ids = tuple(str(one.id) for one in schools)
+    for wish in (Wish(terms=terms, schools=ids), Wish(schools=ids)):
+        if _filter(wish, offers):
+            return show_page(context, wish, offers, 0)
+    if len(schools) == 1 and schools[0].standing.status != "listed":
+        said = word_standing(schools[0], context.texts, context.content)
+    else:
+        said = say(context, "none_at", name="、".join(one.name for one in schools))
+    return Step(State("ask", EMPTY), Text(said))
+
+
 def show_page(context: Context, wish: Wish, offers: Sequence[Offer], page: int) -> Step:
     """One page of the classes of a wish; in words where there are none."""
     found = _filter(wish, offers)
@@ -96,7 +116,13 @@ def show_page(context: Context, wish: Wish, offers: Sequence[Offer], page: int) 
         )
         return Step(State("ask", EMPTY), Text(words))
     shown = [str(one.id) for one in found[page * PAGE : (page + 1) * PAGE]]
-    answers = {"county": wish.county, "terms": list(wish.terms), "page": page, "shown": shown}
+    answers = {
+        "county": wish.county,
+        "terms": list(wish.terms),
+        "schools": list(wish.schools),
+        "page": page,
+        "shown": shown,
+    }
     return Step(State("list", answers), Text(word_list(context, found, page)))
 
 
@@ -119,7 +145,8 @@ async def pick(state: State, class_id: str, context: Context) -> Answered:
 
 def wish_of(state: State) -> Wish:
     """What was looked for."""
-    return Wish(state.answers.get("county", ""), tuple(state.answers.get("terms", ())))
+    county, terms, schools = (state.answers.get(key, ()) for key in ("county", "terms", "schools"))
+    return Wish(county or "", tuple(terms), schools=tuple(schools))
 
 
 def _filter(wish: Wish, offers: Sequence[Offer]) -> list[Offer]:
@@ -129,6 +156,7 @@ def _filter(wish: Wish, offers: Sequence[Offer]) -> list[Offer]:
         for one in offers
         if one.places_left > 0
         and wish.county in ("", one.county)
+        and (not wish.schools or str(one.institution_id) in wish.schools)
         and is_about(one.occupation + one.title, wish.terms)
     ]
 

@@ -32,11 +32,12 @@ _MOST_READ = 80
 @dataclass(frozen=True, slots=True)
 class Wish:
     """county: a code, "" for any. terms: parts of what is taught, any of which will do. unknown:
-    what was asked for and nobody teaches, as it was said."""
+    what was asked for and nobody teaches, as it was said. schools: ids, none for any."""
 
     county: str = ""
     terms: tuple[str, ...] = ()
     unknown: str = ""
+    schools: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -23,13 +23,16 @@ from domain.institutions.asking import (
     find_by_id,
     understand,
 )
-from domain.institutions.names import Named, Places, find_in_sentence
+from domain.institutions.names import Named, Places, find_in_sentence, find_spelled
 from domain.institutions.queries import Listing, list_listings
+from domain.institutions.spotting import wishes_class
 from web.words import fill
 
 _LASTS = timedelta(minutes=10)
 #: What a tap on an option carries; the id follows.
 _TAP = "institution:"
+#: Where the classes of a school are.
+_ENROL = "intent:enrol"
 #: Options that are kept for 更多.
 _MOST_KEPT = 60
 _NONE_OF_THEM = frozenset({"都不是", "都不对", "没有", "不是", "都没有"})
@@ -50,6 +53,8 @@ class InstitutionLookup:
         """Answer what was asked in the same breath, else ask."""
         listings = await _read(context)
         if said.command is None and said.words and not said.tapped.startswith("intent:"):
+            if wishes_class(said.words) and _find_named(listings, said.words, context):
+                return Opens(_ENROL)
             return _answer(listings, said.words, context)
         return _ask(context)
 
@@ -83,13 +88,20 @@ class InstitutionLookup:
 async def tell_in_passing(words: str, context: Context) -> str | None:
     """How the one school stands whose name is in `words`, for a talk about something else; None
     where no name is, or several have it."""
-    listings = await _read(context)
+    named = await find_named(words, context)
+    return word_standing(named[0], context.texts, context.content) if len(named) == 1 else None
+
+
+async def find_named(words: str, context: Context) -> list[Listing]:
+    """The schools whose name is in `words`."""
+    return _find_named(await _read(context), words, context)
+
+
+def _find_named(listings: Sequence[Listing], words: str, context: Context) -> list[Listing]:
     names = [Named(one.id, one.name, one.county, "", "") for one in listings]
-    meant = find_in_sentence(names, words, _places(context))
-    if len(meant) != 1:
-        return None
-    listing = find_by_id(listings, [str(meant[0].id)])[0]
-    return word_standing(listing, context.texts, context.content)
+    places = _places(context)
+    meant = find_in_sentence(names, words, places) or find_spelled(names, words, places)
+    return find_by_id(listings, [str(one.id) for one in meant])
 
 
 async def _read(context: Context) -> list[Listing]:

@@ -32,6 +32,18 @@ _AROUND = re.compile(
 #: Who says 报名 and asks nothing wants a class, not the school's standing.
 _ENROLS = re.compile("报|招")
 _ASKS = re.compile("[吗嘛么呢不没否能可还]|咋|怎")
+#: Of classes that begin, or of going there.
+_WISHES = re.compile(
+    "报名|[想要去]报|^报|[想要]去|[想要]上|[开有].{0,4}班|开课|招哪|[啥么哪]班|[啥么]时候开|[几哪][号天]开"
+)
+#: How it stands, money and papers are other questions.
+_NO_WISH = re.compile(
+    "还|能|可以|[补钱费证退假停]|正规|骗|靠谱|目录|名单|投诉|怎么样|咋样|电话|地址|在哪"
+)
+#: What is said around a name by whoever wants a class there, beside _AROUND.
+_AROUND_WISH = re.compile(
+    f"(?:什么时候|啥时候|多会儿?|多咱|几号|几月|哪天|开班|开课|培训班|班|课|开|学习?|去|上|哪些|哪个|什么|啥|几|有|新|{_AROUND.pattern[3:-2]})*"
+)
 _GENERIC = f"(?:{GENERIC_WORDS})*"
 
 
@@ -60,6 +72,13 @@ class Spotter:
 
     def spots(self, said: str) -> bool:
         """Whether `said` asks after one of them."""
+        return self._find(said, self._is_about_it)
+
+    def spots_wish(self, said: str) -> bool:
+        """Whether `said` wants a class of one of them, or asks when one begins."""
+        return wishes_class(said) and self._find(said, self._is_wish)
+
+    def _find(self, said: str, fits: Callable[[str, str], bool]) -> bool:
         if not self._by_head or len(said) > _MOST_READ:
             return False
         text = LETTERS.sub(self._write_out, normalise(said))
@@ -67,7 +86,7 @@ class Spotter:
             for core in self._by_head.get(text[start : start + _FEWEST], ()):
                 if text.startswith(core, start):
                     rest = re.sub(f"^{_GENERIC}", "", text[start + len(core) :])
-                    if self._is_about_it(text[:start], rest):
+                    if fits(text[:start], rest):
                         return True
         return False
 
@@ -80,3 +99,14 @@ class Spotter:
             return False
         rest = "".join(around)
         return not _ENROLS.search(rest) or _ASKS.search(rest) is not None
+
+    def _is_wish(self, before: str, after: str) -> bool:
+        return all(map(_AROUND_WISH.fullmatch, (self._place.sub("", before), after)))
+
+
+def wishes_class(said: str, *, bare: bool = False) -> bool:
+    """Whether who names a school so wants a class there, rather than know how it stands. `bare`:
+    the name alone is a wish."""
+    if _NO_WISH.search(said):
+        return False
+    return bare or _WISHES.search(said) is not None

@@ -9,6 +9,7 @@ from bot.dispatch import Dispatcher
 from bot.talks import TALKS
 from bot.talks.clarify import Clarify
 from bot.talks.enrol import Enrol
+from bot.talks.institution_lookup import InstitutionLookup
 from domain.actor import Trainee, Visitor
 from domain.faq.live import LiveRouter
 from domain.faq.routing.router import Router
@@ -20,6 +21,7 @@ from tests.integration.enrolments.conftest import (
     NOW,
     MakeClass,
     MakePerson,
+    make_institution,
     write_record,
 )
 from tests.integration.enrolments.talking import Bind, Talker
@@ -29,7 +31,9 @@ QUESTION = "以工代训补贴一个月多少钱"
 
 @pytest.fixture
 def dispatcher(package_router: Router, vault: Vault) -> Dispatcher:
-    talks: dict[str, Any] = {talk.name: talk for talk in (Clarify(), Enrol(), Bind())}
+    talks: dict[str, Any] = {
+        talk.name: talk for talk in (Clarify(), Enrol(), Bind(), InstitutionLookup())
+    }
     return Dispatcher(LiveRouter(package_router), vault, talks=talks)
 
 
@@ -222,6 +226,44 @@ async def test_a_school_that_is_asked_about_in_between(
     told = await talker.say("巧手学校还能报名吗")
     assert told.startswith("阳谷县巧手职业培训学校（阳谷县）今天在培训机构目录里")
     assert "接着报名" in told.splitlines()[-1] and last != told
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["我要报名梨园巧手", "梨园巧手什么时候开班", "想去liyuanqiaoshou学", "梨园巧手学校有哪些班"],
+)
+@pytest.mark.parametrize("before", [[], ["我要报名"], ["想学月嫂 阳谷", "1"]])
+async def test_a_school_that_is_named_shows_its_classes(
+    said: str,
+    before: list[str],
+    talker: Talker,
+    classes: dict[str, TrainingClass],
+    make_class: MakeClass,
+) -> None:
+    school = await make_institution("冠县梨园巧手职业培训学校")
+    for title, what in (("缝纫班", "缝纫工"), ("剪纸班", "剪纸工")):
+        await make_class(title, occupation=what, institution_id=school.id, county="371525")
+    talker._dispatcher._wants_class_of_school = lambda said: "什么时候" in said or "liyuan" in said
+    for words in before:
+        await talker.say(words)
+    told = shown(await talker.say(said))
+    assert told.startswith("在招的有2个班") and "缝纫班" in told and "剪纸班" in told
+    assert (await talker.say("2")).startswith("剪纸班（剪纸工）")
+    assert shown(await talker.say("返回")) == told
+    await talker.say("取消")
+    told = shown(await talker.say("我要报名梨园巧手的剪纸"))
+    assert told.startswith("在招的有1个班") and "剪纸班" in told
+
+
+async def test_a_school_that_has_no_class_or_may_not_says_so(
+    talker: Talker, classes: dict[str, TrainingClass]
+) -> None:
+    school = await make_institution("冠县梨园巧手职业培训学校")
+    told = await talker.say("我要报名梨园巧手")
+    assert told.startswith("冠县梨园巧手职业培训学校现在没有在招的班。")
+    await talker.say("取消")
+    await write_record(school.id, "suspended", NOW.date())
+    assert "现在被暂停承训资格" in await talker.say("我要报名梨园巧手")
 
 
 @pytest.mark.parametrize("said", ["不报了", "算了不报了", "算了，不报了。", "取消报名", "不学了"])

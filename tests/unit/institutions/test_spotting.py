@@ -113,6 +113,28 @@ def test_what_asks_anything_else_is_left_alone(spotter: Spotter, said: str) -> N
     assert not spotter.spots(said)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("我要报名鸿翔", "鸿翔什么时候开班", "报鸿翔", "俺想去鸿翔学习", "运河名厨有班没"),
+        *("鸿翔学校有哪些班", "hongxiang几号开班", "请问阳谷县鸿翔职业培训学校啥时候开课"),
+    ],
+)
+def test_who_wants_a_class_of_a_school_is_understood(spotter: Spotter, said: str) -> None:
+    assert spotter.spots_wish(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("鸿翔还能报名吗", "鸿翔", "鸿翔靠谱不", "鸿翔报名费多少", "我要报名鸿翔学完补多少钱"),
+        *("我要报名", "电工什么时候开班", "我家孩子叫鸿翔，想报名", "创业什么时候开班"),
+    ],
+)
+def test_who_wants_something_else_is_not(spotter: Spotter, said: str) -> None:
+    assert not spotter.spots_wish(said)
+
+
 def test_no_question_of_ours_is_taken_for_a_school(
     spotter: Spotter, package_router: Router
 ) -> None:
@@ -130,6 +152,7 @@ def test_no_question_of_ours_is_taken_for_a_school(
                 ours.append(question["q"])
     assert len(ours) > 40_000
     assert [said for said in ours if spotter.spots(said)] == []
+    assert [said for said in ours if spotter.spots_wish(said)] == []
 
 
 def test_without_names_nothing_is_spotted() -> None:
