@@ -24,6 +24,12 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Person',
             name='phone_origin',
+            field=fields.CharField(default='', db_default='', description='Who says that the phone is theirs: "wechat" has checked it, or an "officer" has decided it;', max_length=8),
+        ),
+        # The database's own default was for the rows that are there.
+        ops.AlterField(
+            model_name='Person',
+            name='phone_origin',
             field=fields.CharField(default='', description='Who says that the phone is theirs: "wechat" has checked it, or an "officer" has decided it;', max_length=8),
         ),
         ops.RunSQL(KNOWN, reverse_sql=ops.RunSQL.noop),

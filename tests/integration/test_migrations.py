@@ -1,6 +1,7 @@
 """The migrations build exactly what the models say, once, whoever runs them."""
 
 import asyncio
+import importlib
 import subprocess
 import sys
 from datetime import datetime
@@ -38,6 +39,23 @@ def test_models_and_migrations_agree() -> None:
             return [writer.as_string() for writer in writers]
 
     assert asyncio.run(changes()) == []
+
+
+def test_a_column_that_is_added_has_a_value_for_the_rows_that_are_there() -> None:
+    """PostgreSQL refuses one without: an installation that has rows could not be upgraded."""
+    from tortoise.migrations.operations import AddField
+
+    added = []
+    for file in sorted((ROOT / "models" / "migrations").glob("0*.py")):
+        migration = importlib.import_module(f"models.migrations.{file.stem}").Migration
+        added += [(file.stem, one) for one in migration.operations if isinstance(one, AddField)]
+    assert len(added) > 5
+    without = [
+        f"{name}: {one.model_name}.{one.name}"
+        for name, one in added
+        if not one.field.null and not one.field.has_db_default()
+    ]
+    assert not without, without
 
 
 async def test_nothing_is_missing_after_migrating(database: str) -> None:
