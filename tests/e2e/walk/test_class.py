@@ -153,8 +153,7 @@ def enrol(town: Town, phone: Phone, path: str) -> None:
     phone.ask(person["name"])
     agreed = phone.ask(person["id_number"])
     assert "同意" in agreed and person["id_number"] not in agreed, agreed
-    phone.ask("同意")
-    told = phone.ask("报名")
+    told = phone.ask("同意")
     assert "报上了，等机构确认" in told, told
     for words in ("补贴规定", "依据", "政策咨询12333", "投诉举报12345"):
         assert words in told, told
