@@ -107,7 +107,26 @@ class Enrol:
         if short is not None:
             return short
         school = await _answer_of_school(state, words, context)
-        return school or await _STEPS[state.at](state, words, context)
+        answered = school or await _STEPS[state.at](state, words, context)
+        if answered is NotMine.STAYS and state.at == "mine_one":
+            return await self._step_beside(kept, said, context)
+        return answered
+
+    async def _step_beside(self, kept: State | None, said: Said, context: Context) -> Answered:
+        """Words at one of one's own classes that are not about it: for what was looked for before,
+        or what one looks for now."""
+        words = (said.words or "").strip(AROUND)
+        if read_number(words) is not None:
+            return await show_mine(context, kept)
+        if kept is not None:
+            return await self.step(kept, said, context)
+        begun = State("ask", EMPTY)
+        wish = read_words(context, words, await list_all(context))
+        routed = context.route(words)
+        wants = (wish.county or wish.terms) and routed.kind != "policy"
+        if wants or routed.intent == self.name or is_one_of(context, words, "all_words"):
+            return await self.step(begun, said, context)
+        return await _answer_of_school(begun, words, context) or NotMine.STAYS
 
     def remind(self, state: State, context: Context) -> str:
         """What was asked last."""

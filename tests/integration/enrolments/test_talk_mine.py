@@ -121,6 +121,44 @@ async def test_what_there_is_no_room_for_stays_owed(
     assert "补贴规定" in await talker.say("我的班")
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("我要报名", "想学什么、在哪儿学"),
+        ("全部", "在招的有10个班"),
+        ("想学电工", "在招的有7个班"),
+        ("巧手学校还能报名吗", "今天在培训机构目录里"),
+        ("1", "月嫂班第1期：已报名"),
+        ("以工代训补贴一个月多少钱", "接着看您的班"),
+    ],
+)
+async def test_what_else_is_said_at_ones_own_class(
+    said: str, told: str, talker: Talker, classes: dict[str, TrainingClass]
+) -> None:
+    for words in ("想学月嫂 阳谷", "1", "报名", "我的班"):
+        await talker.say(words)
+    assert told in await talker.say(said)
+
+
+async def test_ones_own_class_in_the_middle_of_choosing_another(
+    talker: Talker, classes: dict[str, TrainingClass]
+) -> None:
+    for words in ("想学月嫂 阳谷", "1", "报名"):
+        await talker.say(words)
+    listed = await talker.say("想学蒸馍")
+    card = await talker.say("1")
+    told = await talker.say("我的班")
+    assert told.startswith("月嫂班第1期：") and len(told.splitlines()) == 5
+    assert told.endswith("刚才的“中式面点班”还没报：回复“报名”就报。")
+    assert await talker.say("返回") == card
+    assert await talker.say("返回") == listed
+    assert (await talker.say("我的班")).endswith("刚才找的班还在：回复“返回”接着看。")
+    assert await talker.say("返回") == listed
+    await talker.say("1")
+    await talker.say("我的班")
+    assert "和已经报的“月嫂班第1期" in await talker.say("报名")
+
+
 async def test_several_of_ones_own_and_when_each_is_next(
     talker: Talker, make_class: MakeClass
 ) -> None:
