@@ -9,7 +9,7 @@ MAY_IMPORT = {
     "bot/wire": set(),
     "bot/records": set(),
     "bot/ledger": {"bot.records"},
-    "bot/talks": {"bot.replies", "bot.taps", "bot.wire"},
+    "bot/talks": {"bot.refusals", "bot.replies", "bot.taps", "bot.wire"},
     "bot/handling": {"bot.dispatch", "bot.ledger", "bot.replies", "bot.talks", "bot.wire"},
     "sandbox/callback": set(),
     "sandbox/platform": set(),

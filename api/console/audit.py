@@ -13,8 +13,8 @@ from api.console.page import render
 from api.console.places import county_names
 from api.console.shown import Link, Whole
 from api.console.tables import Column, Empty, Listing
-from domain.audit.naming import name_things
 from domain.audit.queries import Shown, Wanted, list_entries
+from domain.oversight.naming import name_things
 from domain.permissions import Permission, may
 from domain.staff.queries import find_account_id, name_accounts
 from domain.staff.rules import normalise_username

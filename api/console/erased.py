@@ -20,9 +20,10 @@ from domain.calendar import LOCAL
 from domain.errors import DomainError
 from domain.holdings import periods_of
 from domain.people.erased import Erased, find_erased, reveal_erased, see_erased
-from domain.people.lookups import MOST_FOUND, MOST_REASON, Revealed
+from domain.people.lookups import MOST_FOUND, Revealed
 from domain.permissions import Permission, may
 from domain.privacy.queries import find_kept_until
+from domain.reasons import MOST_REASON
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
 from web.limits import limited

@@ -15,8 +15,8 @@ from domain.enrolments.queries import require_roster
 from domain.enrolments.roster import COLUMNS
 from domain.enrolments.rules import FROZEN
 from domain.errors import DomainError
-from domain.people.lookups import clean_reason
 from domain.permissions import Permission, Reach, reach_of
+from domain.reasons import clean_reason
 from domain.sealed import open_field_or_none
 from domain.sheets.writing import Written, write_workbook
 from domain.training.views import ClassView

@@ -8,8 +8,8 @@ from domain.actor import Actor
 from domain.audit.log import record
 from domain.errors import DomainError
 from domain.institutions.writing import read_entry
-from domain.people.lookups import clean_reason
 from domain.permissions import Permission, require
+from domain.reasons import clean_reason
 from domain.vault import Vault
 from models.institutions import Institution
 from models.transactions import transaction

@@ -13,9 +13,10 @@ from domain.audit.log import record
 from domain.audit.rules import Facts
 from domain.errors import DomainError
 from domain.people import rules
-from domain.people.lookups import MOST_FOUND, Revealed, clean_reason, within
+from domain.people.lookups import MOST_FOUND, Revealed, within
 from domain.people.queries import Masked, mask_person_row
 from domain.permissions import Permission, reach_of, require
+from domain.reasons import clean_reason
 from domain.sealed import match_index, open_field_or_none
 from domain.vault import Vault
 from models.people import Person

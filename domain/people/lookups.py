@@ -16,6 +16,7 @@ from domain.errors import DomainError
 from domain.people import rules
 from domain.people.queries import Masked, mask_person_row
 from domain.permissions import Permission, Reach, reach_of, require
+from domain.reasons import clean_reason
 from domain.sealed import match_index, open_field_or_none
 from domain.vault import Vault
 from models.people import Person
@@ -23,8 +24,6 @@ from models.transactions import transaction
 
 #: Of one look-up by name: more namesakes have to be told apart by phone or ID.
 MOST_FOUND = 50
-LEAST_REASON = 4
-MOST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +115,6 @@ async def reveal_person(
         open_field_or_none(vault, row, key) for key in ("name", "id_number", "phone")
     )
     return Revealed(row.id, name, id_number, known_phone)
-
-
-def clean_reason(reason: str) -> str:
-    """Why somebody looks at what is masked, without blanks around. Raises DomainError
-    reason_missing."""
-    reason = reason.strip()
-    if not LEAST_REASON <= len(reason) <= MOST_REASON:
-        raise DomainError("reason_missing", least=LEAST_REASON, most=MOST_REASON)
-    return reason
 
 
 def within(actor: Actor, reach: Reach) -> Q:

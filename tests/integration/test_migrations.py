@@ -7,6 +7,7 @@ import sys
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -45,15 +46,17 @@ def test_a_column_that_is_added_has_a_value_for_the_rows_that_are_there() -> Non
     """PostgreSQL refuses one without: an installation that has rows could not be upgraded."""
     from tortoise.migrations.operations import AddField
 
-    added = []
+    added: list[tuple[str, AddField, Any]] = []
     for file in sorted((ROOT / "models" / "migrations").glob("0*.py")):
         migration = importlib.import_module(f"models.migrations.{file.stem}").Migration
-        added += [(file.stem, one) for one in migration.operations if isinstance(one, AddField)]
+        for one in migration.operations:
+            if isinstance(one, AddField):
+                added.append((file.stem, one, one.field))
     assert len(added) > 5
     without = [
         f"{name}: {one.model_name}.{one.name}"
-        for name, one in added
-        if not one.field.null and not one.field.has_db_default()
+        for name, one, field in added
+        if not field.null and not field.has_db_default()
     ]
     assert not without, without
 

@@ -3,10 +3,10 @@
 import pytest
 
 from domain.actor import Role, Staff
-from domain.audit.naming import name_things
 from domain.enrolments.actions import enrol_oneself
 from domain.enrolments.notice import Teller
 from domain.errors import DomainError
+from domain.oversight.naming import name_things
 from domain.vault import Vault
 from models.columns import new_id
 from models.enrolments import Enrolment
