@@ -49,9 +49,9 @@ def test_a_column_that_is_added_has_a_value_for_the_rows_that_are_there() -> Non
     added: list[tuple[str, AddField, Any]] = []
     for file in sorted((ROOT / "models" / "migrations").glob("0*.py")):
         migration = importlib.import_module(f"models.migrations.{file.stem}").Migration
-        for one in migration.operations:
-            if isinstance(one, AddField):
-                added.append((file.stem, one, one.field))
+        added.extend(
+            (file.stem, one, one.field) for one in migration.operations if isinstance(one, AddField)
+        )
     assert len(added) > 5
     without = [
         f"{name}: {one.model_name}.{one.name}"
