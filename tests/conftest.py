@@ -25,6 +25,9 @@ from scripts.embedded.services import EmbeddedServices
 from tests.quick import PREFIX, documents_made_once, find_memory_folder
 from tests.support import package_content
 
+_DEFAULTS = structlog.get_config()["processors"]
+_PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+
 
 @dataclass(frozen=True)
 class Servers:
@@ -47,9 +50,14 @@ async def no_task_left_behind() -> AsyncIterator[None]:
 
 @pytest.fixture(autouse=True)
 def logging_as_it_was() -> Iterator[None]:
-    """A test that sets the logs up, as a process does at its start, does so for itself alone."""
+    """A test that sets the logs up, as a process does at its start, does so for itself alone.
+
+    structlog's own set-up prints with an exception whatever each frame holds: of a router that
+    takes seconds.
+    """
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    structlog.configure(processors=[*_DEFAULTS[:-1], _PLAIN])
     yield
     structlog.reset_defaults()
     root.handlers[:] = handlers

@@ -158,7 +158,7 @@ FACTS: Mapping[str, str] = {
     "left": "还剩{}条",
 }
 #: What is either so or not.
-_EITHER: Mapping[str, tuple[str, str]] = {
+EITHER: Mapping[str, tuple[str, str]] = {
     "unmasked": ("没有遮住", "遮住了"),
     "keeper": ("是管理员", "不是管理员"),
     "known_browser": ("用的是本人用过的浏览器", "不是本人用过的浏览器"),
@@ -241,6 +241,7 @@ SYSTEMS: Mapping[str, str] = {
     "forget_answers": "每小时清理",
     "login": "登录",
     "people.erase": "注销",
+    "people.erase_left": "取消关注后清理",
     "people.find_unionid": "合并微信身份",
     "people.purge": "每夜清理",
     "people.tell_notice": "告知本人",
@@ -274,8 +275,8 @@ def say_facts(
     for name, value in facts.items():
         if value is None or value == "":
             continue
-        if name in _EITHER and isinstance(value, bool):
-            told.append(_EITHER[name][not value])
+        if name in EITHER and isinstance(value, bool):
+            told.append(EITHER[name][not value])
             continue
         said = counties if name in _COUNTIES else _SAID_OF.get(name, {})
         words = said.get(value) if isinstance(value, str) else None

@@ -159,8 +159,8 @@ def paths_of(rosters: Rosters) -> list[str]:
 
 
 def is_call(path: str) -> bool:
-    """The hotline's own pages: below the class, not below its roster."""
-    return "/roster" not in path and path.endswith(("/enrol", "/leave"))
+    """The hotline's own pages: below the class or the enrolment, not below its roster."""
+    return "/roster" not in path and path.endswith(("/enrol", "/leave", "/told"))
 
 
 def check(page: Page, path: str) -> None:

@@ -309,6 +309,7 @@ def test_check_names_a_phrasing_that_is_answered_elsewhere(tmp_path: Path) -> No
     assert "“救生员培训收多少钱问”会答到 lifeguard-fee 去" in result.stdout
 
 
+@pytest.mark.timeout(900)  # A minute of its own where nothing else runs.
 def test_package_content_passes_the_check() -> None:
     result = run("content", "check")
     assert result.exit_code == 0, result.stdout

@@ -31,6 +31,7 @@ async def stall_the_process(times: int, seconds: float) -> None:
         await asyncio.sleep(0)
 
 
+@pytest.mark.alone
 async def test_time_in_which_this_process_was_busy_does_not_count() -> None:
     busy = asyncio.create_task(stall_the_process(4, 0.06))
     assert await within(0.1, answer_after(4)) == "answer"
