@@ -75,7 +75,7 @@ async def open_world(
         operator = Staff(new_id(), Role.HOTLINE)
 
         async def guard(request: web.Request) -> None:
-            """The hotline has a page of its own, all others are the institution's."""
+            """The hotline has pages of its own, all others are the institution's."""
             request[ACTOR] = operator if is_call(request.path) else clerk
             request[VISIT] = Visit("王敏", TOKEN)
 
@@ -240,4 +240,8 @@ def test_an_operator_reads_the_notice_out(opener: Opener, rosters: Rosters) -> N
     expect(page.get_by_text("谁都不能先许诺")).to_be_visible()
     check(page, "called")
     page.get_by_role("button", name="念完了").click()
-    expect(page.get_by_role("status")).to_have_text("已经记下：今天在电话里告知。")
+    # What is said above the list is said to the operator; here the clerk looks at it.
+    expect(page.get_by_role("heading", level=1)).to_have_text("班期")
+    opener.go(page, f"/classes/{rosters.recruiting}/roster")
+    page.get_by_role("link", name="何*").click()
+    expect(page.get_by_text("在电话里念过")).to_be_visible()
