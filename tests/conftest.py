@@ -26,7 +26,9 @@ from tests.quick import PREFIX, documents_made_once, find_memory_folder
 from tests.support import package_content
 
 _DEFAULTS = structlog.get_config()["processors"]
-_PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+_PLAIN = structlog.dev.ConsoleRenderer(
+    colors=False, exception_formatter=structlog.dev.plain_traceback
+)
 
 
 @dataclass(frozen=True)
