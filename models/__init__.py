@@ -2,6 +2,7 @@
 
 #: Every module with tables; the migrations and the connection are made from this list.
 MODEL_MODULES = (
+    "models.attendance",
     "models.accounts",
     "models.audit",
     "models.employers",

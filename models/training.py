@@ -115,7 +115,11 @@ class ClassSession(Model):
 
     class Meta:
         table = "class_sessions"
-        indexes = (Index(fields=("training_class_id", "starts_at")),)
+        indexes = (
+            Index(fields=("training_class_id", "starts_at")),
+            # Which sessions run at a moment, of all classes.
+            Index(fields=("starts_at",)),
+        )
         constraints = (CheckConstraint(check="ends_at > starts_at", name="class_sessions_times"),)
 
 
