@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from content.fingerprint import stamp_folder
 from content.schema import (
+    Attendance,
     Content,
     County,
     Entry,
@@ -187,6 +188,8 @@ def read_content_folder(folder: Path) -> ContentFolder:
     privacy = _read_records(
         result, "privacy", PrivacyNotice, folder / "privacy", "version", in_lists=False
     )
+    said = _read_files(result, folder / "attendance.yaml")
+    attendance = [_validate(result, Attendance, file.data, file, ()) for file in said]
     lexicon = _read_lexicon(result, folder / "lexicon")
     texts = _read_texts(result, PACKAGE_CONTENT / "texts")
     if folder.resolve() != PACKAGE_CONTENT:
@@ -205,6 +208,7 @@ def read_content_folder(folder: Path) -> ContentFolder:
             limits=tuple(limits),
             retention=tuple(retention),
             privacy=tuple(privacy),
+            attendance=next(filter(None, attendance), Attendance()),
             texts=texts,
             stamp=stamp,
         )

@@ -222,6 +222,35 @@ class Retention(_Record):
     sources: tuple[Text, ...] = ()
 
 
+class AttendanceDefaults(_Record):
+    """What a class wants of check-ins (签到) that does not say it itself."""
+
+    opens_before_min: Annotated[int, Field(ge=0, le=120)] = 30
+    closes_after_min: Annotated[int, Field(ge=0, le=120)] = 15
+    #: The share of a session after which nobody comes in any more.
+    late_until_percent: Annotated[int, Field(ge=0, le=100)] = 50
+    wants_place: bool = True
+    #: Whoever is too far away is refused; else they are flagged.
+    refuses_far: bool = False
+    wants_out: bool = False
+
+
+class AttendanceThreshold(_Record):
+    """Below which rate of attendance somebody is pointed out. document: which one says so, ""
+    for a local setting; from_notices: whether that is one of the notices."""
+
+    percent: Annotated[int, Field(ge=0, le=100)] = 80
+    document: str = ""
+    from_notices: bool = False
+
+
+class Attendance(_Record):
+    """What is wanted of check-ins (content/attendance.yaml)."""
+
+    defaults: AttendanceDefaults = Field(default_factory=AttendanceDefaults)
+    threshold: AttendanceThreshold = Field(default_factory=AttendanceThreshold)
+
+
 class PrivacySection(_Record):
     """A part of a privacy notice."""
 
@@ -255,5 +284,6 @@ class Content(_Record):
     limits: tuple[Limit, ...] = ()
     retention: tuple[Retention, ...] = ()
     privacy: tuple[PrivacyNotice, ...] = ()
+    attendance: Attendance = Field(default_factory=Attendance)
     texts: Mapping[str, str] = Field(default_factory=dict)
     stamp: str = ""
