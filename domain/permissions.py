@@ -49,6 +49,20 @@ class Permission(Enum):
     EXPORT_ROSTER = "export_roster"
     #: Enrol, for oneself or for others.
     ENROL = "enrol"
+    #: Check in to a session that one is in (签到).
+    CHECK_IN = "check_in"
+    #: Enter check-ins for others, by hand or from paper; say what a class wants of them.
+    ENTER_CHECK_INS = "enter_check_ins"
+    #: Confirm what others entered or phones kept, and refuse what is not so.
+    DECIDE_CHECK_IN = "decide_check_in"
+    #: Who was where when, hours and rates, masked.
+    SEE_ATTENDANCE = "see_attendance"
+    #: What looks alike in check-ins: one phone, one second, one place (for officers).
+    SEE_PATTERNS = "see_patterns"
+    #: Show a session's screen, with the code (班级大屏); make a link to it.
+    SHOW_SCREEN = "show_screen"
+    #: Take such a link back.
+    REVOKE_SCREEN = "revoke_screen"
     #: Questions without an answer, masked.
     SEE_UNANSWERED = "see_unanswered"
     #: Accounts of the console: make, disable, give another role, decide on a reset.
@@ -77,6 +91,7 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.SEE_PERSON: _OWN,
         _P.REVEAL_PERSON: _OWN,
         _P.ENROL: _OWN,
+        _P.CHECK_IN: _OWN,
     },
     Role.EMPLOYER_CONTACT: {
         _P.MANAGE_CONTACTS: _OWN,
@@ -86,6 +101,11 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.SEE_ROSTER: _OWN,
         _P.EXPORT_ROSTER: _OWN,
         _P.ENROL: _OWN,
+        _P.ENTER_CHECK_INS: _OWN,
+        _P.DECIDE_CHECK_IN: _OWN,
+        _P.SEE_ATTENDANCE: _OWN,
+        _P.SHOW_SCREEN: _OWN,
+        _P.REVOKE_SCREEN: _OWN,
     },
     Role.INSTITUTION: {
         _P.USE_CONSOLE: _OWN,
@@ -95,6 +115,11 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.SEE_ROSTER: _OWN,
         _P.EXPORT_ROSTER: _OWN,
         _P.ENROL: _OWN,
+        _P.ENTER_CHECK_INS: _OWN,
+        _P.DECIDE_CHECK_IN: _OWN,
+        _P.SEE_ATTENDANCE: _OWN,
+        _P.SHOW_SCREEN: _OWN,
+        _P.REVOKE_SCREEN: _OWN,
     },
     Role.HOTLINE: {
         _P.USE_CONSOLE: _OWN,
@@ -122,6 +147,10 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.EXPORT_ROSTER: _COUNTY,
         _P.SEE_UNANSWERED: _ALL,
         _P.ASK_STAFF_RESET: _COUNTY,
+        _P.DECIDE_CHECK_IN: _COUNTY,
+        _P.SEE_ATTENDANCE: _COUNTY,
+        _P.SEE_PATTERNS: _COUNTY,
+        _P.REVOKE_SCREEN: _COUNTY,
     },
     Role.CITY_OFFICER: {
         _P.USE_CONSOLE: _OWN,
@@ -141,6 +170,10 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.EXPORT_ROSTER: _ALL,
         _P.SEE_UNANSWERED: _ALL,
         _P.ASK_STAFF_RESET: _ALL,
+        _P.DECIDE_CHECK_IN: _ALL,
+        _P.SEE_ATTENDANCE: _ALL,
+        _P.SEE_PATTERNS: _ALL,
+        _P.REVOKE_SCREEN: _ALL,
     },
     Role.SUPERVISOR: {
         _P.USE_CONSOLE: _OWN,
@@ -153,6 +186,8 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.MANAGE_STAFF: _ALL,
         _P.ASK_STAFF_RESET: _ALL,
         _P.READ_AUDIT: _ALL,
+        _P.SEE_ATTENDANCE: _ALL,
+        _P.SEE_PATTERNS: _ALL,
     },
     Role.EDITOR: {
         _P.USE_CONSOLE: _OWN,
@@ -168,6 +203,8 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.SEE_DIRECTORY: _ALL,
         _P.SEE_CLASS: _OWN,
         _P.SEE_ROSTER: _OWN,
+        _P.SEE_ATTENDANCE: _OWN,
+        _P.SEE_PATTERNS: _OWN,
     },
     # Jobs, imports and seeding: whoever set them off was asked then.
     Role.SYSTEM: dict.fromkeys(Permission, _ALL),

@@ -28,6 +28,13 @@ TABLE = """
     see_roster       -  -  o  o  -  c  a  a  -  -  o  a
     export_roster    -  -  o  o  -  c  a  -  -  -  -  a
     enrol            -  o  o  o  a  -  -  -  -  -  -  a
+    check_in         -  o  -  -  -  -  -  -  -  -  -  a
+    enter_check_ins  -  -  o  o  -  -  -  -  -  -  -  a
+    decide_check_in  -  -  o  o  -  c  a  -  -  -  -  a
+    see_attendance   -  -  o  o  -  c  a  a  -  -  o  a
+    see_patterns     -  -  -  -  -  c  a  a  -  -  o  a
+    show_screen      -  -  o  o  -  -  -  -  -  -  -  a
+    revoke_screen    -  -  o  o  -  c  a  -  -  -  -  a
     see_unanswered   -  -  -  -  -  a  a  a  a  -  -  a
     manage_staff     -  -  -  -  -  -  -  a  -  -  -  a
     ask_staff_reset  -  -  -  -  -  c  a  a  -  -  -  a
