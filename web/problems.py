@@ -111,6 +111,21 @@ STATUS_OF_CODE: Mapping[str, int] = {
     **dict.fromkeys(
         ("amendment_unfounded", "consent_unheard", "name_differs", "not_in_class"), 422
     ),
+    # Checking in.
+    **dict.fromkeys(
+        (
+            *("check_in_already", "check_in_window_closed", "check_in_device_used"),
+            *("check_in_too_far", "check_in_changed", "check_in_decided", "check_in_lapsed"),
+            *("attendance_settings_changed", "class_session_attended"),
+        ),
+        409,
+    ),
+    "check_in_not_enrolled": 403,
+    "check_in_needs_another": 403,
+    "check_in_wrong_code": 422,
+    "check_in_entered_wrong": 422,
+    "attendance_settings_wrong": 422,
+    "check_in_paused": 429,
     "slow_down": 429,
     "unexpected": 500,
     "unavailable": 503,

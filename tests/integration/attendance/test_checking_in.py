@@ -1,0 +1,299 @@
+"""Checking in, against PostgreSQL: what stands, what races, what lasts."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from domain.actor import Trainee
+from domain.attendance.rules import Flag, Kind, Place, State
+from domain.attendance.writing import write_check_in
+from domain.errors import DomainError
+from models.attendance import CheckIn, CodeMisses
+from models.training import ClassSession
+from tests.integration.attendance.conftest import (
+    CLASSROOM,
+    ENDS,
+    NOW,
+    STARTS,
+    HoldClass,
+    Join,
+    Screen,
+    enrol,
+    refused,
+)
+from tests.integration.attendance.conftest import CheckIn as Come
+from tests.integration.enrolments.conftest import MakePerson
+
+
+async def test_what_is_kept_of_a_check_in(hold_class: HoldClass, join: Join, come: Come) -> None:
+    row, session = await hold_class()
+    who = await join(row)
+    near = Place(CLASSROOM.latitude + 0.001, CLASSROOM.longitude)
+    done = await come(who, session, place=near)
+    assert (done.session_id, done.at, done.kind, done.late) == (session.id, NOW, Kind.IN, False)
+    assert (done.distance_m, done.flags, done.state) == (111, [], State.COUNTED)
+    kept = await CheckIn.get()
+    assert kept.id == done.id
+    assert (kept.person_id, kept.session_id, kept.channel) == (who.id, session.id, "mini")
+    assert (kept.at, kept.made_at, kept.made_by) == (NOW, NOW, who.key)
+    # Digests alone: where they were, on which phone and from which address is not there to be read.
+    assert kept.device and kept.address and kept.place
+    assert {len(kept.device), len(kept.address), len(kept.place)} == {16}
+    # One leaves as one came.
+    left = await come(who, session, kind=Kind.OUT, now=ENDS)
+    assert (left.kind, left.flags) == (Kind.OUT, [])
+
+
+async def test_two_phones_at_one_moment_make_one_record(
+    hold_class: HoldClass, join: Join, come: Come
+) -> None:
+    row, session = await hold_class()
+    who = await join(row)
+    outcomes = await asyncio.gather(
+        *(come(who, session, device=f"phone {number}") for number in range(12)),
+        return_exceptions=True,
+    )
+    refusals = [one for one in outcomes if isinstance(one, DomainError)]
+    assert len(refusals) == 11
+    assert {(one.code, one.facts["time"]) for one in refusals} == {("check_in_already", "08:20")}
+    assert await CheckIn.all().count() == 1
+
+
+async def test_one_phone_at_one_moment_checks_in_one_person(
+    hold_class: HoldClass, join: Join, come: Come
+) -> None:
+    row, session = await hold_class()
+    people = [await join(row, number) for number in range(8)]
+    outcomes = await asyncio.gather(
+        *(come(who, session, device="one phone") for who in people), return_exceptions=True
+    )
+    refusals = [one for one in outcomes if isinstance(one, DomainError)]
+    assert [one.code for one in refusals] == ["check_in_device_used"] * 7
+    assert await CheckIn.all().count() == 1
+    # Nor does it let out whom it did not let in; its own person it does.
+    (inside,) = [who for who, one in zip(people, outcomes, strict=True) if one not in refusals]
+    other = next(who for who in people if who is not inside)
+    leaving = {"kind": Kind.OUT, "now": ENDS, "device": "one phone"}
+    assert await refused(come(other, session, **leaving)) == "check_in_device_used"
+    assert (await come(inside, session, **leaving)).kind is Kind.OUT
+
+
+async def test_a_phone_of_another_session_is_free(
+    hold_class: HoldClass, join: Join, come: Come
+) -> None:
+    row, session = await hold_class()
+    other_row, other = await hold_class("育婴员第1期")
+    await come(await join(row, 1), session, device="one phone")
+    assert await come(await join(other_row, 2), other, device="one phone")
+
+
+async def test_the_code_before_counts_and_the_next_never(
+    hold_class: HoldClass, join: Join, come: Come, screen: Screen
+) -> None:
+    row, session = await hold_class()
+    ahead, behind = timedelta(seconds=15), timedelta(seconds=-15)
+    who, other = await join(row, 1), await join(row, 2)
+    wrong = "check_in_wrong_code left"
+    assert await refused(come(who, session, code=screen.code(session, NOW + ahead))) == wrong
+    assert await refused(come(who, session, code=screen.code(session, NOW + 2 * behind))) == wrong
+    assert await come(who, session, code=screen.code(session, NOW + behind))
+    assert await come(other, session, code=screen.code(session, NOW))
+
+
+async def test_five_wrong_codes_pause_and_the_pause_lasts(
+    hold_class: HoldClass, join: Join, come: Come, screen: Screen
+) -> None:
+    row, session = await hold_class()
+    who, other = await join(row, 1), await join(row, 2)
+    wrong = screen.wrong(session)
+    told = []
+    for _ in range(5):
+        with pytest.raises(DomainError) as refusal:
+            await come(who, session, code=wrong)
+        told.append((refusal.value.code, refusal.value.facts["tries_left"]))
+    assert told == [("check_in_wrong_code", left) for left in (4, 3, 2, 1, 0)]
+    # The refusals undid nothing of it: the right code is not looked at, however it comes.
+    assert await refused(come(who, session)) == "check_in_paused"
+    assert await refused(come(who, code=screen.code(session))) == "check_in_paused"
+    almost = NOW + timedelta(minutes=14, seconds=59)
+    assert await refused(come(who, session, now=almost)) == "check_in_paused"
+    assert (await CodeMisses.get(person_id=who.id)).paused_until == NOW + timedelta(minutes=15)
+    assert await come(other, session)
+    assert await come(who, session, now=NOW + timedelta(minutes=15))
+
+
+async def test_many_guesses_at_once_are_all_counted(
+    hold_class: HoldClass, join: Join, come: Come, screen: Screen
+) -> None:
+    row, session = await hold_class()
+    who = await join(row)
+    wrong = screen.wrong(session)
+    outcomes = await asyncio.gather(
+        *(come(who, session, code=wrong) for _ in range(20)), return_exceptions=True
+    )
+    codes = [one.code for one in outcomes if isinstance(one, DomainError)]
+    assert codes.count("check_in_wrong_code") == 5
+    assert codes.count("check_in_paused") == 15
+
+
+async def test_a_right_guess_among_wrong_ones_is_late_for_the_pause(
+    hold_class: HoldClass, join: Join, come: Come, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was looked at before the pause began, and is written after."""
+    row, session = await hold_class()
+    who = await join(row)
+
+    async def write_after_the_pause(*given: object) -> bool:
+        pause = NOW + timedelta(minutes=15)
+        await CodeMisses.create(person_id=who.id, last_at=NOW, paused_until=pause)
+        return await write_check_in(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("domain.attendance.actions.write_check_in", write_after_the_pause)
+    assert await refused(come(who, session)) == "check_in_paused"
+    assert await CheckIn.all().count() == 0
+
+
+async def test_a_typed_code_is_looked_for_among_ones_own_sessions(
+    hold_class: HoldClass, join: Join, come: Come, screen: Screen
+) -> None:
+    row, session = await hold_class()
+    _, other = await hold_class("育婴员第1期")
+    who = await join(row)
+    # Another class's code is no miss, and says whose it is.
+    with pytest.raises(DomainError) as refusal:
+        await come(who, code=screen.code(other))
+    assert refusal.value.code == "check_in_not_enrolled"
+    assert refusal.value.facts["title"] == "育婴员第1期"
+    assert await CodeMisses.all().count() == 0
+    # Nobody's code is one.
+    assert await refused(come(who, code=screen.wrong(session))) == "check_in_wrong_code left"
+    assert await refused(come(who, code="abc")) == "check_in_wrong_code left"
+    assert len((await CodeMisses.get()).times) == 2
+    done = await come(who, code=f" {screen.code(session)[:3]} {screen.code(session)[3:]} ")
+    assert done.session_id == session.id
+
+
+async def test_while_nothing_is_open_no_code_is_wrong(
+    hold_class: HoldClass, join: Join, come: Come, screen: Screen
+) -> None:
+    row, session = await hold_class()
+    who = await join(row)
+    early = STARTS - timedelta(hours=2)
+    answer = await refused(come(who, code=screen.wrong(session), now=early))
+    assert answer == "check_in_window_closed early_in"
+    assert await CodeMisses.all().count() == 0
+
+
+@pytest.mark.parametrize("status", ["applied", "withdrawn", None])
+async def test_who_is_not_in_the_class_learns_nothing_of_its_code(
+    hold_class: HoldClass,
+    make_trainee: MakePerson,
+    come: Come,
+    screen: Screen,
+    status: str | None,
+) -> None:
+    row, session = await hold_class()
+    who = await make_trainee()
+    if status:
+        await enrol(row, who, status)
+    expected = "applied" if status == "applied" else "class"
+    for code in (screen.code(session), screen.wrong(session)):
+        assert await refused(come(who, session, code=code)) == f"check_in_not_enrolled {expected}"
+    assert await CodeMisses.all().count() == 0
+
+
+async def test_a_session_that_is_not_there(hold_class: HoldClass, join: Join, come: Come) -> None:
+    row, session = await hold_class()
+    who = await join(row)
+    gone = ClassSession(training_class_id=row.id, starts_at=STARTS, ends_at=ENDS)
+    assert await refused(come(who, gone)) == "not_found sitting"
+    # One that was taken out while it was judged, too.
+    await ClassSession.filter(id=session.id).delete()
+    assert await refused(come(who, session)) == "not_found sitting"
+
+
+# --- kept while there was no network -----------------------------------------------------------
+
+
+async def test_what_comes_within_a_day_waits_and_comes_once(
+    hold_class: HoldClass, join: Join, come: Come
+) -> None:
+    row, session = await hold_class()
+    who, later = await join(row), NOW + timedelta(hours=24)
+    sent = {"taken_at": NOW, "client_id": "a1", "now": later}
+    first = await come(who, session, **sent)
+    assert (first.at, first.state, first.flags) == (NOW, State.PENDING, [Flag.OFFLINE])
+    assert await come(who, session, **sent) == first
+    kept = await CheckIn.get()
+    assert (kept.at, kept.phone_at, kept.made_at) == (NOW, NOW, later)
+
+
+async def test_what_comes_later_or_from_tomorrow_is_refused(
+    hold_class: HoldClass, join: Join, come: Come
+) -> None:
+    row, session = await hold_class()
+    who = await join(row)
+    late = NOW + timedelta(hours=24, seconds=1)
+    answer = await refused(come(who, session, taken_at=NOW, now=late))
+    assert answer == "check_in_window_closed offline"
+    ahead = NOW + timedelta(minutes=5)
+    answer = await refused(come(who, session, taken_at=ahead, now=NOW))
+    assert answer == "check_in_window_closed clock"
+
+
+async def test_its_code_is_that_of_then(
+    hold_class: HoldClass, join: Join, come: Come, screen: Screen
+) -> None:
+    row, session = await hold_class()
+    who, later = await join(row), NOW + timedelta(hours=1)
+    code = screen.code(session, later)
+    answer = await refused(come(who, session, code=code, taken_at=NOW, now=later))
+    assert answer == "check_in_wrong_code left"
+
+
+async def test_coming_again_with_a_network_takes_the_place_of_what_waits(
+    hold_class: HoldClass, join: Join, come: Come
+) -> None:
+    row, session = await hold_class()
+    who, minute = await join(row), timedelta(minutes=1)
+    await come(who, session, taken_at=NOW, now=NOW + minute, client_id="a1")
+    done = await come(who, session, now=NOW + 2 * minute, client_id="a2")
+    assert done.state is State.COUNTED
+    states = dict(await CheckIn.all().values_list("client_id", "state"))
+    assert states == {"a1": "replaced", "a2": "counted"}
+
+
+async def test_what_two_send_in_place_of_one_is_one(
+    hold_class: HoldClass, join: Join, come: Come
+) -> None:
+    row, session = await hold_class()
+    who = await join(row)
+    await come(who, session, taken_at=NOW, now=NOW)
+    again = NOW + timedelta(minutes=1)
+    outcomes = await asyncio.gather(
+        *(come(who, session, now=again, device=f"p{one}") for one in range(6)),
+        return_exceptions=True,
+    )
+    refusals = [one.code for one in outcomes if isinstance(one, DomainError)]
+    assert refusals == ["check_in_already"] * 5
+    states = sorted(one.state for one in await CheckIn.all())
+    assert states == ["counted", "replaced"]
+
+
+async def test_the_same_client_id_of_another_person_is_theirs(
+    hold_class: HoldClass, join: Join, come: Come
+) -> None:
+    row, session = await hold_class()
+    one = await come(await join(row, 1), session, client_id="a1")
+    other = await come(await join(row, 2), session, client_id="a1")
+    assert one.id != other.id
+
+
+async def test_only_a_person_checks_in_and_only_themselves(
+    hold_class: HoldClass, join: Join, come: Come
+) -> None:
+    row, session = await hold_class()
+    await join(row)
+    nobody = Trainee((await hold_class("育婴员第1期"))[0].id)
+    assert await refused(come(nobody, session)) == "check_in_not_enrolled class"
