@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from aiohttp import web
 
+from api.check_ins import add_check_ins
 from api.classes import ClassesView, ClassView
 from api.docs import add_documentation
 from api.employers import add_employers
@@ -47,6 +48,7 @@ def create(
         add_people(app)
         add_employers(app)
         add_enrolments(app)
+        add_check_ins(app)
         add_firm_classes(app)
         add_firm_rosters(app)
         add_requests(app)

@@ -32,6 +32,8 @@ OWN_READING = Limit("own things", calls=300, seconds=60, by=By.ACTOR)
 OWN_CHANGES = Limit("own changes", calls=60, seconds=3600, by=By.ACTOR)
 #: Somebody looks at some classes, enrols, leaves and enrols again.
 ENROLMENTS = Limit("enrolments", calls=60, seconds=3600, by=By.ACTOR)
+#: Somebody mistypes, scans again, checks in a session's two ends; wrong codes pause by themselves.
+CHECK_INS = Limit("check ins", calls=30, seconds=60, by=By.ACTOR)
 #: Who tries one firm after the other looks for one that their phone fits.
 FIRM_BINDINGS = Limit("firm bindings", calls=20, seconds=3600, by=By.ACTOR)
 #: Officers read each of them.

@@ -127,11 +127,14 @@ class Limiter:
         actor = request.get(ACTOR) if by is By.ACTOR else None
         if actor is not None:
             return f"actor {actor.key}"
+        return f"address {self.address_of(request)}"
+
+    def address_of(self, request: web.Request) -> str:
+        """Whence `request` comes, as calls are counted by it: of IPv6 its /64."""
         address = client_address(request, self._trusted_proxies)
         if isinstance(address, ipaddress.IPv6Address):
-            network = ipaddress.ip_network((address, _IPV6_NETWORK), strict=False)
-            return f"address {network}"
-        return f"address {address}"
+            return str(ipaddress.ip_network((address, _IPV6_NETWORK), strict=False))
+        return str(address)
 
     async def _take(self, limit: Limit, index: str) -> float:
         """Seconds until `index` may call again; 0 where this call was counted."""
