@@ -14,6 +14,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from content.schema import Content, Programme
 from domain.actor import Actor
 from domain.audit.rules import Fact
+from domain.calendar import LOCAL
 from domain.employers.contacts import require_still_acting
 from domain.errors import DomainError
 from domain.permissions import Permission, require
@@ -132,7 +133,8 @@ async def plan_sessions(
     that were approved; the office is called to the change (domain.enrolments.amendments). Whoever
     is in another class at the new times is only counted, in the class's history.
     Raises DomainError: as hold_class; no_permission, class_unchangeable, class_reason_needed,
-    class_sessions_wrong, class_hours_short, class_people_overlap.
+    class_sessions_wrong, class_hours_short, class_people_overlap; class_session_attended for
+    moving or taking out one that somebody has checked in to.
     """
     async with transaction() as connection:
         held = await hold_class(connection, actor, class_id, version)
@@ -317,4 +319,29 @@ async def _replace_sessions(
             await session.save(using_db=connection, update_fields=["topic"])
     gone = [session.id for session in at.values()]
     if gone:
+        await _require_unattended(connection, gone)
         await ClassSession.filter(id__in=gone).using_db(connection).delete()
+
+
+#: Held first: whoever checks in at this moment is waited for, and whoever comes later finds that
+#: the session is gone.
+_HOLD_SESSIONS = "SELECT FROM class_sessions WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE"
+_ATTENDED = """
+    SELECT s.starts_at FROM class_sessions s
+    WHERE s.id = ANY($1::uuid[]) AND EXISTS (SELECT FROM check_ins WHERE session_id = s.id)
+    ORDER BY s.starts_at LIMIT 1
+"""
+
+
+async def _require_unattended(connection: BaseDBAsyncClient, sessions: Sequence[UUID]) -> None:
+    """Raises DomainError class_session_attended where somebody has checked in to one of them: what
+    people came to does not go away under them."""
+    await connection.execute_query(_HOLD_SESSIONS, [list(sessions)])
+    rows = await connection.execute_query_dict(_ATTENDED, [list(sessions)])
+    if rows:
+        starts_at = rows[0]["starts_at"].astimezone(LOCAL)
+        raise DomainError(
+            "class_session_attended",
+            starts_at=starts_at.isoformat(),
+            time=f"{starts_at.month}月{starts_at.day}日{starts_at:%H:%M}",
+        )

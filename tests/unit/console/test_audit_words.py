@@ -1,12 +1,13 @@
 """What entries of the audit log say beside their event."""
 
 import re
-from dataclasses import fields
+from dataclasses import asdict, fields
 from uuid import UUID
 
 from api.console import requests
 from api.console.audit_words import EVENTS, KINDS, ids_in, say_facts
 from domain.actor import Role, Staff
+from domain.attendance.rules import Wants
 from domain.enrolments.looking import REASONS, facts_of
 from domain.training.details import Details
 from domain.training.life import Status
@@ -74,3 +75,15 @@ def test_things_have_their_names_and_days_their_year() -> None:
     assert ids_in(facts) == {school}
     told = say_facts(facts, COUNTIES, {school: "阳谷县巧手职业培训学校"})
     assert told == "机构：阳谷县巧手职业培训学校；从2026年12月1日；遮住了"
+
+
+def test_what_was_done_about_check_ins_is_told_in_words() -> None:
+    id = "019aa001-0000-7000-8000-0000000000c4"
+    facts = {"session": id, "check_in": id, "people": 2, "reason": "手机没电"}
+    assert say_facts(facts, COUNTIES) == "课次：…0000c4；签到：…0000c4；几个人：2；理由：手机没电"
+    assert say_facts(asdict(Wants(refuses_far=True)), COUNTIES).endswith("太远不让签：是；要签退：否")
+    changed = say_facts({**asdict(Wants()), "link": None}, COUNTIES)
+    assert not re.search("[a-z]", changed), changed
+    for event in ("by_hand", "paper", "confirm", "refuse"):
+        assert f"check_in.{event}" in EVENTS
+    assert {"attendance.settings", "screen.link", "screen.revoke"} <= EVENTS.keys()

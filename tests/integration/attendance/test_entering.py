@@ -1,0 +1,250 @@
+"""What is entered for others, and what is decided on it: by a second person, within a day."""
+
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+import pytest
+
+from domain.actor import Role, Staff, Trainee
+from domain.attendance.actions import (
+    Entered,
+    check_in_by_hand,
+    decide_check_in,
+    enter_paper,
+)
+from domain.attendance.rules import Kind, State, Wants
+from models.attendance import CheckIn
+from models.audit import AuditEntry
+from models.columns import new_id
+from models.enrolments import Enrolment
+from models.training import ClassSession, TrainingClass
+from tests.integration.attendance.conftest import (
+    ENDS,
+    NOW,
+    STARTS,
+    HoldClass,
+    Join,
+    refused,
+)
+from tests.integration.attendance.conftest import CheckIn as Come
+
+DAY = timedelta(days=1)
+#: When the teacher sits down to it.
+LATER = ENDS + timedelta(minutes=5)
+
+
+async def enrolment_of(row: TrainingClass, who: Trainee) -> UUID:
+    return (await Enrolment.get(training_class_id=row.id, person_id=who.id)).id
+
+
+async def by_hand(
+    actor: Staff,
+    session: ClassSession,
+    enrolments: list[UUID],
+    *,
+    kind: Kind = Kind.IN,
+    at: datetime = STARTS,
+    reason: str = "手机没电",
+    now: datetime = LATER,
+) -> Entered:
+    return await check_in_by_hand(
+        *(actor, Wants()),
+        session_id=session.id,
+        enrolments=enrolments,
+        kind=kind,
+        at=at,
+        reason=reason,
+        now=now,
+    )
+
+
+async def decide(
+    actor: Staff, id: UUID, *, accept: bool = True, reason: str = "", now: datetime = LATER
+) -> State:
+    return await decide_check_in(actor, check_in_id=id, accept=accept, reason=reason, now=now)
+
+
+async def test_a_teacher_enters_and_another_confirms(
+    hold_class: HoldClass, join: Join, clerk: Staff, officer: Staff
+) -> None:
+    row, session = await hold_class()
+    people = [await join(row, number) for number in (1, 2)]
+    entered = await by_hand(clerk, session, [await enrolment_of(row, who) for who in people])
+    assert (len(entered.check_ins), entered.already) == (2, 0)
+    first, second = entered.check_ins
+    kept = await CheckIn.get(id=first)
+    assert (kept.state, kept.channel, kept.flags) == ("pending", "teacher", ["by_hand"])
+    assert (kept.at, kept.made_at, kept.reason) == (STARTS, LATER, "手机没电")
+    assert (kept.made_by, kept.late) == (clerk.key, False)
+    # Not oneself; a colleague, or the office.
+    assert await refused(decide(clerk, first)) == "check_in_needs_another"
+    colleague = replace(clerk, id=new_id())
+    assert await decide(colleague, first) is State.COUNTED
+    assert await decide(officer, second, now=LATER + DAY) is State.COUNTED
+    assert await refused(decide(officer, second)) == "check_in_decided"
+    kept = await CheckIn.get(id=first)
+    assert (kept.decided_by, kept.decided_at) == (colleague.key, LATER)
+    events = await AuditEntry.filter(event__startswith="check_in").order_by("at", "id")
+    assert [(one.event, one.actor) for one in events] == [
+        ("check_in.by_hand", clerk.key),
+        ("check_in.confirm", colleague.key),
+        ("check_in.confirm", officer.key),
+    ]
+    assert events[0].about_id == row.id
+    assert events[0].facts == {"session": str(session.id), "people": 2, "reason": "手机没电"}
+
+
+async def test_what_nobody_confirms_in_a_day_lapses_and_may_be_entered_again(
+    hold_class: HoldClass, join: Join, clerk: Staff, officer: Staff
+) -> None:
+    row, session = await hold_class()
+    ids = [await enrolment_of(row, await join(row))]
+    first = (await by_hand(clerk, session, ids)).check_ins[0]
+    late = LATER + DAY + timedelta(seconds=1)
+    assert await refused(decide(officer, first, now=late)) == "check_in_lapsed"
+    # While it waits there is no second one.
+    again = await by_hand(clerk, session, ids, now=LATER + DAY)
+    assert (len(again.check_ins), again.already) == (0, 1)
+    anew = (await by_hand(clerk, session, ids, now=late)).check_ins[0]
+    assert (await CheckIn.get(id=first)).state == "lapsed"
+    assert await decide(officer, anew, now=late) is State.COUNTED
+
+
+async def test_a_person_who_comes_after_all_is_not_held_up(
+    hold_class: HoldClass, join: Join, clerk: Staff, come: Come
+) -> None:
+    row, session = await hold_class()
+    who = await join(row)
+    first = (
+        await by_hand(clerk, session, [await enrolment_of(row, who)], at=NOW, now=NOW)
+    ).check_ins[0]
+    assert (await come(who, session, now=NOW)).state is State.COUNTED
+    assert (await CheckIn.get(id=first)).state == "replaced"
+
+
+async def test_whoever_has_checked_in_is_not_entered(
+    hold_class: HoldClass, join: Join, clerk: Staff, come: Come
+) -> None:
+    row, session = await hold_class()
+    who, other = await join(row, 1), await join(row, 2)
+    await come(who, session)
+    ids = [await enrolment_of(row, one) for one in (who, other)]
+    entered = await by_hand(clerk, session, ids)
+    assert (len(entered.check_ins), entered.already) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("clock", "answer", "late"),
+    [
+        ("07:59", "check_in_entered_wrong time", None),
+        ("08:00", "", False),
+        ("08:45", "", False),
+        ("08:46", "", True),
+        # Who came so late could not check in by themselves; what they missed is counted off.
+        ("11:30", "", True),
+        ("11:31", "check_in_entered_wrong time", None),
+    ],
+)
+async def test_a_time_lies_in_the_session(
+    hold_class: HoldClass, join: Join, clerk: Staff, clock: str, answer: str, late: bool | None
+) -> None:
+    row, session = await hold_class()
+    ids = [await enrolment_of(row, await join(row))]
+    at = datetime.combine(STARTS.date(), time.fromisoformat(clock), STARTS.tzinfo)
+    assert await refused(by_hand(clerk, session, ids, at=at)) == answer
+    if late is not None:
+        assert (await CheckIn.get()).late is late
+    assert await refused(by_hand(clerk, session, ids, at=STARTS, now=NOW)) == (
+        "check_in_entered_wrong time"
+    )
+
+
+async def test_a_reason_is_needed(
+    hold_class: HoldClass, join: Join, clerk: Staff, officer: Staff
+) -> None:
+    row, session = await hold_class()
+    ids = [await enrolment_of(row, await join(row))]
+    for reason in ("", "  ", "长" * 201):
+        assert await refused(by_hand(clerk, session, ids, reason=reason)) == (
+            "check_in_entered_wrong reason"
+        )
+    first = (await by_hand(clerk, session, ids)).check_ins[0]
+    assert await refused(decide(officer, first, accept=False)) == "check_in_entered_wrong reason"
+    assert await decide(officer, first, accept=False, reason="没到") is State.REFUSED
+    # And may be entered again, for it stands in nobody's way.
+    assert (await by_hand(clerk, session, ids)).check_ins
+
+
+async def test_only_people_of_the_class_are_entered_all_or_none(
+    hold_class: HoldClass, join: Join, clerk: Staff
+) -> None:
+    row, session = await hold_class()
+    other_row, _ = await hold_class("育婴员第1期")
+    ids = [
+        await enrolment_of(row, await join(row, 1)),
+        await enrolment_of(other_row, await join(other_row, 2)),
+    ]
+    assert await refused(by_hand(clerk, session, ids)) == "check_in_not_enrolled entered"
+    applied = await enrolment_of(row, await join(row, 3, "applied"))
+    assert await refused(by_hand(clerk, session, [applied])) == "check_in_not_enrolled entered"
+    assert await refused(by_hand(clerk, session, [])) == "check_in_entered_wrong people"
+    assert await CheckIn.all().count() == 0
+
+
+async def test_what_stands_on_paper_is_entered_with_the_scan(
+    hold_class: HoldClass, join: Join, clerk: Staff, officer: Staff
+) -> None:
+    row, session = await hold_class()
+    document = new_id()
+    entered = await enter_paper(
+        *(clerk, Wants()),
+        session_id=session.id,
+        enrolments=[await enrolment_of(row, await join(row))],
+        kind=Kind.OUT,
+        at=ENDS,
+        document=document,
+        now=LATER,
+    )
+    kept = await CheckIn.get(id=entered.check_ins[0])
+    assert (kept.channel, kept.document_id, kept.state) == ("paper", document, "pending")
+    assert kept.flags == ["paper", "no_in"]
+    assert await refused(decide(clerk, kept.id)) == "check_in_needs_another"
+    assert await decide(officer, kept.id) is State.COUNTED
+
+
+async def test_the_teacher_confirms_what_was_kept_offline(
+    hold_class: HoldClass, join: Join, clerk: Staff, come: Come
+) -> None:
+    row, session = await hold_class()
+    done = await come(await join(row), session, taken_at=NOW, now=LATER)
+    # No day is set for it.
+    assert await decide(clerk, done.id, now=LATER + 3 * DAY) is State.COUNTED
+
+
+async def test_what_counts_may_be_refused_and_made_good(
+    hold_class: HoldClass, join: Join, clerk: Staff, come: Come
+) -> None:
+    row, session = await hold_class()
+    who = await join(row)
+    done = await come(who, session)
+    assert await refused(decide(clerk, done.id)) == "check_in_decided"
+    assert await decide(clerk, done.id, accept=False, reason="替人签的") is State.REFUSED
+    assert await come(who, session)
+
+
+async def test_nobody_else_enters_or_decides(
+    hold_class: HoldClass, join: Join, clerk: Staff, officer: Staff, come: Come
+) -> None:
+    row, session = await hold_class()
+    who = await join(row)
+    ids, done = [await enrolment_of(row, who)], await come(who, session)
+    other_clerk = Staff(new_id(), Role.INSTITUTION, institution=new_id())
+    other_officer = Staff(new_id(), Role.COUNTY_OFFICER, county="371502")
+    assert await refused(by_hand(other_clerk, session, ids)) == "not_found"
+    assert await refused(by_hand(officer, session, ids)) == "no_permission"
+    for stranger in (other_clerk, other_officer):
+        assert await refused(decide(stranger, done.id)) == "not_found"
+    hotline = Staff(new_id(), Role.HOTLINE)
+    assert await refused(decide(hotline, done.id)) == "no_permission"
+    assert await refused(decide(clerk, new_id())) == "not_found"
