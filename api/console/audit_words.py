@@ -73,6 +73,13 @@ EVENTS: Mapping[str, str] = {
     "roster.seen": "看过备案后的变更",
     "roster.told": "当面告知补贴政策",
     "roster.complete": "登记学完没学完",
+    "check_in.by_hand": "代学员登记签到",
+    "check_in.paper": "按纸质表登记签到",
+    "check_in.confirm": "确认签到",
+    "check_in.refuse": "退回签到",
+    "attendance.settings": "改签到设置",
+    "screen.link": "给大屏链接",
+    "screen.revoke": "收回大屏链接",
     "key.rotate": "换数据密钥",
     "key.retire": "停用数据密钥",
 }
@@ -156,6 +163,12 @@ FACTS: Mapping[str, str] = {
     "contact": "联系人",
     "done": "换好{}条",
     "left": "还剩{}条",
+    "session": "课次",
+    "check_in": "签到",
+    "link": "链接",
+    "opens_before_min": "提前{}分钟可以签",
+    "closes_after_min": "开课{}分钟内不算迟到",
+    "late_until_percent": "课过了百分之{}不能再签",
 }
 #: What is either so or not.
 EITHER: Mapping[str, tuple[str, str]] = {
@@ -163,6 +176,9 @@ EITHER: Mapping[str, tuple[str, str]] = {
     "keeper": ("是管理员", "不是管理员"),
     "known_browser": ("用的是本人用过的浏览器", "不是本人用过的浏览器"),
     "stopped": ("中途停下了", "做完了"),
+    "wants_place": ("要位置", "不要位置"),
+    "refuses_far": ("太远不让签", "太远也能签"),
+    "wants_out": ("要签退", "不要签退"),
 }
 VALUES: Mapping[str, str] = {
     **ROLES,

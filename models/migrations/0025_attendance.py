@@ -10,7 +10,7 @@ from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0023_informed_words')]
+    dependencies = [('models', '0024_unfinished')]
 
     initial = False
 
