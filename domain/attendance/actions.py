@@ -90,23 +90,33 @@ async def check_in(
     the tries that are left beside check_in_wrong_code.
     """
     require(actor, Permission.CHECK_IN, owner=actor.id)
-    if sent.client_id is not None:
-        first = await find_sent(get_connection("default"), actor.id, sent.client_id)
-        if first is not None:
-            return show_check_in(first)
+    first = await _find_first(actor, sent)
+    if first is not None:
+        return first
     try:
         for _ in range(_TRIES):
             done = await _try(actor, vault, usual, sent, now)
             if done is not None:
                 return done
     except DomainError as refusal:
-        if refusal.code != WRONG_CODE:
+        if refusal.code == WRONG_CODE:
+            left = await count_miss(actor.id, now)
+            about = "left" if left else "last"
+            raise DomainError("check_in_wrong_code", about=about, tries_left=left) from None
+        # The same, sent twice at one moment: the other one was faster.
+        first = await _find_first(actor, sent) if refusal.code == "check_in_already" else None
+        if first is None:
             raise
-    else:
-        raise DomainError("check_in_changed")
-    left = await count_miss(actor.id, now)
-    about = "left" if left else "last"
-    raise DomainError("check_in_wrong_code", about=about, tries_left=left)
+        return first
+    raise DomainError("check_in_changed")
+
+
+async def _find_first(actor: Trainee, sent: Sent) -> CheckedIn | None:
+    """What the same client_id was answered before."""
+    if sent.client_id is None:
+        return None
+    row = await find_sent(get_connection("default"), actor.id, sent.client_id)
+    return None if row is None else show_check_in(row)
 
 
 async def _try(
