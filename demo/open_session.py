@@ -1,12 +1,15 @@
 """The session that is open at every start of the demo: whoever tries it can check in."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from content.schema import Content
 from demo.world import World
 from domain.actor import System
+from domain.attendance.wanting import change_attendance_settings, usual_wants
+from domain.errors import DomainError
 from domain.training import actions
 from domain.training.details import LONGEST_SITTING, Sitting
 from domain.training.life import Status
@@ -18,8 +21,11 @@ OPEN_FOR = timedelta(hours=4)
 
 
 async def ensure_open_session(world: World, content: Content, classes: Sequence[UUID]) -> None:
-    """One of `classes` has a session that goes on for OPEN_FOR. A session that has begun
-    stays as it is; where there is too little left of it, the other class has one."""
+    """One of `classes` has a session that goes on for OPEN_FOR, and lets people in until its end.
+    A session that has begun stays as it is; where there is too little left of it, the other class
+    has one."""
+    for class_id in classes:
+        await _let_in_until_the_end(world, content, class_id)
     found = [await _find(world, content, one) for one in classes]
     if any(_open_sessions(one, world.now) for one in found):
         return
@@ -54,6 +60,18 @@ async def describe_open_session(
                 "longitude": card.row.longitude,
             }
     return None
+
+
+async def _let_in_until_the_end(world: World, content: Content, class_id: UUID) -> None:
+    """Elsewhere nobody comes in after half time; here whoever tries may come at any hour."""
+    usual = usual_wants(content)
+    wants = replace(usual, late_until_percent=100)
+    try:
+        await change_attendance_settings(SEEDING, usual, class_id, wants, 0, now=world.now)
+    except DomainError as error:
+        # What somebody has set since stays.
+        if error.code != "attendance_settings_changed":
+            raise
 
 
 async def _find(world: World, content: Content, class_id: UUID) -> ClassFile:

@@ -7,6 +7,7 @@ import re
 import sys
 import time
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -117,3 +118,26 @@ def say(
     # On a phone links are words that can be tapped.
     shown = re.sub(r"<a [^>]*>([^<]*)</a>", r"〔\1〕", reply.text or "")
     print(shown or f"（没有回话：{reply.status} {reply.kind}）")
+
+
+@demo.command()
+def code(
+    session: Annotated[str, typer.Argument(metavar="课次", help="课次的编号，demo.json 里有。")],
+) -> None:
+    """打印一节课现在的签到码，和大屏上的一样，15秒换一次；只在沙箱里。"""
+    from assembly.outside import make_vault
+    from domain.attendance.codes import code_at, secret_of
+    from domain.calendar import local_now
+    from scripts.supervisor.running_demo import find_running_demo
+
+    running = find_running_demo(os.environ)
+    if running is None and os.environ.get("ZPT_SANDBOX") != "1":
+        print("演示没有在运行：先运行 make run。签到码只有沙箱里能打印。", file=sys.stderr)
+        raise typer.Exit(2)
+    settings = read_settings({**os.environ, **(running or {})}, Need.DATA_KEYS)
+    try:
+        secret = secret_of(make_vault(settings), UUID(session))
+    except ValueError:
+        print(f"{session} 不是课次的编号。", file=sys.stderr)
+        raise typer.Exit(2) from None
+    print(code_at(secret, local_now()))

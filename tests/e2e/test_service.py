@@ -217,3 +217,34 @@ async def test_what_was_answered_survives_kill_9_of_everything(place: Place) -> 
     assert all(await post_all(place, burst[:20]))
     await asyncio.sleep(1.5)
     assert await stored_keys(place) == BURST
+
+
+async def test_somebody_of_the_demo_checks_in(running: Place) -> None:
+    """With the code that `zpt demo code` prints, which is that of the session's screen."""
+    demo = running.read_demo()
+    lesson = demo["open_session"]
+    who = next(
+        one for one in demo["people"] if one["bound"] and lesson["class_id"] in one["enrolled"]
+    )
+    printed = running.run("demo", "code", lesson["id"])
+    assert printed.returncode == 0, printed.stderr
+    arrival = {
+        "code": printed.stdout.strip(),
+        "session_id": lesson["id"],
+        "latitude": lesson["latitude"],
+        "longitude": lesson["longitude"],
+        "accuracy_m": 30,
+        "device": "e2e",
+    }
+    base = f"http://127.0.0.1:{running.port}/api/v1"
+    async with aiohttp.ClientSession() as session:
+        async with session.post(f"{base}/login", json={"code": who["login_code_hint"]}) as answer:
+            headers = {"Authorization": f"Bearer {(await answer.json())['token']}"}
+        async with session.post(f"{base}/check-ins", json=arrival, headers=headers) as answer:
+            assert answer.status == 201, await answer.text()
+            done = await answer.json()
+        async with session.get(f"{base}/me/check-ins", headers=headers) as answer:
+            (own,) = (await answer.json())["items"]
+    assert (done["session_id"], done["flags"]) == (lesson["id"], [])
+    assert (own["at"], own["class_id"]) == (done["at"], lesson["class_id"])
+    assert running.run("demo", "code", "no-session").returncode == 2
