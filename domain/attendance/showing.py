@@ -1,0 +1,126 @@
+"""What a session's screen shows (班级大屏): the code of the moment, who is in, and for how long."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.connection import get_connection
+
+from domain.attendance.classes import find_session
+from domain.attendance.codes import changes_at, code_at, secret_of, write_qr
+from domain.attendance.rules import CONFIRM_WITHIN, HELD, Kind, Sitting, Wants, Window, window_of
+from domain.people.rules import mask_name
+from domain.permissions import Permission
+from domain.sealed import open_field_or_none
+from domain.vault import Vault
+from models.people import Person
+
+_NAMES = """
+    SELECT i.person_id, i.kind, i.at, i.late, i.state FROM check_ins i
+    WHERE i.session_id = $1 AND i.state IN ('counted', 'pending')
+        AND (i.state = 'counted' OR i.channel NOT IN ('teacher', 'paper') OR i.made_at >= $2)
+    ORDER BY i.made_at, i.id
+"""
+_EXPECTED = """
+    SELECT count(*) AS people FROM enrolments
+    WHERE training_class_id = $1 AND status IN ('confirmed', 'completed')
+"""
+_EARLIER = """
+    SELECT EXISTS (
+        SELECT FROM class_sessions WHERE training_class_id = $1 AND starts_at < $2
+    ) AS earlier
+"""
+_CHANGES = """
+    SELECT session_id, count(*) FILTER (WHERE state IN ('counted', 'pending')) AS people,
+        max(greatest(made_at, coalesce(decided_at, made_at))) AS last_at
+    FROM check_ins WHERE session_id = ANY($1::uuid[]) GROUP BY session_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Somebody who is in, masked. left_at: when they checked out. waits: to be confirmed."""
+
+    name: str
+    at: datetime
+    late: bool
+    waits: bool
+    left_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A session as its screen shows it at one moment.
+
+    code, qr: of the moment, until `changes_at`; "" where nobody may check in to the class.
+    window: to come; leaving: to leave. people: in the order in which they came. expected: how
+    many are in the class. first: it is the first session of its class (L12).
+    """
+
+    sitting: Sitting
+    topic: str
+    code: str
+    qr: str
+    changes_at: datetime
+    window: Window
+    leaving: Window
+    people: Sequence[Shown]
+    expected: int
+    first: bool
+
+
+#: How a session's check-ins stand: how many count or wait, and when the last one changed.
+Change = tuple[int, datetime]
+
+
+async def show_screen(vault: Vault, usual: Wants, session_id: UUID, *, now: datetime) -> Screen:
+    """For whoever was let in (screens.require_screen, screens.find_linked_session). Raises
+    DomainError not_found for a session that is not there, or was moved."""
+    connection = get_connection("default")
+    asked = (Permission.SHOW_SCREEN, usual, session_id)
+    session = await find_session(connection, None, *asked)
+    sitting = session.sitting
+    (expected,) = await connection.execute_query_dict(_EXPECTED, [sitting.class_id])
+    (earlier,) = await connection.execute_query_dict(
+        _EARLIER, [sitting.class_id, sitting.starts_at]
+    )
+    code = code_at(secret_of(vault, session_id), now) if sitting.class_status in HELD else ""
+    return Screen(
+        sitting=sitting,
+        topic=session.topic,
+        code=code,
+        qr=write_qr(session_id, code) if code else "",
+        changes_at=changes_at(now),
+        window=window_of(sitting, Kind.IN),
+        leaving=window_of(sitting, Kind.OUT),
+        people=await list_shown(vault, session_id, now=now),
+        expected=expected["people"],
+        first=not earlier["earlier"],
+    )
+
+
+async def list_shown(vault: Vault, session_id: UUID, *, now: datetime) -> list[Shown]:
+    """Who is in, masked, in the order in which they came."""
+    connection = get_connection("default")
+    rows = await connection.execute_query_dict(_NAMES, [session_id, now - CONFIRM_WITHIN])
+    came = {row["person_id"]: row for row in rows if row["kind"] == Kind.IN}
+    left = {row["person_id"]: row["at"] for row in rows if row["kind"] == Kind.OUT}
+    people = {one.id: one for one in await Person.filter(id__in=list(came))}
+    return [
+        Shown(
+            name=mask_name(open_field_or_none(vault, people[person], "name") or "—"),
+            at=row["at"],
+            late=row["late"],
+            waits=row["state"] == "pending",
+            left_at=left.get(person),
+        )
+        for person, row in came.items()
+    ]
+
+
+async def list_changes(sessions: Sequence[UUID]) -> Mapping[UUID, Change]:
+    """How the check-ins of several sessions stand, in one question for all screens of a process;
+    a session without any is left out."""
+    rows = await get_connection("default").execute_query_dict(_CHANGES, [list(sessions)])
+    return {row["session_id"]: (row["people"], row["last_at"]) for row in rows}
