@@ -6,6 +6,7 @@ import structlog
 from procrastinate import Blueprint, JobContext, RetryStrategy
 
 from domain.actor import System
+from domain.attendance.purging import purge_check_ins
 from domain.enrolments.purging import purge_enrolments
 from domain.messaging.forgetting import ERASE_LEFT
 from domain.people import unionids
@@ -61,7 +62,10 @@ async def purge(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
     """Every night: what of people has had its day."""
     tools: JobTools = context.additional_context[TOOLS]
     periods = await tools.load_periods()
+    # First: whoever is on no roster any more goes with it, unless a check-in still names them.
+    check_ins = await purge_check_ins(System("people.purge"), periods, now=tools.clock())
     enrolments = await purge_enrolments(System("people.purge"), periods, now=tools.clock())
     gone = await purge_people(System("people.purge"), tools.vault, periods, now=tools.clock())
+    log.info("check_ins_purged", count=check_ins)
     log.info("enrolments_purged", count=enrolments)
     log.info("people_purged", count=gone)

@@ -26,6 +26,7 @@ _UNNEEDED = """
             AND NOT EXISTS (SELECT FROM identities WHERE person_id = p.id)
             AND NOT EXISTS (SELECT FROM employer_contacts WHERE person_id = p.id)
             AND NOT EXISTS (SELECT FROM requests WHERE person_id = p.id)
+            AND NOT EXISTS (SELECT FROM check_ins WHERE person_id = p.id)
         ORDER BY p.id FOR UPDATE SKIP LOCKED
     )
 """

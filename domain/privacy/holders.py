@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from domain.attendance.holdings import CheckInRecords
 from domain.employers.holdings import FirmContacts
 from domain.enrolments.holdings import EnrolmentRecords
 from domain.holdings import Holder
@@ -17,5 +18,6 @@ HOLDERS: Sequence[Holder] = (
     FirmContacts(),
     OwnRequests(),
     EnrolmentRecords(),
+    CheckInRecords(),
     OfficialAccountMessages(),
 )
