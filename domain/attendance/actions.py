@@ -1,17 +1,15 @@
-"""Checking in: by oneself with the code on the screen, or entered for others and confirmed."""
+"""Checking in by oneself, with the code on the screen (签到)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
-from domain.actor import Actor, Trainee
-from domain.attendance.classes import find_session
+from domain.actor import Trainee
 from domain.attendance.codes import is_code, matches, secret_of, tidy_code
-from domain.attendance.entering import enter, require_decidable, require_reason, require_time
 from domain.attendance.misses import count_miss
 from domain.attendance.reading import find_own_sittings, find_running, find_sent, find_sitting
 from domain.attendance.rules import (
@@ -21,13 +19,13 @@ from domain.attendance.rules import (
     Kind,
     Place,
     Sitting,
-    State,
     Verdict,
     Wants,
     choose_sitting,
     judge,
     require_not_paused,
     require_some_open,
+    require_typed_lately,
 )
 from domain.attendance.writing import (
     CheckedIn,
@@ -35,14 +33,11 @@ from domain.attendance.writing import (
     show_check_in,
     write_check_in,
 )
-from domain.audit.log import record
-from domain.employers.contacts import require_still_acting
 from domain.errors import DomainError
 from domain.permissions import Permission, require
 from domain.vault import Vault
 from models.attendance import CheckIn
 from models.columns import new_id
-from models.transactions import transaction
 
 #: Somebody else was faster: what stands now is looked at again.
 _TRIES = 3
@@ -54,7 +49,8 @@ class Sent:
 
     device: the installation's own name of itself. address: whence it came. client_id: by which
     the same may be sent again. taken_at: it was kept on the phone since then. phone_at: the
-    phone's clock, of what comes at once.
+    phone's clock, of what comes at once. typed_at: when the code was typed by the server's clock,
+    where the door has asked for something since (find_session_of): what was right then is.
     """
 
     code: str
@@ -68,15 +64,17 @@ class Sent:
     client_id: str | None = None
     taken_at: datetime | None = None
     phone_at: datetime | None = None
+    typed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
-    """What was entered for others. check_ins: the new ones. already: so many had one that
-    stands."""
+class _Look:
+    """The session that something was sent for, as it stands. right: the code was its."""
 
-    check_ins: Sequence[UUID]
-    already: int
+    sitting: Sitting
+    right: bool
+    moment: datetime
+    device: bytes | None
 
 
 async def check_in(
@@ -99,16 +97,40 @@ async def check_in(
             if done is not None:
                 return done
     except DomainError as refusal:
-        if refusal.code == WRONG_CODE:
-            left = await count_miss(actor.id, now)
-            about = "left" if left else "last"
-            raise DomainError("check_in_wrong_code", about=about, tries_left=left) from None
         # The same, sent twice at one moment: the other one was faster.
         first = await _find_first(actor, sent) if refusal.code == "check_in_already" else None
         if first is None:
+            await _count(actor, refusal, now)
             raise
         return first
     raise DomainError("check_in_changed")
+
+
+async def find_session_of(
+    actor: Trainee, vault: Vault, usual: Wants, sent: Sent, *, now: datetime
+) -> Sitting:
+    """The session that `sent` would check in to, for a door that asks where they are only where
+    the class wants to know; nothing is written but a wrong code's count.
+
+    Raises DomainError as check_in, but for where they are.
+    """
+    require(actor, Permission.CHECK_IN, owner=actor.id)
+    try:
+        look = await _look(actor, vault, usual, sent, now)
+        there = replace(sent, place=look.sitting.place, accuracy_m=None)
+        judge(look.sitting, _attempt(there, look), code_right=look.right, now=now)
+    except DomainError as refusal:
+        await _count(actor, refusal, now)
+        raise
+    return look.sitting
+
+
+async def _count(actor: Trainee, refusal: DomainError, now: datetime) -> None:
+    """Count a wrong code. Raises DomainError in place of `refusal`, which says how many more."""
+    if refusal.code == WRONG_CODE:
+        left = await count_miss(actor.id, now)
+        about = "left" if left else "last"
+        raise DomainError("check_in_wrong_code", about=about, tries_left=left) from None
 
 
 async def _find_first(actor: Trainee, sent: Sent) -> CheckedIn | None:
@@ -123,8 +145,21 @@ async def _try(
     actor: Trainee, vault: Vault, usual: Wants, sent: Sent, now: datetime
 ) -> CheckedIn | None:
     """Judge it by what stands, and write it down; None where that has changed meanwhile."""
+    look = await _look(actor, vault, usual, sent, now)
+    sitting = look.sitting
+    verdict = judge(sitting, _attempt(sent, look), code_right=look.right, now=now)
+    row = _fill(actor, vault, sent, look, verdict, now)
+    if verdict.over is None:
+        written = await write_check_in(get_connection("default"), row, sitting)
+    else:
+        written = await replace_check_in(row, sitting, verdict.over, now)
+    return show_check_in(row) if written else None
+
+
+async def _look(actor: Trainee, vault: Vault, usual: Wants, sent: Sent, now: datetime) -> _Look:
     connection = get_connection("default")
-    moment = sent.taken_at or now
+    require_typed_lately(sent.typed_at, now)
+    moment = sent.taken_at or sent.typed_at or now
     code = tidy_code(sent.code)
     device = vault.index(sent.device, "check-in device") if sent.device else None
     if sent.session_id is not None:
@@ -134,38 +169,27 @@ async def _try(
         if not found.sittings:
             raise DomainError("not_found", about="sitting")
         (sitting,) = found.sittings
-        right = _fits(vault, sitting.id, code, moment)
-    else:
-        found = await find_own_sittings(connection, usual, actor.id, sent.kind, device, moment)
-        require_not_paused(found.paused_until, now)
-        sitting = await _find_by_code(connection, vault, found.sittings, code, sent.kind, moment)
-        right = True
-    attempt = Attempt(
+        return _Look(sitting, _fits(vault, sitting.id, code, moment), moment, device)
+    found = await find_own_sittings(connection, usual, actor.id, sent.kind, device, moment)
+    require_not_paused(found.paused_until, now)
+    sitting = await _find_by_code(connection, vault, found.sittings, code, sent.kind, moment)
+    return _Look(sitting, right=True, moment=moment, device=device)
+
+
+def _attempt(sent: Sent, look: _Look) -> Attempt:
+    return Attempt(
         kind=sent.kind,
         channel=sent.channel,
-        moment=moment,
+        moment=look.moment,
         offline=sent.taken_at is not None,
         place=sent.place,
         accuracy_m=sent.accuracy_m,
-        has_device=device is not None,
+        has_device=look.device is not None,
     )
-    verdict = judge(sitting, attempt, code_right=right, now=now)
-    row = _fill(actor, vault, sitting, sent, verdict, device, now)
-    if verdict.over is None:
-        written = await write_check_in(connection, row, sitting)
-    else:
-        written = await replace_check_in(row, sitting, verdict.over, now)
-    return show_check_in(row) if written else None
 
 
 def _fill(
-    actor: Trainee,
-    vault: Vault,
-    sitting: Sitting,
-    sent: Sent,
-    verdict: Verdict,
-    device: bytes | None,
-    now: datetime,
+    actor: Trainee, vault: Vault, sent: Sent, look: _Look, verdict: Verdict, now: datetime
 ) -> CheckIn:
     """The row of what was sent. Where somebody is is kept as how far from the class, and as a
     digest that says whether two were at the same place."""
@@ -175,17 +199,17 @@ def _fill(
         place = vault.index(spot, "check-in place")
     return CheckIn(
         id=new_id(),
-        session_id=sitting.id,
+        session_id=look.sitting.id,
         person_id=actor.id,
         kind=sent.kind.value,
-        at=sent.taken_at or now,
+        at=look.moment,
         made_at=now,
         phone_at=sent.taken_at or sent.phone_at,
         channel=sent.channel.value,
         late=verdict.late,
         distance_m=verdict.distance_m,
         accuracy_m=None if sent.accuracy_m is None else round(sent.accuracy_m),
-        device=device,
+        device=look.device,
         address=vault.index(sent.address, "check-in address") if sent.address else None,
         place=place,
         flags=[flag.value for flag in verdict.flags],
@@ -223,133 +247,3 @@ async def _find_by_code(
 
 def _fits(vault: Vault, session_id: UUID, code: str, moment: datetime) -> bool:
     return is_code(code) and matches(secret_of(vault, session_id), code, moment)
-
-
-async def check_in_by_hand(
-    actor: Actor,
-    usual: Wants,
-    *,
-    session_id: UUID,
-    enrolments: Sequence[UUID],
-    kind: Kind,
-    at: datetime,
-    reason: str,
-    now: datetime,
-) -> Entered:
-    """Enter people of a class who could not check in by themselves (老师登记), with a reason. It
-    counts once another person confirms it, within a day.
-
-    Raises DomainError: no_permission, not_found; what entering.require_time and enter refuse.
-    """
-    tidy = require_reason(reason)
-    return await _enter(
-        *(actor, usual, session_id, enrolments, kind, at),
-        channel=Channel.TEACHER,
-        reason=tidy,
-        document=None,
-        now=now,
-    )
-
-
-async def enter_paper(
-    actor: Actor,
-    usual: Wants,
-    *,
-    session_id: UUID,
-    enrolments: Sequence[UUID],
-    kind: Kind,
-    at: datetime,
-    document: UUID,
-    reason: str = "",
-    now: datetime,
-) -> Entered:
-    """Enter what stands on a paper sheet (纸质签到表); `document` is the scan of it, which the
-    caller has looked at to be the class's own. Otherwise as check_in_by_hand."""
-    tidy = require_reason(reason) if reason.strip() else ""
-    return await _enter(
-        *(actor, usual, session_id, enrolments, kind, at),
-        channel=Channel.PAPER,
-        reason=tidy,
-        document=document,
-        now=now,
-    )
-
-
-async def decide_check_in(
-    actor: Actor, *, check_in_id: UUID, accept: bool, reason: str = "", now: datetime
-) -> State:
-    """Confirm what waits, or refuse what waits or counts, with a reason; how it stands then.
-
-    Raises DomainError: no_permission, not_found; what entering.require_decidable refuses;
-    check_in_entered_wrong without a reason for a refusal.
-    """
-    tidy = "" if accept else require_reason(reason)
-    async with transaction() as connection:
-        await require_still_acting(connection, actor)
-        row = await (
-            CheckIn.filter(id=check_in_id)
-            .using_db(connection)
-            .select_for_update(no_key=True)
-            .get_or_none()
-        )
-        if row is None:
-            raise DomainError("not_found")
-        asked = (Permission.DECIDE_CHECK_IN, Wants(), row.session_id)
-        session = await find_session(connection, actor, *asked)
-        require_decidable(row, actor.key, accept=accept, now=now)
-        state = State.COUNTED if accept else State.REFUSED
-        row.state, row.decision_reason = state.value, tidy
-        row.decided_by, row.decided_at = actor.key, now
-        await row.save(using_db=connection)
-        await record(
-            connection,
-            actor,
-            "check_in.confirm" if accept else "check_in.refuse",
-            about=("class", session.sitting.class_id),
-            facts={"check_in": str(row.id), "session": str(row.session_id), "reason": tidy},
-            now=now,
-        )
-    return state
-
-
-async def _enter(
-    actor: Actor,
-    usual: Wants,
-    session_id: UUID,
-    enrolments: Sequence[UUID],
-    kind: Kind,
-    at: datetime,
-    *,
-    channel: Channel,
-    reason: str,
-    document: UUID | None,
-    now: datetime,
-) -> Entered:
-    async with transaction() as connection:
-        await require_still_acting(connection, actor)
-        asked = (Permission.ENTER_CHECK_INS, usual, session_id)
-        sitting = (await find_session(connection, actor, *asked)).sitting
-        late = require_time(sitting, kind, at, now)
-        written = await enter(
-            connection,
-            sitting,
-            enrolments,
-            kind=kind,
-            at=at,
-            late=late,
-            channel=channel,
-            reason=reason,
-            document=document,
-            made_by=actor.key,
-            now=now,
-        )
-        if written:
-            await record(
-                connection,
-                actor,
-                "check_in.by_hand" if channel is Channel.TEACHER else "check_in.paper",
-                about=("class", sitting.class_id),
-                facts={"session": str(session_id), "people": len(written), "reason": reason},
-                now=now,
-            )
-    return Entered(list(written.values()), len(set(enrolments)) - len(written))

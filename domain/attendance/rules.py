@@ -81,6 +81,8 @@ LEAVES_UNTIL = timedelta(minutes=30)
 FAR_BEYOND_M, MOST_DOUBT_M = 300, 200
 #: What was kept offline comes within it, and phones' clocks are that wrong.
 OFFLINE_WITHIN, CLOCK_GRACE = timedelta(hours=24), timedelta(minutes=2)
+#: Between a code that was typed and where they are, which a chat asks for next.
+TYPED_WITHIN = timedelta(minutes=10)
 #: Within it a second person confirms what was entered for others.
 CONFIRM_WITHIN = timedelta(hours=24)
 #: Wrong codes within the first duration that begin a pause of the second.
@@ -272,6 +274,13 @@ def require_some_open(own: Sequence[Sitting], kind: Kind, moment: datetime) -> N
 
 def _distance_in_time(window: Window, moment: datetime) -> timedelta:
     return max(window.opens_at - moment, moment - window.closes_at)
+
+
+def require_typed_lately(typed_at: datetime | None, now: datetime) -> None:
+    """Raises DomainError check_in_window_closed for a code that was typed too long ago, while the
+    door asked for something else."""
+    if typed_at is not None and now - typed_at > TYPED_WITHIN:
+        raise DomainError("check_in_window_closed", about="typed")
 
 
 def require_not_paused(paused_until: datetime | None, now: datetime) -> None:

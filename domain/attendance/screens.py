@@ -62,6 +62,8 @@ async def make_screen_link(actor: Actor, session_id: UUID, *, now: datetime) -> 
 async def revoke_screen_link(actor: Actor, link_id: UUID, *, now: datetime) -> None:
     """Take a link back; said again it changes nothing. Raises DomainError: no_permission,
     not_found."""
+    if not may(actor, Permission.REVOKE_SCREEN):
+        raise DomainError("no_permission")
     async with transaction() as connection:
         await require_still_acting(connection, actor)
         link = await (
@@ -71,9 +73,7 @@ async def revoke_screen_link(actor: Actor, link_id: UUID, *, now: datetime) -> N
             .get_or_none()
         )
         if link is None:
-            raise DomainError(
-                "not_found" if may(actor, Permission.REVOKE_SCREEN) else "no_permission"
-            )
+            raise DomainError("not_found")
         session = await find_session(
             connection, actor, Permission.REVOKE_SCREEN, Wants(), link.session_id
         )

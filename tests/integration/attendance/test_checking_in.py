@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 
 from domain.actor import Trainee
-from domain.attendance.rules import Flag, Kind, Place, State
+from domain.attendance.actions import Sent, find_session_of
+from domain.attendance.rules import Channel, Flag, Kind, Place, State, Wants
 from domain.attendance.writing import write_check_in
 from domain.errors import DomainError
+from domain.vault import Vault
 from models.attendance import CheckIn, CodeMisses
 from models.training import ClassSession
 from tests.integration.attendance.conftest import (
@@ -297,3 +299,39 @@ async def test_only_a_person_checks_in_and_only_themselves(
     await join(row)
     nobody = Trainee((await hold_class("育婴员第1期"))[0].id)
     assert await refused(come(nobody, session)) == "check_in_not_enrolled class"
+
+
+# --- a door that asks where one is after the code ----------------------------------------------
+
+
+async def test_a_code_stays_right_while_the_chat_asks_where_one_is(
+    hold_class: HoldClass, join: Join, come: Come, screen: Screen, vault: Vault
+) -> None:
+    row, session = await hold_class()
+    who = await join(row)
+    typed = Sent(screen.code(session), channel=Channel.CHAT)
+    found = await find_session_of(who, vault, Wants(), typed, now=NOW)
+    assert (found.id, found.place, found.wants.wants_place) == (session.id, CLASSROOM, True)
+    assert await CheckIn.all().count() == 0
+    minute, said = timedelta(minutes=1), {"channel": Channel.CHAT, "device": "", "address": ""}
+    later = {"code": typed.code, "typed_at": NOW, "now": NOW + 10 * minute, **said}
+    too_late = {**later, "now": NOW + 10 * minute + timedelta(seconds=1)}
+    assert await refused(come(who, **too_late)) == "check_in_window_closed typed"
+    done = await come(who, **later)
+    assert (done.at, done.state, done.flags) == (NOW, State.COUNTED, [])
+    assert await refused(find_session_of(who, vault, Wants(), typed, now=NOW)) == (
+        "check_in_already counted"
+    )
+
+
+async def test_a_wrong_code_is_counted_before_anything_is_asked(
+    hold_class: HoldClass, join: Join, screen: Screen, vault: Vault
+) -> None:
+    row, session = await hold_class()
+    who, wrong = await join(row), Sent(screen.wrong(session))
+    told = [await refused(find_session_of(who, vault, Wants(), wrong, now=NOW)) for _ in range(6)]
+    assert told == [
+        *["check_in_wrong_code left"] * 4,
+        "check_in_wrong_code last",
+        "check_in_paused",
+    ]

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.actor import Role, Staff, Trainee
-from domain.attendance.actions import (
+from domain.attendance.for_others import (
     Entered,
     check_in_by_hand,
     decide_check_in,

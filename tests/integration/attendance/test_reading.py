@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from content.schema import Content
 from domain.actor import Role, Staff
-from domain.attendance.actions import check_in_by_hand
 from domain.attendance.codes import read_qr
+from domain.attendance.for_others import check_in_by_hand
 from domain.attendance.hours import Gap, Share
 from domain.attendance.own import list_own_check_ins, open_sessions_of
 from domain.attendance.patterns import Alike
