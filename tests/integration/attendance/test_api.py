@@ -5,15 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestServer
 
 from domain.actor import Trainee
 from domain.attendance.codes import code_at, secret_of
 from domain.calendar import LOCAL, local_now
 from domain.vault import Vault
 from models.attendance import CheckIn
+from models.institutions import Institution
 from models.people import Identity
 from models.training import ClassSession, TrainingClass
 from tests.integration.attendance.conftest import CLASSROOM, HoldClass, enrol
+from tests.integration.enrolments.conftest import make_institution
 from tests.integration.people.conftest import (
     LI,
     WANG,
@@ -47,7 +50,13 @@ __all__ = [
 
 
 @pytest.fixture
-async def phones(make_phone: MakePhone, database: str) -> list[MiniPhone]:
+async def institution(server: TestServer) -> Institution:
+    """The service has the models open already."""
+    return await make_institution()
+
+
+@pytest.fixture
+async def phones(make_phone: MakePhone) -> list[MiniPhone]:
     """王素梅, 李建国, and somebody nobody knows."""
     made = [make_phone(user) for user in (1, 2, 3)]
     for phone, who in zip(made, (WANG, LI, None), strict=True):
