@@ -81,9 +81,7 @@ def test_what_was_done_about_check_ins_is_told_in_words() -> None:
     id = "019aa001-0000-7000-8000-0000000000c4"
     facts = {"session": id, "check_in": id, "people": 2, "reason": "手机没电"}
     assert say_facts(facts, COUNTIES) == "课次：…0000c4；签到：…0000c4；2人；理由：手机没电"
-    assert say_facts(asdict(Wants(refuses_far=True)), COUNTIES).endswith(
-        "太远不让签：是；要签退：否"
-    )
+    assert say_facts(asdict(Wants(refuses_far=True)), COUNTIES).endswith("太远不让签；不要签退")
     assert not re.search("[a-z]", say_facts({**asdict(Wants()), "link": None}, COUNTIES))
     for event in ("by_hand", "paper", "confirm", "refuse"):
         assert f"check_in.{event}" in EVENTS
