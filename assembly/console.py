@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from api.console.application import create, make_refusal_page
+from api.console.classes.screens import PUBLIC_URL
 from api.console.ground import GROUND
 from api.console.guard import DOOR, StaffDoor, guard_staff
 from api.console.rosters.ground import CONTACT
@@ -52,6 +53,7 @@ class Console:
         )
         self.application[DOOR] = door
         self.application[CONTACT] = read_contact
+        self.application[PUBLIC_URL] = settings.public_url
         self.guard: Guard = guard_staff(door, clock)
         self.render_refusal: RenderFramedPage = make_refusal_page(self.application[GROUND])
 

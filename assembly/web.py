@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from api import application as api
 from api.audiences import audience_of
 from api.console.page import PREFIX as CONSOLE_PREFIX
+from api.screen.ground import PREFIX as SCREEN_PREFIX
 from api.sessions import Sessions
 from api.tools import Tools
 from assembly.console import Console
@@ -22,6 +23,7 @@ from assembly.outside import (
     make_vault,
     open_mini_program,
 )
+from assembly.screen import Screens
 from bot.webhook import PATH as WEBHOOK_PATH
 from clients.wechat import AsyncWeChatClient
 from domain.calendar import Clock
@@ -62,6 +64,7 @@ def make_web(
     limits_redis = connect_redis(settings)
     mini_program = open_mini_program(settings, redis)
     console = Console(settings, vault, lambda: live.content, clock, lambda: live.current.contact)
+    screens = Screens(console)
     sessions = Sessions(
         vault,
         limits_redis,
@@ -88,6 +91,7 @@ def make_web(
             Access.SIGNED_IN: sessions.guard,
             Access.SANDBOX: refuse_other_sites([settings.public_url, f"//{settings.host}"]),
             Access.STAFF: console.guard,
+            Access.SCREEN: screens.guard,
         },
         framed_pages={CONSOLE_PREFIX: console.render_refusal},
         audience_of=audience_of,
@@ -130,6 +134,7 @@ def make_web(
         ),
     )
     app.add_subapp(CONSOLE_PREFIX, console.application)
+    app.add_subapp(SCREEN_PREFIX, screens.application)
     return app
 
 

@@ -47,6 +47,9 @@ class Access(Enum):
     #: An officer, operator, editor or institution with a console session; the mark names a
     #: permission, at the least Permission.USE_CONSOLE.
     STAFF = "staff"
+    #: Whoever may show the class screen in the path: staff of the holder, or the holder of a
+    #: link to it (api/screen/guard.py).
+    SCREEN = "screen"
 
 
 #: Who is signed in: set by the guard that let the request in, handed to the action. Limits count

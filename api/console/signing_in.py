@@ -1,5 +1,6 @@
 """Signing in to the console, one page for each step (domain/staff/signing_in.py)."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -44,6 +45,7 @@ from web.limits import By, Limit, limited
 SIGN_INS = Limit("console sign ins", calls=300, seconds=300, by=By.ADDRESS)
 
 _HOME = f"{PREFIX}/"
+_SCREEN = re.compile(r"/screen/[0-9a-f-]{36}")
 #: The page of each step, its template, and what is typed there.
 _PAGES = {
     Step.CODE: (f"{SIGN_IN}/code", "signing_in/code", "code"),
@@ -278,9 +280,11 @@ def _beginning_again(request: web.Request) -> Iterator[None]:
 
 
 def _next_of(request: web.Request) -> str:
-    """Where somebody wanted to go: a page of the console and nothing else; "" for none."""
+    """Where somebody wanted to go: a page of the console or a class screen and nothing else; ""
+    for none."""
     path = request.query.get(_NEXT, "")
-    url = URL(path) if path.startswith(_HOME) and path.isprintable() else URL()
+    own = path.startswith(_HOME) or _SCREEN.fullmatch(path)
+    url = URL(path) if own and path.isprintable() else URL()
     strange = url.absolute or "\\" in path or "//" in path or ".." in path
     return "" if strange or url.path.startswith(SIGN_IN) else str(url)
 

@@ -69,7 +69,8 @@ async def find_attended_class(
         raise DomainError("no_permission")
     rows = await connection.execute_query_dict(_CLASS, [class_id])
     if not rows:
-        raise DomainError("not_found", about="class")
+        # As `require` says it of what is out of reach.
+        raise DomainError("not_found")
     row = rows[0]
     require(actor, permission, owner=row["holder"], county=row["county"])
     return AttendedClass(
@@ -96,8 +97,10 @@ async def find_session(
     if actor is not None and not may(actor, permission):
         raise DomainError("no_permission")
     rows = await connection.execute_query_dict(_SESSION, [session_id])
-    if not rows:
+    if not rows and actor is None:
         raise DomainError("not_found", about="sitting")
+    if not rows:
+        raise DomainError("not_found")
     row = rows[0]
     if actor is not None:
         require(actor, permission, owner=row["holder"], county=row["county"])

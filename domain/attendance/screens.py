@@ -2,6 +2,8 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,6 +24,18 @@ LINK_FOR = timedelta(days=1)
 _TOKEN_BYTES = 24
 #: Far more than there are classrooms for.
 _MOST_LINKS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLink:
+    """A link that is good, without its token. made_by: Actor.key. starts_at: of its session."""
+
+    id: UUID
+    session_id: UUID
+    starts_at: datetime
+    made_by: str
+    made_at: datetime
+    until: datetime
 
 
 async def make_screen_link(actor: Actor, session_id: UUID, *, now: datetime) -> str:
@@ -105,14 +119,26 @@ async def find_linked_session(token: str, *, now: datetime) -> UUID | None:
     return None if link is None else link.session_id
 
 
-async def list_screen_links(actor: Actor, class_id: UUID, *, now: datetime) -> list[ScreenLink]:
+async def list_good_links(tokens: Collection[str], *, now: datetime) -> frozenset[str]:
+    """Those of `tokens` that show a screen now, in one question for all of them."""
+    by_hash = {_hash(token): token for token in tokens}
+    live = ScreenLink.filter(token_hash__in=list(by_hash), revoked_at__isnull=True, until__gt=now)
+    found = await live.values_list("token_hash", flat=True)
+    return frozenset(by_hash[bytes(one)] for one in found)
+
+
+async def list_screen_links(actor: Actor, class_id: UUID, *, now: datetime) -> list[LiveLink]:
     """The links to sessions of a class that are good now, the newest first; their tokens are
     nobody's to see. Raises DomainError: no_permission, not_found."""
     connection = get_connection("default")
     asked = (Permission.REVOKE_SCREEN, Wants(), class_id)
     await find_attended_class(connection, actor, *asked)
     live = ScreenLink.filter(session__training_class_id=class_id, until__gt=now)
-    return await live.filter(revoked_at__isnull=True).order_by("-id").prefetch_related("session")
+    rows = await live.filter(revoked_at__isnull=True).order_by("-id").select_related("session")
+    return [
+        LiveLink(row.id, row.session_id, row.session.starts_at, row.made_by, row.made_at, row.until)
+        for row in rows
+    ]
 
 
 def _hash(token: str) -> bytes:

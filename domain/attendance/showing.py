@@ -10,11 +10,14 @@ from tortoise.connection import get_connection
 from domain.attendance.classes import find_session
 from domain.attendance.codes import changes_at, code_at, secret_of, write_qr
 from domain.attendance.rules import CONFIRM_WITHIN, HELD, Kind, Sitting, Wants, Window, window_of
+from domain.enrolments.notice import Teller, word_notice_of
+from domain.errors import DomainError
 from domain.people.rules import mask_name
 from domain.permissions import Permission
 from domain.sealed import open_field_or_none
 from domain.vault import Vault
 from models.people import Person
+from models.training import TrainingClass
 
 _NAMES = """
     SELECT i.person_id, i.kind, i.at, i.late, i.state FROM check_ins i
@@ -117,6 +120,15 @@ async def list_shown(vault: Vault, session_id: UUID, *, now: datetime) -> list[S
         )
         for person, row in came.items()
     ]
+
+
+async def word_first_notice(teller: Teller, class_id: UUID, *, now: datetime) -> str:
+    """What the screen says before the first session of a class (L12), as it reads today. Raises
+    DomainError not_found."""
+    row = await TrainingClass.get_or_none(id=class_id)
+    if row is None:
+        raise DomainError("not_found", about="class")
+    return await word_notice_of(teller, row, now)
 
 
 async def list_changes(sessions: Sequence[UUID]) -> Mapping[UUID, Change]:

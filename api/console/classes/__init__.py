@@ -6,6 +6,7 @@ from api.console.classes import (
     listing,
     planning,
     proving,
+    screens,
     showing,
     stepping,
     testing,
@@ -17,7 +18,7 @@ from api.console.home import WAITING
 
 def add_routes(app: web.Application) -> None:
     """All of them, below /console/classes, and what of it waits on the first page."""
-    for part in (listing, writing, showing, planning, proving, testing, stepping):
+    for part in (listing, writing, showing, screens, planning, proving, testing, stepping):
         part.add_routes(app)
     app[WAITING] += [
         waiting.count_filed,

@@ -6,6 +6,7 @@ from datetime import date
 from aiohttp import web
 
 from api.console.acting import SYSTEM_NAME, name_actors, name_systems
+from api.console.classes.screens import find_screens
 from api.console.classes.words import (
     REPLANNED,
     programmes_of,
@@ -77,6 +78,7 @@ async def render_class(
         leaving=_find_leaving(request, found),
         tests=_list_tests(request, found),
         sessions=_list_sessions(found),
+        screens=find_screens(request, found),
     )
 
 
