@@ -12,6 +12,7 @@ from uuid import UUID
 
 from content.schema import Content
 from domain.actor import EmployerContact, Role, Staff, System, Trainee
+from domain.attendance.screens import make_screen_link
 from domain.calendar import LOCAL
 from domain.employers.actions import bind_employer, register_employer, remove_contact
 from domain.enrolments.actions import enrol_oneself
@@ -31,13 +32,14 @@ from domain.staff.tools import StaffTools
 from domain.training import actions
 from domain.training.actions import Holder
 from domain.vault import Vault
+from models.attendance import ScreenLink
 from models.columns import new_id
 from models.employers import EmployerContact as ContactRow
 from models.enrolments import Enrolment
 from models.institutions import Institution, InstitutionRecord
 from models.people import Identity, Person, SessionToken
 from models.staff import StaffAccount
-from models.training import TrainingClass
+from models.training import ClassSession, TrainingClass
 from models.transactions import transaction
 from tests.integration.employers.people import make_uscc
 from tests.unit.training.facts import DETAILS, SITTINGS
@@ -96,6 +98,7 @@ async def build_city(vault: Vault, content: Content, hasher: Hasher) -> City:
     await _add_staff(city, vault, content, hasher)
     await _add_classes(city, vault, content, teller)
     await _add_requests(city, vault)
+    await _add_screen(city)
     return city
 
 
@@ -328,6 +331,15 @@ async def _add_requests(city: City, vault: Vault) -> None:
         *(Trainee(city.ids["person owner"]), vault), name="王素美", county=COUNTY, now=NOW
     )
     city.ids["request"] = asked.id
+
+
+async def _add_screen(city: City) -> None:
+    """The first session of the class that is open, and a link to its screen."""
+    first = ClassSession.filter(training_class_id=city.ids["class open"]).order_by("starts_at")
+    (session,) = await first.limit(1).values_list("id", flat=True)
+    city.ids["sitting open"] = session
+    await make_screen_link(staff_of(city, "clerk"), session, now=NOW)
+    city.ids["screen link"] = (await ScreenLink.get()).id
 
 
 def staff_of(city: City, who: str) -> Staff:

@@ -56,7 +56,9 @@ async def read(served: Served, who: str, case: Case, *, at_nothing: bool = False
     async with served.client.request(
         case.method, path, headers=headers, allow_redirects=False, **body
     ) as response:
-        raw = await response.read()
+        # Of a stream what it begins with; it does not end.
+        streams = response.content_type == "text/event-stream"
+        raw = await (response.content.readuntil(b"\n\n") if streams else response.read())
         return Answer(
             response.status,
             raw.decode(errors="replace"),

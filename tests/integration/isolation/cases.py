@@ -38,7 +38,7 @@ class Case:
 
     @property
     def at_console(self) -> bool:
-        return self.path.startswith("/console")
+        return self.path.startswith(("/console/", "/screen/"))
 
 
 #: Their ids are no secret: open to everybody, and the same for all.
@@ -362,6 +362,21 @@ def _rosters() -> Sequence[Case]:
     )
 
 
+def _screens() -> Sequence[Case]:
+    one, sitting = "/console/classes/{class_id}/screens", {"session": "sitting open"}
+    ids = {"class_id": "class open"}
+    return (
+        Case("GET /screen/{session}", sitting, _CLERK),
+        Case("GET /screen/{session}/events", sitting, _CLERK),
+        Case(f"GET {one}", ids, _CLERK | _OFFICERS),
+        Case(f"POST {one}/{{session}}/links", {**ids, **sitting}, _CLERK),
+        Case(
+            f"POST {one}/links/{{link}}/revoke", {**ids, "link": "screen link"}, _CLERK | _OFFICERS
+        ),
+    )
+
+
 CASES: Sequence[Case] = (
     *_api(), *_directory(), *_people(), *_classes(), *_rosters(), *_firms(), *_accounts(),
+    *_screens(),
 )  # fmt: skip

@@ -5,13 +5,15 @@ from tests.integration.isolation.cases import AT_CONSOLES, CASES, ON_PHONES, PUB
 from tests.integration.isolation.conftest import Served
 from tests.test_routes import views_of
 
+_PARTS = ("/api/v1/", "/console/", "/screen/")
+
 
 async def test_every_route_with_an_id_has_a_case(served: Served) -> None:
     """Write one into cases.py: the thing that is asked for, and who may."""
     routes = {
         f"{method} {path}"
         for path, method, _ in views_of(served.app)
-        if "{" in path and path.startswith(("/api/v1/", "/console/")) and method != "HEAD"
+        if "{" in path and path.startswith(_PARTS) and method != "HEAD"
     }
     assert routes == {case.route for case in CASES} | PUBLIC
 
