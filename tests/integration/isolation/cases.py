@@ -377,6 +377,6 @@ def _screens() -> Sequence[Case]:
 
 
 CASES: Sequence[Case] = (
-    *_api(), *_directory(), *_people(), *_classes(), *_rosters(), *_firms(), *_accounts(),
-    *_screens(),
+    *_api(), *_directory(), *_people(), *_classes(), *_rosters(), *_firms(), *_screens(),
+    *_accounts(),
 )  # fmt: skip
