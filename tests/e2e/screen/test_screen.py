@@ -1,0 +1,139 @@
+"""The class screen in Chromium, before a real service that is killed and started again."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from scripts.pictures.browser import Scheme, open_page
+from tests.e2e.console.looking import find_faint, sideways
+from tests.e2e.phone.watching import needs_chromium
+from tests.e2e.screen.conftest import PATIENCE_MS, Lesson, Server
+
+pytestmark = needs_chromium
+
+#: A step and what is still good of the one before, and time for a busy machine.
+TWO_STEPS_MS = 60_000
+
+
+def open_screen(
+    browser: Browser,
+    server: Server,
+    lesson: Lesson,
+    width: int = 1024,
+    height: int = 768,
+    scheme: Scheme = "light",
+) -> Page:
+    page = open_page(browser, width, height, scheme=scheme)
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(server.base_url + lesson.do(lesson.make_link()))
+    assert page.url == f"{server.base_url}/screen/{lesson.session}"
+    expect(page.locator("#code")).to_be_visible()
+    return page
+
+
+def code_on(page: Page) -> str:
+    return "".join(re.findall(r"\d", page.locator("#code").inner_text()))
+
+
+def wait_for_another_code(page: Page) -> str:
+    shown = page.locator("#code")
+    expect(shown).not_to_have_text(shown.inner_text(), timeout=TWO_STEPS_MS)
+    return code_on(page)
+
+
+def test_a_screen_lives_through_the_server(
+    browser: Browser, server: Server, lesson: Lesson
+) -> None:
+    page = open_screen(browser, server, lesson)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    code = code_on(page)
+    assert len(code) == 6
+    # What is on the screen lets people in, and the screen says that they are.
+    lesson.do(lesson.check_in(code))
+    names = page.locator("#names li")
+    expect(names).to_have_text(["王*"])
+    expect(page.locator("#count")).to_have_text("1")
+    picture = page.locator("#qr-path").get_attribute("d")
+    wait_for_another_code(page)
+    assert page.locator("#qr-path").get_attribute("d") != picture
+    lost = page.get_by_role("alert")
+    expect(lost).to_be_hidden()
+    server.kill()
+    expect(lost).to_contain_text("连不上服务器", timeout=PATIENCE_MS)
+    # What was good stays for as long as it is; then there is nothing to be typed in vain.
+    expect(page.locator("#code")).to_be_hidden(timeout=TWO_STEPS_MS)
+    expect(page.locator("#qr")).to_be_hidden()
+    expect(page.get_by_text("签到码过期了")).to_be_visible()
+    expect(names).to_have_count(1)
+    server.start()
+    expect(page.locator("#code")).to_be_visible(timeout=TWO_STEPS_MS)
+    expect(lost).to_be_hidden()
+    lesson.do(lesson.check_in(code_on(page)))
+    expect(names).to_have_text(["王*", re.compile("^欧")])
+    lesson.do(lesson.revoke())
+    expect(page.locator("#title")).to_have_text("这个大屏链接不能用了")
+    expect(page.locator("#code")).to_be_hidden()
+    expect(page.get_by_role("link", name="重新打开")).to_be_visible()
+    assert wrong == []
+    page.context.close()
+
+
+_BOXES = """
+() => ["qr-picture", "code", "title", "detail", "left", "count", "names-box", "full"]
+  .map((id) => [id, document.getElementById(id).getBoundingClientRect()])
+  .map(([id, box]) => [id, box.left, box.top, box.right, box.bottom])
+"""
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scheme"),
+    [(1024, 768, "light"), (1920, 1080, "dark")],
+)
+def test_a_screen_is_read_from_the_back_row(
+    browser: Browser, server: Server, lesson: Lesson, width: int, height: int, scheme: Scheme
+) -> None:
+    page = open_screen(browser, server, lesson, width, height, scheme)
+    for _ in range(46):
+        lesson.do(lesson.check_in(code_on(page)))
+    expect(page.locator("#count")).to_have_text("46", timeout=TWO_STEPS_MS)
+    for name, left, top, right, bottom in page.evaluate(_BOXES):
+        assert left >= 0 and top >= 0 and right <= width and bottom <= height, name
+    size = page.evaluate(
+        "() => parseFloat(getComputedStyle(document.getElementById('code')).fontSize)"
+    )
+    assert size >= 0.199 * height
+    picture = page.locator("#qr-picture").bounding_box()
+    modules = page.evaluate("() => document.getElementById('qr-picture').viewBox.baseVal.width")
+    assert picture is not None
+    # Without the light modules around it.
+    assert picture["height"] * (modules - 4) / modules >= 0.45 * height
+    assert sideways(page) <= 0
+    assert find_faint(page) == []
+    # Nobody's name is cut off: those that have no room are counted.
+    shown = page.locator("#names li").evaluate_all(
+        "(all) => all.filter((one) => one.getBoundingClientRect().bottom"
+        " <= document.getElementById('names-box').getBoundingClientRect().bottom + 1).length"
+    )
+    assert shown == page.locator("#names li").count()
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.id") == "full"
+    # On paper: who is in, and no code that is long gone.
+    page.emulate_media(media="print")
+    expect(page.locator("#qr")).to_be_hidden()
+    expect(page.locator("#names li").last).to_be_visible()
+    page.context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (768, "dark")])
+def test_a_narrow_screen_is_scrolled(
+    browser: Browser, server: Server, lesson: Lesson, width: int, scheme: Scheme
+) -> None:
+    page = open_screen(browser, server, lesson, width, 1024 if width > 500 else 844, scheme)
+    for _ in range(20):
+        lesson.do(lesson.check_in(code_on(page)))
+    expect(page.locator("#names li")).to_have_count(20)
+    assert sideways(page) <= 0
+    assert find_faint(page) == []
+    page.context.close()
