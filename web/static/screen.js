@@ -170,9 +170,10 @@
     show("qr", good);
     show("code-box", good);
     show("gone", Boolean(state.code) && !good);
+    show("detail", good || !state.code);
     screen.classList.toggle("has-code", Boolean(state.code));
     find("step-done").style.transform = "scaleX(" + share(state.changes_at - at, state.step) + ")";
-    const timed = Boolean(state.left) && at < state.until;
+    const timed = Boolean(state.left) && at < state.until && (good || !state.code);
     show("left", timed);
     show("line", timed && state.phase !== "before");
     if (timed) {
