@@ -18,6 +18,7 @@ from api.screen.ground import PREFIX as SCREENS
 from api.screen.guard import LINK
 from domain.attendance.rules import HELD, LEAVES_UNTIL
 from domain.attendance.screens import (
+    LINK_FOR,
     LiveLink,
     list_screen_links,
     make_screen_link,
@@ -106,6 +107,8 @@ async def _render(
         screens=SCREENS,
         soon=coming[:_AT_ONCE],
         later=coming[_AT_ONCE:],
+        # A link would be over before any other.
+        linkable={one.id for one in coming if one.starts_at < now + LINK_FOR},
         links=_describe(links, await name_actors(request, {one.made_by for one in links})),
         made=made,
         made_for=next((one.starts_at for one in found.sessions if one.id == made_for), None),

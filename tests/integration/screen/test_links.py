@@ -61,3 +61,12 @@ async def test_sessions_that_are_over_have_no_screen(
     assert "这个班现在没有大屏" in page
     shown = await (await teacher.open(f"/console/classes/{waiting.id}")).text()
     assert "班级大屏" not in shown
+
+
+async def test_a_link_is_made_for_what_comes_within_a_day(
+    teacher: Browser, hold_class: HoldClass
+) -> None:
+    week = timedelta(days=7)
+    row, _ = await hold_class(starts=STARTS + week, ends=ENDS + week)
+    page = await (await teacher.open(f"/console/classes/{row.id}/screens")).text()
+    assert "打开大屏" in page and "/links" not in page
