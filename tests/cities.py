@@ -336,7 +336,7 @@ async def _add_requests(city: City, vault: Vault) -> None:
 async def _add_screen(city: City) -> None:
     """The first session of the class that is open, and a link to its screen."""
     first = ClassSession.filter(training_class_id=city.ids["class open"]).order_by("starts_at")
-    (session,) = await first.limit(1).values_list("id", flat=True)
+    session = (await first.limit(1))[0].id
     city.ids["sitting open"] = session
     await make_screen_link(staff_of(city, "clerk"), session, now=NOW)
     city.ids["screen link"] = (await ScreenLink.get()).id

@@ -139,6 +139,7 @@ def test_the_qr_code_is_drawn_as_it_is() -> None:
         place, _, rest = run.removeprefix("M").partition("h")
         x, y = map(int, place.split())
         dark |= {(x + step, y) for step in range(int(rest.partition("v")[0]))}
-    rows = list(segno.make(text, error="l", micro=False).matrix_iter(border=2))
+    code = segno.make(text, error="l", micro=False)
+    rows = [list(row) for row in code.matrix_iter(border=2)]
     assert drawn["size"] == len(rows) == len(rows[0])
     assert dark == {(x, y) for y, row in enumerate(rows) for x, module in enumerate(row) if module}
