@@ -17,6 +17,7 @@ from domain.attendance.rules import (
     State,
     Wants,
     has_lapsed,
+    require_not_paused,
     window_of,
 )
 from domain.paging import Page, Position, after
@@ -67,6 +68,18 @@ async def open_sessions_of(
     first; `known` says that they have checked in already."""
     found = await find_own_sittings(get_connection("default"), usual, person, kind, None, now)
     return [one for one in found.sittings if window_of(one, kind).holds(now)]
+
+
+async def list_sittings_of_day(
+    actor: Trainee, usual: Wants, *, kind: Kind = Kind.IN, now: datetime
+) -> list[Sitting]:
+    """The sessions of the day in the actor's own classes, whether or not one may check in to them
+    now, the earliest first. Raises DomainError check_in_paused."""
+    require(actor, Permission.CHECK_IN, owner=actor.id)
+    connection = get_connection("default")
+    found = await find_own_sittings(connection, usual, actor.id, kind, None, now)
+    require_not_paused(found.paused_until, now)
+    return list(found.sittings)
 
 
 def _show(row: CheckIn, session: ClassSession, now: datetime) -> OwnCheckIn:
