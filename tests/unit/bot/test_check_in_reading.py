@@ -1,0 +1,144 @@
+"""What is read out of the words that people check in with."""
+
+import pytest
+
+from bot.talks.check_in_reading import Asked, read_asked, read_code
+from tests.support import package_content
+
+SESSION = "0199c0de-0000-7000-8000-000000000001"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "签到 482913",
+        "签到482913",
+        "签到，482913。",
+        "482913签到",
+        "签到 48 29 13",
+        "签到 482-913",
+        "签到４８２９１３",
+        "签到四八二九一三",
+        "签到，四八二，九一三。",
+        "签到 四 八 二 九 幺 三",
+        "签到码是482913",
+        "签到码：482913",
+        "我要签到，签到码是482913",
+        "签到【482913】",
+        "签道482913",
+        "QIANDAO 482913",
+        "打卡 482913",
+        "我到教室了 482913",
+        "我到教室了，大屏上的数字是482913",
+        "大屏上的数字是482913",
+        "老师，我签到482913",
+        "签到+482913",
+    ],
+)
+def test_coming_with_a_code(said: str) -> None:
+    assert read(said) == Asked("in", "482913")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "签到",
+        "签到。",
+        "我要签到",
+        "签道",
+        "qiandao",
+        "我到教室了",
+        "到了",
+        "我来签到了",
+        "打卡",
+        "签到码",
+    ],
+)
+def test_coming_without_one(said: str) -> None:
+    assert read(said) == Asked("in")
+
+
+@pytest.mark.parametrize(
+    "said", ["签退 482913", "下课签退482913", "签退码四八二九一三", "签退了，482913"]
+)
+def test_leaving(said: str) -> None:
+    assert read(said) == Asked("out", "482913")
+
+
+@pytest.mark.parametrize(
+    "said", ["482913", " 482913 ", "48 29 13", "４８２９１３", "四八二九一三", "四八二九幺三。"]
+)
+def test_a_code_alone(said: str) -> None:
+    asked = read(said)
+    assert asked == Asked(None, "482913") and asked.is_whole
+
+
+@pytest.mark.parametrize("said", ["我的签到", "签到记录", "我签了几次到", "我的课时"])
+def test_ones_own_record(said: str) -> None:
+    assert read(said) == Asked("mine")
+
+
+@pytest.mark.parametrize(("said", "digits"), [("签到 48291", "48291"), ("签到4829133", "4829133")])
+def test_a_code_that_is_too_short_or_too_long(said: str, digits: str) -> None:
+    asked = read(said)
+    assert asked == Asked("in", digits) and not asked.is_whole
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "怎么签到",
+        "签到码扫不出来",
+        "签到了吗",
+        "没签上",
+        "补签",
+        "我没签到",
+        "签到表在哪下载",
+        "替我签到 482913",
+        "13800001234",
+        "4829",
+        "48291",
+        "2026",
+        "一年能领几次",
+        "三四个人一起报",
+        "371521197803169021",
+        "钱到了",
+        "补贴到了没有",
+        "到了下个月还能报吗",
+        "验证码 482913 是啥",
+        "482913 482914 哪个对",
+        "",
+        "。",
+        "签到" * 80,
+    ],
+)
+def test_anything_else_is_not_for_it(said: str) -> None:
+    assert read(said) is None
+
+
+def test_what_was_scanned() -> None:
+    asked = read(f"zpt:{SESSION}:482913")
+    assert asked is not None
+    assert (asked.what, asked.code, str(asked.session)) == ("in", "482913", SESSION)
+    assert read(f"ZPT:{SESSION.upper()}:482913") == asked, "as a keyboard may have changed it"
+    assert read("zpt:1:482913") is None
+    assert read("https://example.com/482913") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "digits"),
+    [
+        ("482913", "482913"),
+        ("是482 913", "482913"),
+        ("屏幕上写的四八二九一三", "482913"),
+        ("4829", "4829"),
+        ("看不见", ""),
+        ("第一个", ""),
+    ],
+)
+def test_digits_where_they_were_asked_for(said: str, digits: str) -> None:
+    assert read_code(said) == digits
+
+
+def read(said: str) -> Asked | None:
+    return read_asked(said, package_content().texts)
