@@ -1,7 +1,7 @@
 """Event, service word, or policy question: what a message wants, from the message alone."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -11,6 +11,7 @@ from bot.replies import SILENCE, Reply, Text
 from bot.schools import INTENT
 from bot.talks import TALKS
 from bot.talks.bind import is_farewell
+from bot.talks.check_in_reading import CHECK_IN, read_asked, read_scanned
 from bot.talks.contract import Command, Talk
 from bot.talks.hearing import read_command
 from bot.taps import read_opinion, word_routing
@@ -79,6 +80,10 @@ class Plan:
     forgets: bool = False
     #: The talk that begins with the message, by name; `reply` is then none of it.
     begins: str = ""
+    #: The message is that talk's, whatever other talk is open: nothing else is meant by it.
+    comes_first: bool = False
+    #: What is done where the talk that it begins says that it was not meant after all.
+    otherwise: "Plan | None" = None
     #: What the words mean as a question, where they were taken for one.
     routing: Routing | None = None
 
@@ -181,6 +186,24 @@ class Dispatcher:
         if is_farewell(said, self.texts):
             # By itself the word is asked of business licences too: who is bound here means this.
             return self.plan_target("intent:bind", now, said)
+        asked = read_asked(said, self.texts)
+        if asked is not None:
+            plan = self._plan_check_in(said, now)
+            if plan is not None:
+                # Six digits alone are a code where the person has a class now, which nobody knows
+                # here.
+                alone = asked.what is None
+                return replace(plan, otherwise=self._plan_rest(said, now) if alone else None)
+        return self._plan_rest(said, now)
+
+    def _plan_check_in(self, said: str | None, now: datetime) -> Plan | None:
+        """The message is a check-in; None where there is none (a foreign folder's content)."""
+        routing = answer_target(self._live.current, f"intent:{CHECK_IN}", now.date())
+        if routing is None or CHECK_IN not in self.talks:
+            return None
+        return replace(self._plan_routing(routing, said), comes_first=True)
+
+    def _plan_rest(self, said: str, now: datetime) -> Plan:
         if self.asks_after_school(said):
             # No phrasing of the content has the name: the directory alone knows it.
             return self.plan_target(f"intent:{INTENT}", now, said)
@@ -225,6 +248,10 @@ class Dispatcher:
                     sender=sender, openid_sealed=openid_sealed, scene=scene, now=now
                 ),
             )
+        if read_scanned(inbound.scanned) is not None:
+            plan = self._plan_check_in(None, now)
+            if plan is not None:
+                return plan
         if inbound.event in _REPLY_TO_EVENT:
             return self._say(_REPLY_TO_EVENT[inbound.event], "event")
         # Known, and deliberately not answered: nobody has said anything, or a message follows.

@@ -31,6 +31,8 @@ MOST_CHARACTERS = 2000
 _TYPED, _HEARD = "打的字，按问法找", "语音里听到的字，按问法找"
 _TAPPED = "点了消息里的链接，直接打开这一条，不用猜"
 _NAMED = "里面是目录里一家学校的名字，问的就是它，直接查机构，不用猜"
+_CHECK_IN = "这是签到、签退，或者是签到码，不用猜"
+_SCANNED = "从菜单里扫了大屏上的码，就是签到"
 _CLICKED = "点了菜单，直接打开这一条，不用猜"
 _GONE = "点的这一条现在没有了，照实说"
 _COMMAND = "这是“取消、上一步、重来、继续”一类的话，不当问题找"
@@ -136,6 +138,8 @@ class Explaining:
         if inbound.type == "event":
             if inbound.event == "click":
                 return _Way(_CLICKED if plan.routing else _GONE, opened)
+            if plan.comes_first:
+                return _Way(_SCANNED, opened)
             return _Way(_EVENTS.get(inbound.event, _QUIET))
         if inbound.type not in ("text", "voice"):
             return _Way(f"{_MESSAGES[inbound.type]}不找答案，直接回一句")
@@ -159,6 +163,9 @@ class Explaining:
             return _Way(_NOT_CHOSEN if answered.topic == CHOICE else _IN_A_TALK)
         if plan.routing is None:
             return _Way(_COMMAND)
+        if plan.comes_first and (answered is None or answered.topic == plan.topic):
+            return _Way(_CHECK_IN, plan.routing)
+        plan = plan.otherwise or plan
         # What is picked is opened with a score of 1, whatever the words are as a question.
         as_question = (plan.outcome, plan.topic, plan.score)
         if answered is not None and answered != as_question:

@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 #: A talk may open another, which opens a third; more are a circle.
 _MOST_HOPS = 4
 
+GO_ON = Said(command="go_on")
+
 #: Does an action so that it alone can be undone.
 Attempt = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
 
@@ -82,6 +84,11 @@ class Stepper:
         return decision
 
     async def _decide(self, state: State | None, active: bool) -> Decision:
+        if self._plan.comes_first and (state is None or state.talk != self._plan.begins):
+            begun = await self._begin(self._plan, state)
+            if begun is not None:
+                return begun
+            self._plan = self._leave_out(self._plan)
         plan, said = self._plan, self._said
         if state is None:
             return await self._follow(plan, None)
@@ -99,8 +106,8 @@ class Stepper:
             return await self._step(state.after, self._talks[state.after.talk], said)
         if said.command is None and (not active or self._is_apart(talk)):
             if said.words is None and plan.begins == state.talk:
-                # The menu's line for the very thing that waits.
-                return await self._step(state, talk, Said(command="go_on"))
+                # The menu's line for the very thing that waits, or a code scanned for it.
+                return await self._step(state, talk, said if said.scanned else GO_ON)
             return await self._follow(plan, state, paused=not active)
         return await self._step(state, talk, said)
 
@@ -164,18 +171,45 @@ class Stepper:
             return Decision(replace(plan, reply=reply), below, touched=False, paused=paused)
         talk = self._talks[plan.begins]
         self.private |= talk.private
-        if below is not None and not handed:
+        if below is not None and not handed and not talk.urgent:
             if talk.offline and not paused:
                 reply = self._with_line(plan.reply, below, paused=False)
                 return Decision(replace(plan, reply=reply, begins=""), below, touched=False)
             if not talk.offline:
                 said = Plan(Text(self._texts["bot.talk_open"]), "dialogue", said=plan.said)
                 return Decision(said, below, touched=False, paused=paused)
+        begun = await self._begin(plan, below)
+        if begun is None:
+            return await self._follow(self._leave_out(plan), below, paused=paused, handed=handed)
+        return begun
+
+    async def _begin(self, plan: Plan, below: State | None) -> Decision | None:
+        """Begin the talk of `plan` upon `below`; None where it says that it was not meant."""
+        talk = self._talks[plan.begins]
         self._hop()
         self._require(talk)
+        if talk.urgent:
+            below = self._make_way(talk, below)
         begun = await talk.begin(self._said, self._context)
+        if isinstance(begun, NotMine):
+            return None
+        self.private |= talk.private
         new = State("", talk=talk.name, version=talk.version, after=below)
         return await self._settle(begun, talk, new, replace(plan, begins=""))
+
+    def _make_way(self, talk: Talk, below: State | None) -> State | None:
+        """What stays below an urgent talk: no choice, for whoever says something else has moved
+        on; and nothing that was begun for the same, and waited for."""
+        same = next((one for one in layers(below) if one.talk == talk.name), None)
+        if same is not None:
+            below = same.after
+        while below is not None and below.talk in self._talks and self._talks[below.talk].offline:
+            below = below.after
+        return below
+
+    def _leave_out(self, plan: Plan) -> Plan:
+        """`plan` without the talk that it would begin."""
+        return plan.otherwise or replace(plan, begins="", comes_first=False)
 
     async def _settle(
         self, result: Step | Opens | NotMine, talk: Talk, state: State, plan: Plan | None = None
@@ -190,6 +224,9 @@ class Stepper:
             if after is not None:
                 after = self._sign(after, talk, state.after)
                 following = await self._follow(opened, after, handed=True)
+                if result.lead:
+                    both = join(Text(result.lead), following.plan.reply)
+                    following = replace(following, plan=replace(following.plan, reply=both))
             else:
                 following = await self._follow(opened, state.after, paused=True)
             return replace(following, touched=True)
@@ -230,7 +267,7 @@ class Stepper:
             return Decision(outcome, signed, touched=True)
         if state.after is None:
             return Decision(outcome, None, touched=True)
-        if talk.offline:
+        if talk.offline or talk.urgent:
             reply = self._with_line(step.reply, state.after, paused=True)
             return Decision(replace(outcome, reply=reply), state.after, touched=True, paused=True)
         # What opened this talk goes on, and says so below, or is where one has gone back to. It

@@ -153,6 +153,7 @@ class Talking:
             content=dispatcher.content,
             openid=message.inbound.sender,
             contact=dispatcher.contact,
+            came_at=min(message.record.received_at, now),
         )
         said = hear(message.inbound, dispatcher.texts)
         return Stepper(dispatcher, plan, said, context, attempt, self._count_unexpected, recognise)

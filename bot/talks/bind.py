@@ -71,6 +71,7 @@ class Bind:
     kept_for = timedelta(hours=24)
     private = True
     offline = False
+    urgent = False
 
     async def begin(self, said: Said, context: Context) -> Step | Opens:
         """Ask for the name, or take what the message has brought along."""

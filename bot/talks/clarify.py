@@ -42,6 +42,7 @@ class Clarify:
     kept_for = _LASTS
     private = False
     offline = True
+    urgent = False
 
     async def begin(self, said: Said, context: Context) -> Step | Opens:
         """Offer the options of what was said."""

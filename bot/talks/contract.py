@@ -65,6 +65,7 @@ class Said:
 
     words: typed, or heard of a voice message; None where there are none.
     tapped: the id of the link or of the menu's line, "" where nothing was tapped.
+    scanned: what the code says that was scanned from the menu.
     """
 
     words: str | None = None
@@ -72,6 +73,7 @@ class Said:
     media: Media | None = None
     place: Place | None = None
     command: Command | None = None
+    scanned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Context:
     vault, content: for queries and actions; what is said at the moment.
     openid: for the one action that keeps it, sealed (domain/people/binding.py); never in a state.
     contact: whom people may ask, and where they complain; None where nobody has said.
+    came_at: when the message reached us, which may be a while before `now`; None: just now.
     """
 
     actor: Actor
@@ -95,6 +98,7 @@ class Context:
     content: Content
     openid: str = field(default="", repr=False)
     contact: Contact | None = None
+    came_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +126,12 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Opens:
     """The talk is over, and something else is opened as if it had been tapped: "entry:ID" or
-    "intent:NAME". With `after`, the talk goes on from there when that is over."""
+    "intent:NAME". With `after`, the talk goes on from there when that is over. `lead` stands above
+    what it says first: why it is opened."""
 
     target: str
     after: State | None = None
+    lead: str = ""
 
 
 class NotMine(Enum):
@@ -154,9 +160,13 @@ class Talk(Protocol):
     #: It reads nothing of PostgreSQL and does nothing, so that it goes on while that is away. It
     #: gives way to any other talk.
     offline: bool
+    #: It cannot wait until something else is done: it lies upon whatever is open, which is paused
+    #: when this is over.
+    urgent: bool
 
-    async def begin(self, said: Said, context: Context) -> Step | Opens:
+    async def begin(self, said: Said, context: Context) -> Step | Opens | NotMine:
         """The first step. `said` is what opened it; its command is "restart" where it begins anew.
+        NotMine: it was not meant after all, and the message is answered as if this talk were not.
 
         May read through queries, and raise a DomainError, as `step`.
         """

@@ -62,6 +62,7 @@ class Enrol:
     kept_for = timedelta(hours=24)
     private = False
     offline = False
+    urgent = False
 
     async def begin(self, said: Said, context: Context) -> Step | Opens:
         """At once as far as the words lead: "想学月嫂，阳谷" is a list already."""

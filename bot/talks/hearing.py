@@ -22,7 +22,10 @@ _MEDIA = frozenset({"image", "voice", "video", "shortvideo", "file"})
 def hear(inbound: Inbound, texts: Mapping[str, str]) -> Said:
     """What the message says to a talk."""
     if inbound.type == "event":
-        return Said(tapped=inbound.text("EventKey") if inbound.event == "click" else "")
+        return Said(
+            tapped=inbound.text("EventKey") if inbound.event == "click" else "",
+            scanned=inbound.scanned,
+        )
     words = inbound.text("Recognition" if inbound.type == "voice" else "Content") or None
     return Said(
         words=words,

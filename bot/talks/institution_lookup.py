@@ -48,6 +48,7 @@ class InstitutionLookup:
     kept_for = _LASTS
     private = False
     offline = False
+    urgent = False
 
     async def begin(self, said: Said, context: Context) -> Step | Opens:
         """Answer what was asked in the same breath, else ask."""

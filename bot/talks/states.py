@@ -5,8 +5,9 @@ from typing import Any
 
 from bot.talks.contract import State
 
-#: Talks that lie upon one another: a choice upon a way to bind upon an enrolment.
-_MOST_DEEP = 4
+#: Talks that lie upon one another: a choice upon a way to bind upon a check-in, which came into
+#: the middle of another way to bind upon an enrolment.
+_MOST_DEEP = 6
 
 
 def write_state(state: State) -> bytes:

@@ -28,6 +28,8 @@ EVENTS = frozenset(
         *("wxa_media_check", "debug_demo"),
     }
 )
+#: Somebody has scanned a code from the menu.
+SCAN_EVENTS = frozenset({"scancode_push", "scancode_waitmsg"})
 #: Every kind there is: records and metrics know no other, whatever a message calls itself.
 UNKNOWN_KIND = "unknown"
 KINDS = MESSAGE_TYPES | {f"event.{event}" for event in EVENTS} | {UNKNOWN_KIND}
@@ -94,6 +96,14 @@ class Inbound:
     def text(self, name: str) -> str:
         """The text of one element."""
         return scalar(self.fields, name)
+
+    @property
+    def scanned(self) -> str:
+        """What a code says that was scanned from the menu; "" for any other message."""
+        info = self.fields.get("ScanCodeInfo")
+        if self.event not in SCAN_EVENTS or not isinstance(info, Mapping):
+            return ""
+        return scalar(info, "ScanResult")
 
     def identity(self) -> str:
         """What two deliveries of this message share and two messages do not."""

@@ -67,6 +67,7 @@ class Grievance:
     kept_for = timedelta(hours=24)
     private = True
     offline = False
+    urgent = False
 
     async def begin(self, said: Said, context: Context) -> Step | Opens:
         return _ask(State("school"))

@@ -23,6 +23,7 @@ class Bind:
     kept_for = timedelta(hours=24)
     private = True
     offline = False
+    urgent = False
 
     async def begin(self, said: Said, context: Context) -> Step | Opens:
         return Step(State("name"), Text("您叫什么？"))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.dispatch import Dispatcher
-from bot.handling.stepping import Decision, NeedsPostgres
+from bot.handling.stepping import Decision, NeedsPostgres, layers
 from bot.replies import Text
 from bot.talks.clarify import Clarify
 from bot.talks.contract import Context, Media, NotMine, Opens, Place, Said, State, Step
@@ -36,6 +36,7 @@ class Binding:
     kept_for = timedelta(hours=24)
     private = True
     offline = False
+    urgent = False
 
     async def begin(self, said: Said, context: Context) -> Step | Opens:
         return Step(State("name"), Text("您叫什么？"))
@@ -66,6 +67,27 @@ class Enrolling(Binding):
         return Step(None, Text(f"报上了第{state.answers['class']}班。"))
 
 
+class Arriving(Binding):
+    """Cannot wait; "999999" it does not know."""
+
+    name = "checkin"
+    private = False
+    urgent = True
+
+    async def begin(self, said: Said, context: Context) -> Step | Opens | NotMine:
+        if said.words == "999999":
+            return NotMine.ENDS
+        if said.words == "签退":
+            return Opens("intent:bind", after=State("who", {}), lead="先要知道您是谁。")
+        return Step(State("code"), Text("大屏上的数字？"))
+
+    async def step(self, state: State, said: Said, context: Context) -> Step | Opens | NotMine:
+        return Step(None, Text(f"签上了{said.scanned}。"))
+
+    def remind(self, state: State, context: Context) -> str:
+        return "数字？"
+
+
 class Circle(Binding):
     name = "survey"
 
@@ -76,7 +98,7 @@ class Circle(Binding):
 @pytest.fixture
 def dispatcher(package_router: Router, tmp_path: Path) -> Dispatcher:
     vault = Vault(make_settings("", "", tmp_path).data_keys)
-    talks = {talk.name: talk for talk in (Clarify(), Binding(), Enrolling(), Circle())}
+    talks = {talk.name: talk for talk in (Clarify(), Binding(), Enrolling(), Circle(), Arriving())}
     return Dispatcher(LiveRouter(package_router), vault, talks=talks)
 
 
@@ -207,3 +229,48 @@ def test_what_is_heard(dispatcher: Dispatcher) -> None:
     assert hear(nowhere, texts) == Said()
     click = text_message("", MsgType="event", Event="CLICK", EventKey="intent:bind")
     assert hear(click, texts) == Said(tapped="intent:bind")
+
+
+async def test_an_urgent_talk_lies_upon_whatever_is_open(decide: Decide) -> None:
+    below = (await decide(BIND))[0].state
+    decision, private = await decide("签到", below)
+    assert told(decision) == "大屏上的数字？" and private, "something private waits below"
+    assert decision.state is not None
+    assert (decision.state.talk, decision.state.after) == ("checkin", below)
+    assert read_state(write_state(decision.state)) == decision.state
+    done, _ = await decide("482913", decision.state)
+    assert told(done).startswith("签上了。\n您还有一件没办完的事：回复“继续”"), (
+        "and nothing is asked"
+    )
+    assert (done.state, done.paused) == (below, True)
+
+
+async def test_an_urgent_talk_makes_no_heap_of_itself(decide: Decide) -> None:
+    below = (await decide(BIND))[0].state
+    first = (await decide("签退", below))[0]
+    assert told(first) == "先要知道您是谁。\n您叫什么？"
+    assert [one.talk for one in layers(first.state)] == ["bind", "checkin", "bind"]
+    again = (await decide("签退", first.state))[0]
+    assert [one.talk for one in layers(again.state)] == ["bind", "checkin", "bind"]
+    unclear = (await decide("发票"))[0]
+    if unclear.state is not None:
+        assert [one.talk for one in layers((await decide("签到", unclear.state))[0].state)] == [
+            "checkin"
+        ], "a choice gives way"
+
+
+async def test_what_is_not_meant_for_an_urgent_talk_reaches_the_one_that_is_open(
+    decide: Decide,
+) -> None:
+    below = (await decide(BIND))[0].state
+    decision, _ = await decide("999999", below)
+    assert (told(decision), decision.state) == ("记下了。", None)
+    alone, _ = await decide("999999")
+    assert alone.state is None and alone.plan.outcome == "none" and not alone.touched
+
+
+async def test_without_postgres_nothing_urgent_is_said_to_be_done(decide: Decide) -> None:
+    with pytest.raises(NeedsPostgres):
+        await decide("签到", away=True)
+    with pytest.raises(NeedsPostgres):
+        await decide("482913", away=True)
