@@ -32,13 +32,14 @@ async def decide(
     attempt: Attempt | None,
     active: bool = True,
     now: datetime,
+    key: bytes = b"k" * 16,
 ) -> tuple[Decision, bool]:
     """What becomes of the message, and whether it is private. attempt: None where PostgreSQL is
-    away."""
+    away. key: of this message and no other."""
     plan = dispatcher.plan(inbound, b"p" * 16, now)
     context = Context(
         actor,
-        b"k" * 16,
+        key,
         now,
         dispatcher.texts,
         lambda text: dispatcher.route(text, now),

@@ -57,7 +57,7 @@ class Talker:
             self.actor,
             inbound,
             self.state,
-            attempt=_attempt,
+            attempt=attempt,
             now=self.now,
         )
         # As it is kept between two messages.
@@ -68,6 +68,7 @@ class Talker:
         return told
 
 
-async def _attempt(action: Callable[[], Awaitable[Any]]) -> Any:
+async def attempt(action: Callable[[], Awaitable[Any]]) -> Any:
+    """As a step does it: in a part of its transaction."""
     async with transaction():
         return await action()
