@@ -38,7 +38,7 @@ class Binding:
     offline = False
     urgent = False
 
-    async def begin(self, said: Said, context: Context) -> Step | Opens:
+    async def begin(self, said: Said, context: Context) -> Step | Opens | NotMine:
         return Step(State("name"), Text("您叫什么？"))
 
     async def step(self, state: State, said: Said, context: Context) -> Step | Opens | NotMine:
