@@ -109,7 +109,14 @@ class Talking:
     def _refuse_without_postgres(self, message: Message, copy: bytes, seconds: int) -> Outcome:
         begun = self._dispatcher.talks.get(message.plan.begins)
         private = copy in (PRIVATE_TALK, UNKNOWN) or (begun is not None and begun.private)
-        reply = self._dispatcher.say("bot.unavailable_private" if private else "bot.unavailable")
+        key = "bot.unavailable_private" if private else "bot.unavailable"
+        if (
+            message.plan.comes_first
+            and f"{message.plan.begins}.unavailable" in self._dispatcher.texts
+        ):
+            # What was meant is known, and that it was not done is said in so many words.
+            key = f"{message.plan.begins}.unavailable"
+        reply = self._dispatcher.say(key)
         return Outcome(Plan(reply, "failed", said=message.plan.said), copy, seconds, private)
 
     async def _recognise(

@@ -34,6 +34,7 @@ Answered = Step | Opens | NotMine
 _BIND = "intent:bind"
 #: Digits within a longer message are part of something else.
 _LONGEST_WITH_CODE = 24
+_LONGEST_ABOUT_PLACE = 12
 
 
 class CheckIn:
@@ -105,11 +106,12 @@ async def _hear(state: State, wish: Wish, words: str, context: Context) -> Answe
             return await _take(replace(asked, what=kind.value), kind, context)
         return await _stand_at(state, wish, context)
     if state.at == "place":
-        if not is_one_of(context, words, "no_place_words"):
-            return NotMine.STAYS
-        return (
-            ask_place(wish, context) if wish.never_without else check_in_here(wish, None, context)
-        )
+        if is_one_of(context, words, "no_place_words") and not wish.never_without:
+            return check_in_here(wish, None, context)
+        asks = hints(context, words, "place_hints") and len(words) <= _LONGEST_ABOUT_PLACE
+        if asks or is_one_of(context, words, "no_place_words"):
+            return ask_place(wish, context)
+        return NotMine.STAYS
     code = read_code(words)
     if code and (is_code(code) or len(words) <= _LONGEST_WITH_CODE):
         return await _take(Asked(wish.kind.value, code), wish.kind, context)
@@ -121,6 +123,10 @@ async def _take(asked: Asked, kind: Kind, context: Context) -> Answered:
     came_at = context.came_at or context.now
     wish = Wish(kind, asked.code, asked.session, came_at)
     actor = context.actor
+    if asked.more:
+        # Whoever believes that they have let somebody else in would be told so by a success.
+        told = say(context, "with_more", verb=wish.verb, code=wish.code)
+        return Step(State("code", write_wish(wish.without_code())), Text(told))
     if not isinstance(actor, Trainee):
         if asked.what is None:
             return Step(None, Text(say(context, "bare_hint", code=asked.code)))

@@ -50,7 +50,8 @@ def _word_sums(own: OwnAttendance, context: Context) -> list[str]:
 def _word_session(session: Held, presence: Presence, context: Context) -> str:
     came, left = presence.came, presence.left
     if came is None and left is None:
-        absent = say(context, "mine_absent")
+        over = session.ends_at <= context.now
+        absent = say(context, "mine_absent" if over else "mine_absent_yet")
         return say(context, "mine_item", day=word_day(session.starts_at), records=absent)
     records = []
     if came is not None:

@@ -17,6 +17,8 @@ What = Literal["in", "out", "mine"]
 CHECK_IN = "checkin"
 #: Of longer messages nothing is read: they tell a story.
 _MOST_READ = 120
+#: Nor where so many characters stand beside a code.
+_MOST_MORE = 16
 _SPOKEN = {
     ord(char): digit
     for char, digit in zip("零〇一幺两二三四五六七八九", "0011223456789", strict=True)
@@ -29,18 +31,19 @@ _MARKS = re.compile(r"[\s,，.。、;；:：!！~～…“”\"'()（）\[\]【�
 #: Neither do these words.
 _AROUND = re.compile(
     "我要|我来|我想|俺要|俺来|我们|俺们|我|俺|今天|今儿|今日|上午|下午|晚上|现在|上课|下课|老师|教室"
-    "|大屏幕?上?|屏幕?上?|上面|的|是|为|号码|数字|号|码|帮忙|帮|给|请|麻烦|一下|下|个|吧|啊|哈|呀|呗|呢|了|哦|嗯|在"
+    "|大屏幕?上?|屏幕?上?|上面|的|是|为|号码|数字|号|码|帮忙|帮|给|请|麻烦|谢谢|多谢|您好|你好|一下|下|个|吧|啊|哈|呀|呗|呢|了|哦|嗯|在"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """what: None where a code came alone. code: its digits, "" where there were none; six of
-    them only where is_whole. session: of a QR code."""
+    them only where is_whole. session: of a QR code. more: there were other words, a name maybe."""
 
     what: What | None
     code: str = ""
     session: UUID | None = None
+    more: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -63,13 +66,18 @@ def read_asked(words: str, texts: Mapping[str, str]) -> Asked | None:
         # Of a number that is no code nobody knows what it is.
         return Asked(None, code) if is_code(code) else None
     pieces = [bare] if _mean(bare, texts) else [one for one in _MARKS.split(rest) if one]
-    meant = {_mean(piece, texts) for piece in pieces if not _says_nothing(piece)}
-    if None in meant or len(meant) > 1:
+    meant = [_mean(piece, texts) for piece in pieces if not _says_nothing(piece)]
+    known = {what for what in meant if what is not None}
+    if not meant:
+        # 大屏上的数字是482913.
+        return Asked("in", code) if is_code(code) else None
+    if len(known) != 1:
         return None
-    if meant:
-        return Asked(meant.pop(), code)
-    # 大屏上的数字是482913.
-    return Asked("in", code) if is_code(code) else None
+    if None not in meant:
+        return Asked(known.pop(), code)
+    # 王秀兰 签到 482913.
+    short = is_code(code) and len(bare) <= _MOST_MORE
+    return Asked(known.pop(), code, more=True) if short else None
 
 
 def _mean(piece: str, texts: Mapping[str, str]) -> What | None:

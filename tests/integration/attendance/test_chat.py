@@ -106,9 +106,10 @@ async def test_without_a_place(
     row, session = await hold_class()
     phone = phone_of(await join(row))
     await phone.say(f"签到 {screen.code(session)}")
-    assert (await phone.say("怎么发位置呀")).endswith(
-        "接着签到，还差位置：点右下角“＋”→“位置”→“发送位置”。"
-    )
+    aside = await phone.say("中午管饭吗")
+    assert aside.endswith("接着签到，还差位置：点右下角“＋”→“位置”→“发送位置”。")
+    asked = await phone.say("在哪发位置呀")
+    assert asked.startswith("数字对了，还差一步") and await phone.say("发了") == asked
     told = await phone.say("发不了位置")
     assert "签到成功" in told and "没有位置，已经记下，老师会核对。" in told
     assert len(told.splitlines()) <= 5
@@ -220,6 +221,17 @@ async def test_refusals_say_what_to_do(
     for phone in (stranger, early, over, applied):
         assert phone.state is None or phone.state.at == "code"
     assert not await CheckIn.all()
+
+
+async def test_nobody_is_let_in_under_another_name(
+    hold_class: HoldClass, join: Join, screen: Screen, phone_of: PhoneOf
+) -> None:
+    row, session = await hold_class()
+    await want(row, wants_place=False)
+    phone, code = phone_of(await join(row)), screen.code(session)
+    told = await phone.say(f"王秀兰 签到 {code}")
+    assert told.startswith("还没签上。一个微信只能签本人") and not await CheckIn.all()
+    assert (await phone.say(code)).startswith("签到成功")
 
 
 async def test_a_place_that_comes_too_late(

@@ -33,6 +33,7 @@ SESSION = "0199c0de-0000-7000-8000-000000000001"
         "大屏上的数字是482913",
         "老师，我签到482913",
         "签到+482913",
+        "老师您好，签到482913，谢谢",
     ],
 )
 def test_coming_with_a_code(said: str) -> None:
@@ -73,7 +74,9 @@ def test_a_code_alone(said: str) -> None:
     assert asked == Asked(None, "482913") and asked.is_whole
 
 
-@pytest.mark.parametrize("said", ["我的签到", "签到记录", "我签了几次到", "我的课时"])
+@pytest.mark.parametrize(
+    "said", ["我的签到", "签到记录", "我签了几次到", "我的课时", "我签到了吗", "签上没有"]
+)
 def test_ones_own_record(said: str) -> None:
     assert read(said) == Asked("mine")
 
@@ -85,16 +88,21 @@ def test_a_code_that_is_too_short_or_too_long(said: str, digits: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "said", ["王秀兰 签到 482913", "我是王秀兰，签到482913", "替我，签到 482913"]
+)
+def test_more_than_a_check_in(said: str) -> None:
+    assert read(said) == Asked("in", "482913", more=True)
+
+
+@pytest.mark.parametrize(
     "said",
     [
         "怎么签到",
         "签到码扫不出来",
-        "签到了吗",
         "没签上",
         "补签",
         "我没签到",
         "签到表在哪下载",
-        "替我签到 482913",
         "13800001234",
         "4829",
         "48291",
