@@ -69,6 +69,16 @@ async def test_before_it_is_recorded_the_plan_is_told(asking: Asking) -> None:
     assert "像是选上一条里的第 2 项" in said["how"] and said["lines"] == []
 
 
+async def test_what_can_only_be_a_check_in(asking: Asking) -> None:
+    for words in ("签到 482913", "482913", "我到教室了"):
+        said = await asking.explain(asking.phone.text(words))
+        assert said["how"] == "这是签到、签退，或者是签到码，不用猜"
+        assert (said["intent"], said["lines"]) == ("checkin", [])
+    said = await asking.say("482913")
+    assert said["how"] == "这是签到、签退，或者是签到码，不用猜"
+    assert said["recorded"]["topic"] == "checkin"
+
+
 async def test_a_number_after_options(asking: Asking) -> None:
     clarify = await asking.say(UNCLEAR)
     assert clarify["kind"] == "clarify"
