@@ -34,7 +34,8 @@ Answered = Step | Opens | NotMine
 _BIND = "intent:bind"
 #: Digits within a longer message are part of something else.
 _LONGEST_WITH_CODE = 24
-_LONGEST_ABOUT_PLACE = 12
+#: A longer message is a question of its own.
+_LONGEST_ABOUT_IT = 12
 
 
 class CheckIn:
@@ -108,13 +109,15 @@ async def _hear(state: State, wish: Wish, words: str, context: Context) -> Answe
     if state.at == "place":
         if is_one_of(context, words, "no_place_words") and not wish.never_without:
             return check_in_here(wish, None, context)
-        asks = hints(context, words, "place_hints") and len(words) <= _LONGEST_ABOUT_PLACE
+        asks = hints(context, words, "place_hints") and len(words) <= _LONGEST_ABOUT_IT
         if asks or is_one_of(context, words, "no_place_words"):
             return ask_place(wish, context)
         return NotMine.STAYS
     code = read_code(words)
     if code and (is_code(code) or len(words) <= _LONGEST_WITH_CODE):
         return await _take(Asked(wish.kind.value, code), wish.kind, context)
+    if hints(context, words, "code_hints") and len(words) <= _LONGEST_ABOUT_IT:
+        return await _stand_at(state, wish, context)
     return NotMine.STAYS
 
 
@@ -177,7 +180,8 @@ async def _stand_at(state: State, wish: Wish, context: Context) -> Answered:
     """What was asked last, in full; behind the question who one is, what was asked for then."""
     actor = context.actor
     if not isinstance(actor, Trainee):
-        return Step(None, Text(say(context, "not_bound")))
+        key = "not_bound_mine" if state.at == "mine" else "not_bound"
+        return Step(None, Text(say(context, key)))
     if state.at == "place" and wish.is_fresh(context.now):
         return ask_place(wish, context)
     if state.at == "mine":

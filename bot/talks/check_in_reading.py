@@ -67,17 +67,24 @@ def read_asked(words: str, texts: Mapping[str, str]) -> Asked | None:
         return Asked(None, code) if is_code(code) else None
     pieces = [bare] if _mean(bare, texts) else [one for one in _MARKS.split(rest) if one]
     meant = [_mean(piece, texts) for piece in pieces if not _says_nothing(piece)]
-    known = {what for what in meant if what is not None}
     if not meant:
         # 大屏上的数字是482913.
         return Asked("in", code) if is_code(code) else None
-    if len(known) != 1:
-        return None
-    if None not in meant:
-        return Asked(known.pop(), code)
-    # 王秀兰 签到 482913.
-    short = is_code(code) and len(bare) <= _MOST_MORE
-    return Asked(known.pop(), code, more=True) if short else None
+    if None not in meant and len(set(meant)) == 1:
+        return Asked(meant[0], code)
+    # 王秀兰签到 482913.
+    named = _find_named(bare, texts) if is_code(code) and len(bare) <= _MOST_MORE else None
+    return None if named is None else Asked(named, code, more=True)
+
+
+def _find_named(bare: str, texts: Mapping[str, str]) -> What | None:
+    """Whether coming or leaving is named among other words; None for neither and for both."""
+    named: list[What] = []
+    for what, key in _WORDS:
+        words = texts[f"checkin.{key}"].split()
+        if what != "mine" and any(len(word) > 1 and word in bare for word in words):
+            named.append(what)
+    return named[0] if len(set(named)) == 1 else None
 
 
 def _mean(piece: str, texts: Mapping[str, str]) -> What | None:

@@ -151,6 +151,8 @@ def word_done(done: CheckedIn, wish: Wish, context: Context) -> str:
         for flag in (Flag.FAR, Flag.NO_PLACE, Flag.NO_IN)
         if flag in done.flags
     ]
+    if done.kind is Kind.OUT and done.at < wish.ends_at:
+        flags.append(say(context, "early_out", ends=show_time(wish.ends_at), time=facts["time"]))
     leaves = done.kind is Kind.IN and wish.wants_out
     following = say(context, "wants_out" if leaves else "then_mine")
     return "\n".join([say(context, f"done_{done.kind.value}", **facts), *flags, following])

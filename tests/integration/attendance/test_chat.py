@@ -68,6 +68,7 @@ async def test_asked_for_the_code_when_it_is_missing(
         "请看教室大屏，把上面的6位数字发过来。",
         "看不清、手机不好用的，请老师帮您登记。",
     ]
+    assert await phone.say("看不清啊") == told
     spoken = "".join("零一二三四五六七八九"[int(digit)] for digit in screen.code(session))
     assert "还差一步" in await phone.say(f"{spoken}。")
     assert (await phone.be_there()).startswith("签到成功")
@@ -158,6 +159,21 @@ async def test_far_and_late_is_said(
     assert await CheckIn.all().count() == 2
 
 
+async def test_who_leaves_early_reads_what_counts(
+    hold_class: HoldClass, join: Join, screen: Screen, phone_of: PhoneOf
+) -> None:
+    row, session = await hold_class()
+    await want(row, wants_place=False, wants_out=True)
+    early = STARTS + timedelta(hours=1)
+    phone = phone_of(await join(row), early)
+    told = await phone.say(f"签退 {screen.code(session, early)}")
+    assert told.splitlines()[2:] == [
+        "这节课没有您的签到，请找老师补登记，不然不算课时。",
+        "课到11:30才下，课时只算到09:30；没有早走的，请老师核对。",
+        "以前签过的，回复“我的签到”看。",
+    ]
+
+
 async def test_scanned_from_the_menu(
     hold_class: HoldClass, join: Join, screen: Screen, phone_of: PhoneOf
 ) -> None:
@@ -231,6 +247,7 @@ async def test_nobody_is_let_in_under_another_name(
     phone, code = phone_of(await join(row)), screen.code(session)
     told = await phone.say(f"王秀兰 签到 {code}")
     assert told.startswith("还没签上。一个微信只能签本人") and not await CheckIn.all()
+    assert await phone.say(f"王秀兰签到{code}") == told
     assert (await phone.say(code)).startswith("签到成功")
 
 

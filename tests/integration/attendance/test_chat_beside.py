@@ -59,6 +59,8 @@ async def test_who_will_not_be_known_is_not_in(hold_class: HoldClass, phone_of: 
     await phone.say("签到")
     told = await phone.say("王秀兰")
     assert "没有绑定，也没有签上" in told and phone.state is None
+    await phone.say("我的签到")
+    assert "没有绑定，看不了签到" in await phone.say("王秀兰")
 
 
 async def test_in_the_middle_of_something_else(
