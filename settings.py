@@ -78,6 +78,20 @@ class MiniProgram:
     secret: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Where files lie, with whoever speaks S3. `prefix` is in front of every name, "" for none;
+    `name_in_host`: the endpoint has the bucket's name in it, as some want."""
+
+    name: str
+    prefix: str
+    endpoint: str
+    region: str
+    key_id: str = field(repr=False)
+    secret: str = field(repr=False)
+    name_in_host: bool = False
+
+
 class KeyUse(Enum):
     """What a data key is for; the value is its mark in ZPT_DATA_KEYS."""
 
@@ -126,6 +140,13 @@ class Settings:
     content: Path | None = None
     #: Where the worker tells how it goes; None: nowhere.
     worker_listen: Address | None = None
+    #: Where files that people hand in lie; None: in a folder under `var`.
+    bucket: Bucket | None = None
+
+    @property
+    def files(self) -> Path | Bucket:
+        """Where files that people hand in lie."""
+        return self.bucket or self.var / "files"
 
 
 _WORKER_LISTEN = Address("127.0.0.1", 8081)
@@ -160,6 +181,7 @@ def read_settings(environment: Mapping[str, str], need: Need = Need.ALL) -> Sett
         ),
         content=_folder(environment, "ZPT_CONTENT"),
         worker_listen=_worker_listen(environment, port),
+        bucket=_bucket(environment),
     )
     if sandbox:
         _refuse_real_credentials(settings)
@@ -228,6 +250,30 @@ def _url(environment: Mapping[str, str], variable: str, schemes: tuple[str, ...]
     if parts.scheme not in schemes or not (parts.netloc or parts.path or parts.query):
         raise SettingsError(variable, f"要以 {'、'.join(s + '://' for s in schemes)} 开头的网址")
     return value
+
+
+def _bucket(environment: Mapping[str, str]) -> Bucket | None:
+    """s3://name/prefix, with the endpoint and the key for it."""
+    place = _url(environment, "ZPT_FILES", ("s3",))
+    if place is None:
+        return None
+    parts = urlsplit(place)
+    if not parts.netloc:
+        raise SettingsError("ZPT_FILES", "要写 s3://桶的名字，后面可以再写 /前缀")
+    for variable in ("ZPT_FILES_ENDPOINT", "ZPT_FILES_KEY_ID", "ZPT_FILES_SECRET"):
+        if not environment.get(variable):
+            raise SettingsError(variable, "没有设置，ZPT_FILES 需要它")
+    endpoint = _url(environment, "ZPT_FILES_ENDPOINT", ("http", "https"))
+    assert endpoint is not None
+    return Bucket(
+        parts.netloc,
+        parts.path.strip("/"),
+        endpoint.rstrip("/"),
+        environment.get("ZPT_FILES_REGION") or "us-east-1",
+        environment["ZPT_FILES_KEY_ID"],
+        environment["ZPT_FILES_SECRET"],
+        _switch(environment, "ZPT_FILES_NAME_IN_HOST"),
+    )
 
 
 def _phone(environment: Mapping[str, str], variable: str, default: str) -> str:

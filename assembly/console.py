@@ -7,12 +7,14 @@ from aiohttp import web
 
 from api.console.application import create, make_refusal_page
 from api.console.classes.screens import PUBLIC_URL
+from api.console.attendance.ground import FILES
 from api.console.ground import GROUND
 from api.console.guard import DOOR, StaffDoor, guard_staff
 from api.console.rosters.ground import CONTACT
 from content.schema import Content
 from domain.calendar import Clock
 from domain.faq.wording import Contact
+from domain.files.store import FileStore
 from domain.staff.passwords import Hasher
 from domain.staff.tools import StaffTools
 from domain.vault import Vault
@@ -37,6 +39,7 @@ class Console:
         read_content: Callable[[], Content],
         clock: Clock,
         read_contact: Callable[[], Contact | None] = lambda: None,
+        files: FileStore | None = None,
     ) -> None:
         hasher = make_hasher()
         # Behind a proxy that speaks https the cookies say so, whatever the proxy speaks with us.
@@ -54,6 +57,8 @@ class Console:
         self.application[DOOR] = door
         self.application[CONTACT] = read_contact
         self.application[PUBLIC_URL] = settings.public_url
+        if files is not None:
+            self.application[FILES] = files
         self.guard: Guard = guard_staff(door, clock)
         self.render_refusal: RenderFramedPage = make_refusal_page(self.application[GROUND])
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from redis.asyncio import Redis
 
 from clients import shared_state
+from clients.files import Files
 from clients.wechat import AsyncWeChatClient
 from clients.wechat import open_mini_program as open_mini_client
 from clients.wechat import open_official_account as open_client
@@ -77,6 +78,11 @@ def official_account_of(settings: Settings) -> OfficialAccount:
 def open_checkpoints(settings: Settings) -> CheckpointFile:
     """Where the checkpoints of the audit log are kept on this machine."""
     return CheckpointFile(settings.var / "audit" / "checkpoints.txt")
+
+
+def open_files(settings: Settings) -> Files:
+    """Where files that people hand in lie."""
+    return Files(settings.files)
 
 
 def open_official_account(settings: Settings, redis: Redis | None) -> AsyncWeChatClient:

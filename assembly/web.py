@@ -21,6 +21,7 @@ from assembly.outside import (
     database,
     database_url_of,
     make_vault,
+    open_files,
     open_mini_program,
 )
 from assembly.screen import Screens
@@ -63,7 +64,14 @@ def make_web(
     # Of its own: a flood of anonymous calls must not take the callback's connections.
     limits_redis = connect_redis(settings)
     mini_program = open_mini_program(settings, redis)
-    console = Console(settings, vault, lambda: live.content, clock, lambda: live.current.contact)
+    console = Console(
+        settings,
+        vault,
+        lambda: live.content,
+        clock,
+        lambda: live.current.contact,
+        open_files(settings),
+    )
     screens = Screens(console)
     sessions = Sessions(
         vault,

@@ -13,6 +13,7 @@ from assembly.outside import (
     database_url_of,
     make_vault,
     open_checkpoints,
+    open_files,
     open_official_account,
 )
 from content.loader import load_content
@@ -50,6 +51,7 @@ async def run_worker(settings: Settings) -> None:
         *(make_vault(settings), wechat, local_now, metrics),
         *(content.load_texts, content.load_periods),
         open_checkpoints(settings),
+        open_files(settings),
     )
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

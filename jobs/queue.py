@@ -6,10 +6,11 @@ import procrastinate
 import psycopg_pool
 
 from domain.followup import Queue
-from jobs import audit, messaging, notices, people, requests, staff, training, upkeep
+from jobs import audit, files, messaging, notices, people, requests, staff, training, upkeep
 
 _BLUEPRINTS = (
     audit.blueprint,
+    files.blueprint,
     messaging.blueprint,
     notices.blueprint,
     people.blueprint,

@@ -7,6 +7,7 @@ MODEL_MODULES = (
     "models.audit",
     "models.employers",
     "models.enrolments",
+    "models.files",
     "models.idempotency",
     "models.final_tests",
     "models.institutions",

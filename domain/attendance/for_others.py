@@ -9,6 +9,7 @@ from domain.actor import Actor
 from domain.attendance.classes import find_session
 from domain.attendance.entering import enter, require_decidable, require_reason, require_time
 from domain.attendance.rules import Channel, Kind, State, Wants
+from domain.attendance.scans import require_scan
 from domain.audit.log import record
 from domain.employers.contacts import require_still_acting
 from domain.errors import DomainError
@@ -64,8 +65,9 @@ async def enter_paper(
     reason: str = "",
     now: datetime,
 ) -> Entered:
-    """Enter what stands on a paper sheet (纸质签到表); `document` is the scan of it, which the
-    caller has looked at to be the class's own. Otherwise as check_in_by_hand."""
+    """Enter what stands on a paper sheet (纸质签到表); `document` is the scan of it, one of
+    the class's own (scans.add_scan). Otherwise as check_in_by_hand; check_in_entered_wrong for
+    another document."""
     tidy = require_reason(reason) if reason.strip() else ""
     return await _enter(
         *(actor, usual, session_id, enrolments, kind, at),
@@ -131,6 +133,8 @@ async def _enter(
         asked = (Permission.ENTER_CHECK_INS, usual, session_id)
         sitting = (await find_session(connection, actor, *asked)).sitting
         late = require_time(sitting, kind, at, now)
+        if document is not None:
+            await require_scan(connection, sitting.class_id, document)
         written = await enter(
             connection,
             sitting,

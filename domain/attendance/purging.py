@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from domain.actor import System
 from domain.attendance.holdings import KIND, TRACES
 from domain.attendance.misses import purge_misses
+from domain.attendance.scans import OF_CLASS
 from domain.calendar import LOCAL
 from domain.holdings import Periods
 from models.transactions import transaction
@@ -21,6 +22,16 @@ _ENDED = """
 _DELETE = f"""
     DELETE FROM check_ins WHERE id IN (SELECT i.id {_ENDED} LIMIT {_BATCH})
 """  # noqa: S608 (nothing of it comes from outside)
+#: Scans of paper sheets go with what was entered from them, and their keys first of all.
+_LET_GO = f"""
+    DELETE FROM stored_files WHERE id IN (
+        SELECT f.id FROM stored_files f JOIN training_classes c ON c.id = f.about
+        WHERE f.kind = '{OF_CLASS}' AND coalesce(
+            c.ends_on, (f.made_at AT TIME ZONE 'Asia/Shanghai')::date
+        ) < $1::date AND NOT EXISTS (SELECT FROM check_ins i WHERE i.document_id = f.id)
+        LIMIT {_BATCH}
+    )
+"""  # noqa: S608
 _FORGET = f"""
     UPDATE check_ins SET device = NULL, address = NULL, place = NULL WHERE id IN (
         SELECT i.id {_ENDED}
@@ -38,13 +49,18 @@ async def purge_check_ins(
     now: datetime,
 ) -> int:
     """Delete the check-ins whose day is over, forget on which phones and whence the others of long
-    ago were made, and the wrong codes of yesterday. Answers how many check-ins went."""
+    ago were made, the scans of paper sheets, and the wrong codes of yesterday. Answers how many
+    check-ins went."""
     await purge_misses(now)
     before = _day_of(TRACES, periods, now)
     if before is not None:
         await _repeat(_FORGET, before, before - _MAKES_UP)
     over = _day_of(KIND, periods, now)
-    return 0 if over is None else await _repeat(_DELETE, over)
+    if over is None:
+        return 0
+    gone = await _repeat(_DELETE, over)
+    await _repeat(_LET_GO, over)
+    return gone
 
 
 def _day_of(kind: str, periods: Periods, now: datetime) -> date | None:

@@ -1,10 +1,11 @@
 """A wrong variable stops the start with one line that names it and repeats no secret."""
 
 import base64
+from pathlib import Path
 
 import pytest
 
-from settings import Address, KeyUse, Need, SettingsError, read_settings
+from settings import Address, Bucket, KeyUse, Need, SettingsError, read_settings
 
 KEY = base64.b64encode(bytes(32)).decode()
 GOOD = {
@@ -154,3 +155,26 @@ def test_secrets_are_not_shown() -> None:
     assert "hunter2" not in shown
     assert "a" * 43 not in shown
     assert str(bytes(32)) not in shown
+
+
+BUCKET = {
+    "ZPT_FILES": "s3://files/zpt/",
+    "ZPT_FILES_ENDPOINT": "https://s3.example.cn/",
+    "ZPT_FILES_KEY_ID": "id",
+    "ZPT_FILES_SECRET": "word",
+}
+
+
+def test_files_lie_beside_everything_else_or_in_a_bucket() -> None:
+    assert read_settings(GOOD | {"ZPT_VAR": "/srv/zpt"}).files == Path("/srv/zpt/files")
+    bucket = read_settings(GOOD | BUCKET).files
+    assert bucket == Bucket("files", "zpt", "https://s3.example.cn", "us-east-1", "id", "word")
+    assert "word" not in repr(read_settings(GOOD | BUCKET))
+
+
+@pytest.mark.parametrize("missing", ["ZPT_FILES_ENDPOINT", "ZPT_FILES_KEY_ID", "ZPT_FILES_SECRET"])
+def test_a_bucket_is_stated_whole(missing: str) -> None:
+    with pytest.raises(SettingsError, match=missing):
+        read_settings(GOOD | BUCKET | {missing: ""})
+    with pytest.raises(SettingsError, match="ZPT_FILES"):
+        read_settings(GOOD | BUCKET | {"ZPT_FILES": "/srv/files"})

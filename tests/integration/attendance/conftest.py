@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from clients.files import Files
 from domain.actor import Role, Staff, Trainee
 from domain.attendance.actions import Sent, check_in
 from domain.attendance.codes import code_at, secret_of
@@ -92,6 +94,12 @@ def join(make_trainee: MakePerson) -> Join:
         return who
 
     return make
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Files:
+    """Where scans lie."""
+    return Files(tmp_path / "files")
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """What is entered for others, and what is decided on it: by a second person, within a day."""
 
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
 import pytest
 
+from clients.files import Files
 from domain.actor import Role, Staff, Trainee
 from domain.attendance.for_others import (
     Entered,
@@ -14,10 +16,13 @@ from domain.attendance.for_others import (
     enter_paper,
 )
 from domain.attendance.rules import Kind, State, Wants
+from domain.attendance.scans import add_scan
+from domain.vault import Vault
 from models.attendance import CheckIn
 from models.audit import AuditEntry
 from models.columns import new_id
 from models.enrolments import Enrolment
+from models.files import StoredFile
 from models.training import ClassSession, TrainingClass
 from tests.integration.attendance.conftest import (
     ENDS,
@@ -63,6 +68,16 @@ async def decide(
     actor: Staff, id: UUID, *, accept: bool = True, reason: str = "", now: datetime = LATER
 ) -> State:
     return await decide_check_in(actor, check_in_id=id, accept=accept, reason=reason, now=now)
+
+
+async def scan_of(actor: Staff, row: TrainingClass, vault: Vault, store: Files) -> StoredFile:
+    return await add_scan(
+        *(actor, vault, store),
+        class_id=row.id,
+        content=b"\x89PNG\r\n\x1a\n a sheet",
+        media_type="image/png",
+        now=LATER,
+    )
 
 
 async def test_a_teacher_enters_and_another_confirms(
@@ -193,21 +208,29 @@ async def test_only_people_of_the_class_are_entered_all_or_none(
 
 
 async def test_what_stands_on_paper_is_entered_with_the_scan(
-    hold_class: HoldClass, join: Join, clerk: Staff, officer: Staff
+    hold_class: HoldClass, join: Join, clerk: Staff, officer: Staff, vault: Vault, store: Files
 ) -> None:
     row, session = await hold_class()
-    document = new_id()
-    entered = await enter_paper(
-        *(clerk, Wants()),
-        session_id=session.id,
-        enrolments=[await enrolment_of(row, await join(row))],
-        kind=Kind.OUT,
-        at=ENDS,
-        document=document,
-        now=LATER,
-    )
-    kept = await CheckIn.get(id=entered.check_ins[0])
-    assert (kept.channel, kept.document_id, kept.state) == ("paper", document, "pending")
+    other_row, _ = await hold_class("育婴员第1期")
+    ids = [await enrolment_of(row, await join(row))]
+    scan = await scan_of(clerk, row, vault, store)
+
+    def enter(document: UUID) -> Awaitable[Entered]:
+        return enter_paper(
+            *(clerk, Wants()),
+            session_id=session.id,
+            enrolments=ids,
+            kind=Kind.OUT,
+            at=ENDS,
+            document=document,
+            now=LATER,
+        )
+
+    # Nothing, and another class's.
+    for wrong in (new_id(), (await scan_of(clerk, other_row, vault, store)).id):
+        assert await refused(enter(wrong)) == "check_in_entered_wrong document"
+    kept = await CheckIn.get(id=(await enter(scan.id)).check_ins[0])
+    assert (kept.channel, kept.document_id, kept.state) == ("paper", scan.id, "pending")
     assert kept.flags == ["paper", "no_in"]
     assert await refused(decide(clerk, kept.id)) == "check_in_needs_another"
     assert await decide(officer, kept.id) is State.COUNTED

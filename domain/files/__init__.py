@@ -1,0 +1,1 @@
+"""Files that belong to things: sealed, each with a key of its own."""
