@@ -10,11 +10,13 @@ from aiohttp import web
 from api.audiences import audience_of
 from api.console import display, home
 from api.console.application import AREAS, AddRoutes, create, make_refusal_page
+from api.console.attendance.ground import FILES
 from api.console.ground import GROUND, VISIT, Visit
 from api.console.page import PREFIX
 from domain.actor import Role, Staff
 from domain.calendar import LOCAL, Clock
 from domain.errors import DomainError
+from domain.files.store import FileStore
 from domain.vault import Vault
 from observing.metrics import Metrics
 from settings import DataKey
@@ -51,6 +53,7 @@ def make_console(
     templates: Sequence[Path] = (),
     vault: Vault = VAULT,
     clock: Clock = lambda: NOW,
+    files: FileStore | None = None,
 ) -> web.Application:
     """The console's `own` areas, and `areas` of a test beside them. FRAME alone needs no database:
     its first page counts nothing."""
@@ -63,6 +66,8 @@ def make_console(
         areas=(*own, *areas),
         templates=templates,
     )
+    if files is not None:
+        console[FILES] = files
     app = application.create(
         texts=content.texts,
         metrics=Metrics(),

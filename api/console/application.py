@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from api.console import (
     account,
+    attendance,
     audit,
     classes,
     display,
@@ -52,6 +53,7 @@ AREAS: Sequence[AddRoutes] = (
     standards.add_routes,
     display.add_routes,
     classes.add_routes,
+    attendance.add_routes,
     signing_in.add_routes,
     account.add_routes,
     staff.add_routes,

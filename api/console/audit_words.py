@@ -78,6 +78,9 @@ EVENTS: Mapping[str, str] = {
     "check_in.confirm": "确认签到",
     "check_in.refuse": "退回签到",
     "attendance.settings": "改签到设置",
+    "attendance.see": "打开签到记录",
+    "scan.add": "交纸质签到表的扫描件",
+    "scan.see": "看纸质签到表的扫描件",
     "screen.link": "给大屏链接",
     "screen.revoke": "收回大屏链接",
     "key.rotate": "换数据密钥",
@@ -165,6 +168,7 @@ FACTS: Mapping[str, str] = {
     "left": "还剩{}条",
     "session": "课次",
     "check_in": "签到",
+    "file": "文件",
     "link": "链接",
     "opens_before_min": "提前{}分钟可以签",
     "closes_after_min": "开课{}分钟内不算迟到",
@@ -252,6 +256,7 @@ _COUNTIES = frozenset({"county", "county_before"})
 #: Under which names the service itself acts.
 SYSTEMS: Mapping[str, str] = {
     "demo": "演示数据",
+    "files.sweep": "每夜清理",
     "demo staff": "演示数据",
     "flag_classes": "暂停后标出班期",
     "forget_answers": "每小时清理",

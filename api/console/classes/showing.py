@@ -37,6 +37,9 @@ from web.access import ACTOR, Access, allow
 _MAIN = [step for step in Step if step not in NEED_REASON]
 _BY_OFFICE = {Step.APPROVE.value, Step.RETURN.value, Step.ARCHIVE.value, "seen"}
 _ROSTER = f"{PREFIX}/classes/{{class_id}}/roster"
+_ATTENDANCE = f"{PREFIX}/classes/{{class_id}}/attendance"
+#: Before it, nobody can have come.
+_NOT_TAUGHT = frozenset({Status.DRAFT, Status.RECRUITING, Status.FILED, Status.RETURNED})
 
 
 @allow(Access.STAFF, Permission.SEE_CLASS)
@@ -79,6 +82,7 @@ async def render_class(
         tests=_list_tests(request, found),
         sessions=_list_sessions(found),
         screens=find_screens(request, found),
+        attendance=_find_attendance(request, found),
     )
 
 
@@ -271,6 +275,15 @@ def _find_roster(request: web.Request, found: ClassFile) -> str:
     """The page of the roster, where it is served."""
     shown = _ROSTER in ground_of(request).served and may(request[ACTOR], Permission.SEE_ROSTER)
     return _ROSTER.replace("{class_id}", str(found.row.id)) if shown else ""
+
+
+def _find_attendance(request: web.Request, found: ClassFile) -> str:
+    """The page of check-ins, of a class that is taught or was."""
+    served = _ATTENDANCE in ground_of(request).served
+    shown = served and may(request[ACTOR], Permission.SEE_ATTENDANCE)
+    if not shown or Status(found.row.status) in _NOT_TAUGHT:
+        return ""
+    return _ATTENDANCE.replace("{class_id}", str(found.row.id))
 
 
 def _find_calling(request: web.Request, found: ClassFile) -> str:
