@@ -19,7 +19,7 @@ from api.console.attendance.ground import (
     wants_of,
 )
 from api.console.attendance.words import KINDS, say_session, say_status, say_time
-from api.console.form import Form, receive_upload
+from api.console.form import Form, Trouble, receive_upload
 from api.console.ground import ground_of, now_for
 from api.console.page import go_to, render
 from api.console.paths import uuid_in
@@ -140,8 +140,7 @@ async def _enter(request: web.Request, scan: UUID | None) -> web.Response:
     form = Form.of(request, _fields(paper=scan is not None), sent)
     ticked = frozenset(_list_ticked(sent, found))
     if not ticked:
-        form.mark("people", "missing")
-        form.errors["people"] = "还没有选人。请在名单里勾出要登记的人。"
+        form.trouble = Trouble("还没有选人", "还没有登记。请在名单里勾出要登记的人。")
     at = _read_clock(form, session)
     if form.fits and at is not None:
         with form.telling_refusals():

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from aiohttp import FormData, web
+from aiohttp import ClientResponse, FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from domain.actor import Staff
@@ -27,6 +27,10 @@ class Visitor:
         """The page at `path` below /console."""
         answer = await self._client.get(f"/console{path}", headers={"Accept": "text/html"})
         return await self._read(answer)
+
+    async def fetch(self, path: str) -> ClientResponse:
+        """What is no page: a file."""
+        return await self._client.get(f"/console{path}")
 
     async def post(self, path: str, **fields: str) -> str:
         """The page that a form leads to."""
