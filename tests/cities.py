@@ -36,6 +36,7 @@ from models.attendance import ScreenLink
 from models.columns import new_id
 from models.employers import EmployerContact as ContactRow
 from models.enrolments import Enrolment
+from models.files import StoredFile
 from models.institutions import Institution, InstitutionRecord
 from models.people import Identity, Person, SessionToken
 from models.staff import StaffAccount
@@ -252,6 +253,23 @@ async def _add_classes(city: City, vault: Vault, content: Content, teller: Telle
     theirs = Holder("institution", city.ids["institution theirs"])
     await _lead(city, content, teller, theirs, "theirs", 9)
     await _add_class_of_firm(city, vault, content, teller)
+    await _add_scan(city, vault)
+
+
+async def _add_scan(city: City, vault: Vault) -> None:
+    """Of a sheet of the class that is open; no store has its bytes."""
+    id = city.ids["scan"] = new_id()
+    await StoredFile.create(
+        id=id,
+        kind="class",
+        about=city.ids["class open"],
+        media_type="image/jpeg",
+        size=3,
+        sha256="0" * 64,
+        **seal_columns(vault, StoredFile, id, key=bytes(32)),
+        made_by=_SEEDING.key,
+        made_at=NOW,
+    )
 
 
 async def _add_class_of_firm(city: City, vault: Vault, content: Content, teller: Teller) -> None:
@@ -300,6 +318,9 @@ async def _lead(
     row = await actions.draft_class(_SEEDING, content, holder, details, now=NOW)
     row = await actions.plan_sessions(_SEEDING, row.id, row.version, sittings, now=NOW)
     city.ids[f"class {stage}"] = row.id
+    (city.ids[f"session {stage}"], *_) = [
+        one.id for one in await ClassSession.filter(training_class_id=row.id).order_by("starts_at")
+    ]
     if stage == "draft":
         return row
     row = await actions.open_recruiting(_SEEDING, content, row.id, row.version, now=NOW)

@@ -69,7 +69,7 @@ async def find_attended_class(
         raise DomainError("no_permission")
     rows = await connection.execute_query_dict(_CLASS, [class_id])
     if not rows:
-        # As `require` says it of what is out of reach.
+        # In the words of what is out of reach.
         raise DomainError("not_found")
     row = rows[0]
     require(actor, permission, owner=row["holder"], county=row["county"])
@@ -97,10 +97,9 @@ async def find_session(
     if actor is not None and not may(actor, permission):
         raise DomainError("no_permission")
     rows = await connection.execute_query_dict(_SESSION, [session_id])
-    if not rows and actor is None:
-        raise DomainError("not_found", about="sitting")
     if not rows:
-        raise DomainError("not_found")
+        # To who may not ask for each, what is not there is as what is out of reach.
+        raise DomainError("not_found", **({"about": "sitting"} if actor is None else {}))
     row = rows[0]
     if actor is not None:
         require(actor, permission, owner=row["holder"], county=row["county"])

@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.people.rules import complete_id_number
 from tests.cities import COUNTY, PEOPLE, SECRETS, STAFF
+from tests.integration.isolation.check_ins import list_check_in_pages
 
 #: Whoever has a phone, and whoever sits at the console; "nobody" has signed in to neither.
 ON_PHONES = (*PEOPLE, "visitor", "nobody")
@@ -378,5 +379,5 @@ def _screens() -> Sequence[Case]:
 
 CASES: Sequence[Case] = (
     *_api(), *_directory(), *_people(), *_classes(), *_rosters(), *_firms(), *_screens(),
-    *_accounts(),
+    *list_check_in_pages(Case), *_accounts(),
 )  # fmt: skip
