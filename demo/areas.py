@@ -7,6 +7,7 @@ A new area is a module here with a class as below, a line in AREAS, and its keys
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from demo.check_ins import CheckIns
 from demo.classes import Classes
 from demo.employers import Employers
 from demo.institutions import Institutions
@@ -40,4 +41,5 @@ AREAS: Sequence[Area] = (
     Employers(),
     Classes(),
     Staff(),
+    CheckIns(),
 )

@@ -10,6 +10,7 @@ from functools import cache
 from content.loader import PACKAGE_CONTENT, load_content
 from content.schema import Content
 from demo.accounts import SandboxAccounts, load_accounts
+from domain.files.store import FileStore
 from domain.vault import Vault
 from settings import Settings
 
@@ -27,6 +28,8 @@ class World:
     base_url: str
     sandbox_url: str
     now: datetime
+    #: Where files lie; None: nothing that has one is seeded.
+    files: FileStore | None = None
 
     def derive(self, purpose: str, length: int) -> str:
         """A name of up to 43 characters, the same at every start and another in each `var`."""
@@ -35,7 +38,13 @@ class World:
         return base64.urlsafe_b64encode(digest).decode("ascii")[:length]
 
 
-def make_world(settings: Settings, vault: Vault, base_url: str, now: datetime) -> World:
+def make_world(
+    settings: Settings,
+    vault: Vault,
+    base_url: str,
+    now: datetime,
+    files: FileStore | None = None,
+) -> World:
     """The world of `settings.var`.
 
     Raises NotTheSandbox: fictional people must never stand among real ones. Raises
@@ -44,7 +53,7 @@ def make_world(settings: Settings, vault: Vault, base_url: str, now: datetime) -
     if not settings.sandbox:
         raise NotTheSandbox
     accounts = load_accounts(settings.var)
-    return World(accounts, vault, base_url, settings.wechat_api_base, now)
+    return World(accounts, vault, base_url, settings.wechat_api_base, now, files)
 
 
 @cache

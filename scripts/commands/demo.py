@@ -61,7 +61,7 @@ def prepare() -> None:
 
 
 def _prepare(settings: Settings) -> None:
-    from assembly.outside import database, make_vault
+    from assembly.outside import database, make_vault, open_files
     from demo.accounts import AccountsDamaged
     from demo.file import seed_world
     from demo.keys import write_keys
@@ -73,7 +73,8 @@ def _prepare(settings: Settings) -> None:
 
     try:
         base_url = local_url(settings.host, settings.port)
-        world = make_world(settings, make_vault(settings), base_url, local_now())
+        vault, files = make_vault(settings), open_files(settings)
+        world = make_world(settings, vault, base_url, local_now(), files)
     except NotTheSandbox:
         raise SettingsError("ZPT_SANDBOX", "演示数据只放进沙箱；用 make run 或 zpt demo") from None
     except AccountsDamaged as error:
