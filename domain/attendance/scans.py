@@ -4,6 +4,7 @@ A sheet shows names and signatures as they are: whoever looks at one is on recor
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -32,6 +33,18 @@ MEDIA_TYPES: Collection[str] = frozenset({"image/jpeg", "image/png", "applicatio
 _MOST_FILES = 400
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A scan as its doors see it. media_type: by its first bytes; size in bytes."""
+
+    id: UUID
+    media_type: str
+    size: int
+    sha256: str
+    made_by: str
+    made_at: datetime
+
+
 async def add_scan(
     actor: Actor,
     vault: Vault,
@@ -41,7 +54,7 @@ async def add_scan(
     content: bytes,
     media_type: str,
     now: datetime,
-) -> StoredFile:
+) -> Scan:
     """Keep the scan of a sheet of the class. media_type: by its first bytes.
 
     The same scan once more is the one that is there.
@@ -62,7 +75,7 @@ async def add_scan(
         known = await list_files(connection, OF_CLASS, class_id)
         same = next((one for one in known if one.sha256 == put.sha256), None)
         if same is not None:
-            return same
+            return _show(same)
         if len(known) >= _MOST_FILES:
             raise DomainError("too_many_scans", most=_MOST_FILES)
         file = await keep_file(
@@ -82,21 +95,19 @@ async def add_scan(
             facts={"file": str(file.id), "sha256": file.sha256},
             now=now,
         )
-    return file
+    return _show(file)
 
 
-async def find_scan(actor: Actor, class_id: UUID, file_id: UUID) -> StoredFile:
+async def find_scan(actor: Actor, class_id: UUID, file_id: UUID) -> Scan:
     """A scan of the class, without what is in it. Raises DomainError: no_permission, not_found."""
-    connection = get_connection("default")
-    await find_attended_class(connection, actor, Permission.SEE_ATTENDANCE, Wants(), class_id)
-    return await find_file(connection, OF_CLASS, class_id, file_id)
+    return _show(await _find(actor, class_id, file_id))
 
 
-async def list_scans(actor: Actor, class_id: UUID) -> list[StoredFile]:
+async def list_scans(actor: Actor, class_id: UUID) -> list[Scan]:
     """The scans of the class, the newest first. Raises DomainError: no_permission, not_found."""
     connection = get_connection("default")
     await find_attended_class(connection, actor, Permission.SEE_ATTENDANCE, Wants(), class_id)
-    return await list_files(connection, OF_CLASS, class_id)
+    return [_show(file) for file in await list_files(connection, OF_CLASS, class_id)]
 
 
 async def see_scan(
@@ -107,10 +118,10 @@ async def see_scan(
     class_id: UUID,
     file_id: UUID,
     now: datetime,
-) -> tuple[StoredFile, bytes]:
+) -> tuple[Scan, bytes]:
     """A scan with what is in it; on record. Raises DomainError: no_permission, not_found; what
     domain.files.keeping.read_content raises."""
-    file = await find_scan(actor, class_id, file_id)
+    file = await _find(actor, class_id, file_id)
     content = await read_content(vault, store, file)
     async with transaction() as connection:
         await record(
@@ -121,7 +132,7 @@ async def see_scan(
             facts={"file": str(file.id)},
             now=now,
         )
-    return file, content
+    return _show(file), content
 
 
 async def require_scan(connection: BaseDBAsyncClient, class_id: UUID, file_id: UUID) -> None:
@@ -135,3 +146,13 @@ async def require_scan(connection: BaseDBAsyncClient, class_id: UUID, file_id: U
     )
     if not found:
         raise DomainError("check_in_entered_wrong", about="document")
+
+
+async def _find(actor: Actor, class_id: UUID, file_id: UUID) -> StoredFile:
+    connection = get_connection("default")
+    await find_attended_class(connection, actor, Permission.SEE_ATTENDANCE, Wants(), class_id)
+    return await find_file(connection, OF_CLASS, class_id, file_id)
+
+
+def _show(file: StoredFile) -> Scan:
+    return Scan(file.id, file.media_type, file.size, file.sha256, file.made_by, file.made_at)

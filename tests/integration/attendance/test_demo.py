@@ -52,8 +52,9 @@ async def test_check_ins_of_every_kind(database: str, tmp_path: Path, content: C
     assert {one.alike for one in found.patterns} == {Alike.DEVICE}
     scan = await StoredFile.get()
     assert world.files is not None
-    seen = {"class_id": ended.id, "file_id": scan.id, "now": NOW}
-    _, picture = await see_scan(SEEDING, world.vault, world.files, **seen)
+    _, picture = await see_scan(
+        *(SEEDING, world.vault, world.files), class_id=ended.id, file_id=scan.id, now=NOW
+    )
     assert picture.startswith(b"\x89PNG")
     # A second start leaves all of it as it is.
     await CheckIns().seed(world_of(database, tmp_path, NOW + timedelta(hours=2)))

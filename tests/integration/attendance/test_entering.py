@@ -16,13 +16,12 @@ from domain.attendance.for_others import (
     enter_paper,
 )
 from domain.attendance.rules import Kind, State, Wants
-from domain.attendance.scans import add_scan
+from domain.attendance.scans import Scan, add_scan
 from domain.vault import Vault
 from models.attendance import CheckIn
 from models.audit import AuditEntry
 from models.columns import new_id
 from models.enrolments import Enrolment
-from models.files import StoredFile
 from models.training import ClassSession, TrainingClass
 from tests.integration.attendance.conftest import (
     ENDS,
@@ -70,7 +69,7 @@ async def decide(
     return await decide_check_in(actor, check_in_id=id, accept=accept, reason=reason, now=now)
 
 
-async def scan_of(actor: Staff, row: TrainingClass, vault: Vault, store: Files) -> StoredFile:
+async def scan_of(actor: Staff, row: TrainingClass, vault: Vault, store: Files) -> Scan:
     return await add_scan(
         *(actor, vault, store),
         class_id=row.id,

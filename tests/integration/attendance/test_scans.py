@@ -10,7 +10,7 @@ from domain.actor import Role, Staff, System
 from domain.attendance.for_others import enter_paper
 from domain.attendance.purging import purge_check_ins
 from domain.attendance.rules import Kind, Wants
-from domain.attendance.scans import MOST_BYTES, add_scan, list_scans, see_scan
+from domain.attendance.scans import MOST_BYTES, Scan, add_scan, list_scans, see_scan
 from domain.holdings import periods_of
 from domain.vault import Vault
 from models.attendance import CheckIn
@@ -33,7 +33,7 @@ def add(
     row: TrainingClass,
     content: bytes = SHEET,
     media_type: str = "application/pdf",
-) -> Awaitable[StoredFile]:
+) -> Awaitable[Scan]:
     return add_scan(
         *(actor, vault, store),
         class_id=row.id,
@@ -48,9 +48,10 @@ async def test_who_looks_at_a_scan_is_on_record(
 ) -> None:
     row, _ = await hold_class()
     scan = await add(clerk, vault, store, row)
-    seen = {"class_id": row.id, "file_id": scan.id, "now": ENDS}
     for _ in range(2):
-        file, content = await see_scan(officer, vault, store, **seen)
+        file, content = await see_scan(
+            officer, vault, store, class_id=row.id, file_id=scan.id, now=ENDS
+        )
         assert (file.id, content) == (scan.id, SHEET)
     events = [one.event for one in await AuditEntry.filter(about_id=row.id).order_by("id")]
     # Each time: it shows people as they are.
