@@ -24,6 +24,7 @@ from api.console.attendance.words import (
     say_people,
     say_percent,
     say_session,
+    say_short,
     say_status,
     say_threshold,
     say_time,
@@ -39,6 +40,8 @@ from domain.permissions import Permission, may
 from web.access import ACTOR, Access, allow
 
 _ALL_DAYS = "all"
+#: More sessions than these have no columns of their own: each says when it was.
+_MOST_COLUMNS = 4
 _WHO = {
     "under": "出勤率不够的",
     "absent": "有没到的",
@@ -53,7 +56,7 @@ class Line:
 
     of: Attendee
     status: str
-    cells: Sequence[tuple[Held, Cell]]
+    cells: Sequence[tuple[str, Cell]]
     minutes: str
     percent: str
 
@@ -88,6 +91,7 @@ async def show_attendance(request: web.Request) -> web.Response:
             (one, say_session(one), session_path(found.of.id, one.id), *_count_in(found, one))
             for one in found.sessions
         ],
+        folded=len(sessions) > _MOST_COLUMNS,
         lines=[
             _make_line(one, sessions, now)
             for one in found.people
@@ -156,7 +160,10 @@ def _make_line(one: Attendee, sessions: Sequence[Held], now: datetime) -> Line:
     return Line(
         one,
         say_status(one.status),
-        [(session, make_cell(session, one.presences[session.id], now)) for session in sessions],
+        [
+            (say_short(session), make_cell(session, one.presences[session.id], now))
+            for session in sessions
+        ],
         f"{say_minutes(one.share.had)}／{say_minutes(one.share.held)}" if one.share.held else "",
         say_percent(one.share),
     )

@@ -1,5 +1,7 @@
 """What of check-ins waits for who is signed in: on the first page, and class by class."""
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from api.console.attendance.ground import attendance_path
@@ -13,6 +15,11 @@ from domain.permissions import Permission
 from web.access import ACTOR, Access, allow
 
 _LIST = "/check-ins"
+_COLUMNS: Sequence[Column[ClassWaiting]] = (
+    Column("班期", lambda row: row.title),
+    Column("等确认", lambda row: f"{row.count}条", number=True),
+    Column("最早的要在什么时候以前", lambda row: row.due),
+)
 
 
 async def count_waiting(request: web.Request) -> Waiting | None:
@@ -31,14 +38,9 @@ async def count_waiting(request: web.Request) -> Waiting | None:
 @allow(Access.STAFF, Permission.DECIDE_CHECK_IN)
 async def show_classes(request: web.Request) -> web.Response:
     """GET /console/check-ins: the classes in which something waits."""
-    columns = (
-        Column[ClassWaiting]("班期", lambda row: row.title),
-        Column[ClassWaiting]("等确认", lambda row: row.count, number=True),
-        Column[ClassWaiting]("最早的要在什么时候以前", lambda row: row.due),
-    )
     table = Table(
         "等确认的签到",
-        columns,
+        _COLUMNS,
         await list_waiting(request[ACTOR], now=now_for(request)),
         link=lambda row: f"{attendance_path(row.id)}/waiting",
         empty=Empty("没有等您确认的签到", "老师登记的签到，要由另一个人在24小时内确认。"),

@@ -99,6 +99,12 @@ def say_session(session: Held) -> str:
     return f"{starts.month}月{starts.day}日{starts:%H:%M}—{ends:%H:%M}"
 
 
+def say_short(session: Held) -> str:
+    """12月7日: where its hours are known, or do not matter."""
+    starts = session.starts_at.astimezone(LOCAL)
+    return f"{starts.month}月{starts.day}日"
+
+
 def say_minutes(minutes: int) -> str:
     """3小时, 2小时40分, 40分."""
     hours, rest = divmod(minutes, 60)

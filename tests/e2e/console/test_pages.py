@@ -31,6 +31,7 @@ def base_url(servers: Servers, template_database: str, world: World) -> Iterator
 
 def paths_of(world: World) -> list[str]:
     institution = f"/institutions/{world.institution}"
+    attendance = f"/classes/{world.attended}/attendance"
     return [
         "/",
         "/requests",
@@ -51,6 +52,11 @@ def paths_of(world: World) -> list[str]:
         f"/employers/{world.employer}",
         "/employers/new",
         "/classes",
+        "/check-ins",
+        attendance,
+        f"{attendance}?day=all",
+        f"{attendance}/waiting",
+        f"{attendance}/sessions/{world.session}",
     ]
 
 
@@ -115,3 +121,22 @@ def test_a_sheet_is_looked_at_and_taken_over(opener: Opener) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("导入好了")
     opener.go(page, "/institutions")
     expect(page.get_by_role("cell", name="莘县巧手家政培训学校")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_second_person_confirms_a_check_in(opener: Opener, world: World, script: bool) -> None:
+    """Without a script too; what was decided is gone from the first page."""
+    page = opener.open("/", script=script)
+    if script:
+        page.get_by_role("link", name="条签到等确认").click()
+        expect(page.get_by_text("原因：手机没电。")).to_be_visible()
+        page.get_by_role("button", name="确认选中的").click()
+        expect(page.get_by_role("status")).to_have_text("确认了1条。")
+    else:
+        expect(page.get_by_text("条签到等确认")).to_have_count(0)
+        opener.go(page, f"/classes/{world.attended}/attendance/sessions/{world.session}")
+        page.get_by_role("checkbox").first.check()
+        page.locator("summary", has_text="退回选中的").click()
+        page.get_by_label("为什么退回").fill("替人签的")
+        page.get_by_role("button", name="退回选中的").click()
+        expect(page.get_by_role("status")).to_have_text("退回了1条。")

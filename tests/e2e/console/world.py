@@ -4,12 +4,16 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from uuid import UUID
 
 import asyncpg
 from aiohttp import web
 from stdnum.cn import uscc
 
+from domain.actor import Role, Staff, Trainee
+from domain.attendance.for_others import check_in_by_hand
+from domain.attendance.rules import Kind, Wants
 from domain.institutions.actions import list_institution, suspend_institution
 from domain.institutions.rules import Entry
 from domain.institutions.writing import Dated
@@ -17,7 +21,10 @@ from domain.people.corrections import ask_to_correct
 from domain.people.rules import complete_id_number
 from domain.sheets.writing import Fen, write_workbook
 from domain.standards.importing import import_standards
+from models.columns import new_id
 from models.database import close_database, open_database
+from models.enrolments import Enrolment
+from models.training import ClassSession, TrainingClass
 from tests.conftest import replace_database
 from tests.consoles import CITY_OFFICER, NOW, VAULT, let_in, make_console
 from tests.integration.employers.people import PHONE, bind, make_firm, make_person
@@ -35,6 +42,9 @@ class World:
     person: str = ""
     request: str = ""
     employer: str = ""
+    #: A class that is taught, and the session of yesterday.
+    attended: str = ""
+    session: str = ""
 
 
 @asynccontextmanager
@@ -84,4 +94,53 @@ async def _fill(world: World) -> None:
     world.employer = str(await make_firm(county=YANGGU))
     await bind(await make_person("李桂芹", PHONE))
     await bind(await make_person("孙玉兰", PHONE))
+    await _teach(world, made, person)
     world.institution, world.person, world.request = str(made), str(person.id), str(asked.id)
+
+
+async def _teach(world: World, institution: UUID, person: Trainee) -> None:
+    """Somebody who could not check in, entered by the teacher just now."""
+    first = NOW.replace(hour=8, minute=30) - timedelta(days=1)
+    row = await TrainingClass.create(
+        id=new_id(),
+        title="养老护理员第1期",
+        programme="elderly-care",
+        occupation="养老护理员",
+        county=YANGGU,
+        capacity=30,
+        institution_id=institution,
+        starts_on=first.date(),
+        ends_on=NOW.date(),
+        status="open",
+        recruiting_since=first,
+        created_at=first,
+    )
+    sessions = [
+        await ClassSession.create(
+            id=new_id(),
+            training_class_id=row.id,
+            starts_at=first + timedelta(hours=hours),
+            ends_at=first + timedelta(hours=hours + 1),
+        )
+        for hours in range(6)
+    ]
+    enrolled = await Enrolment.create(
+        training_class_id=row.id,
+        person_id=person.id,
+        status="confirmed",
+        channel="roster",
+        made_by="system tests",
+        created_at=first,
+        changed_by="system tests",
+        changed_at=first,
+    )
+    await check_in_by_hand(
+        *(Staff(new_id(), Role.INSTITUTION, institution=institution), Wants()),
+        session_id=sessions[0].id,
+        enrolments=[enrolled.id],
+        kind=Kind.IN,
+        at=first,
+        reason="手机没电",
+        now=NOW - timedelta(hours=1),
+    )
+    world.attended, world.session = str(row.id), str(sessions[0].id)

@@ -164,6 +164,8 @@ async def test_a_teacher_enters_several_and_an_officer_confirms(
     # Whoever decides finds it on the first page.
     office = await open_console(officer)
     assert "条签到等确认" in await office.get("/")
+    page = await office.get("/check-ins")
+    assert row.title in page and "2条" in page and f"{page_of(row)}/waiting" in page
     page = await office.get(f"{page_of(row)}/waiting")
     assert "手机没电" in page and "等您确认" in page
     first, second = [one.id for one in await CheckIn.all().order_by("id")]
