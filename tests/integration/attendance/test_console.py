@@ -155,6 +155,7 @@ async def test_a_teacher_enters_several_and_an_officer_confirms(
     page = await teacher.post(form, **sent, **ticks)
     assert "登记了2人的签到，要由另一个人在明天11:35以前确认才算" in page
     assert await CheckIn.filter(state="pending", channel="teacher").count() == 2
+    assert "条签到等确认" not in await teacher.get("/")
     # To whoever entered it nothing is offered but to take it back.
     page = await teacher.get(f"{page_of(row)}/waiting")
     assert "等另一个人确认" in page and "确认选中的</button>" not in page and "收回选中的" in page
