@@ -63,6 +63,8 @@ class Permission(Enum):
     SHOW_SCREEN = "show_screen"
     #: Take such a link back.
     REVOKE_SCREEN = "revoke_screen"
+    #: Take out what the city reports of project classes (项目制培训情况统计表, P32-A2).
+    REPORT_PROJECTS = "report_projects"
     #: Questions without an answer, masked.
     SEE_UNANSWERED = "see_unanswered"
     #: Accounts of the console: make, disable, give another role, decide on a reset.
@@ -174,6 +176,7 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.SEE_ATTENDANCE: _ALL,
         _P.SEE_PATTERNS: _ALL,
         _P.REVOKE_SCREEN: _ALL,
+        _P.REPORT_PROJECTS: _ALL,
     },
     Role.SUPERVISOR: {
         _P.USE_CONSOLE: _OWN,
@@ -188,6 +191,7 @@ MAY: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.READ_AUDIT: _ALL,
         _P.SEE_ATTENDANCE: _ALL,
         _P.SEE_PATTERNS: _ALL,
+        _P.REPORT_PROJECTS: _ALL,
     },
     Role.EDITOR: {
         _P.USE_CONSOLE: _OWN,

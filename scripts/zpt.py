@@ -15,6 +15,7 @@ from scripts.commands import (
     menu,
     parts,
     rosters,
+    sheets,
     staff,
 )
 from scripts.embedded.errors import EmbeddedError
@@ -28,7 +29,20 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command_group in (ask, audit, content, demo, faq, imports, keys, menu, parts, rosters, staff):
+for command_group in (
+    ask,
+    audit,
+    content,
+    demo,
+    faq,
+    imports,
+    keys,
+    menu,
+    parts,
+    rosters,
+    sheets,
+    staff,
+):
     command_group.register(cli)
 
 

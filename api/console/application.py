@@ -20,6 +20,7 @@ from api.console import (
     people,
     requests,
     rosters,
+    sheets,
     signing_in,
     staff,
     standards,
@@ -52,6 +53,8 @@ AREAS: Sequence[AddRoutes] = (
     employers.add_routes,
     standards.add_routes,
     display.add_routes,
+    # Before the pages of classes: /classes/projects is no class.
+    sheets.add_routes,
     classes.add_routes,
     attendance.add_routes,
     signing_in.add_routes,

@@ -68,6 +68,8 @@ EVENTS: Mapping[str, str] = {
     "roster.look": "试导名册，没有导入",
     "roster.refuse": "加人，没有收下",
     "roster.export": "导出名册",
+    "signin.export": "导出签到表",
+    "table2.export": "导出项目制培训情况统计表",
     "roster.amend": "名册定下以后改",
     "roster.confirm": "确认名册里的人",
     "roster.seen": "看过备案后的变更",
@@ -132,6 +134,7 @@ FACTS: Mapping[str, str] = {
     "sha256": "文件指纹",
     "by": "按{}",
     "count": "{}个",
+    "classes": "{}个班",
     "people": "{}人",
     "amendments": "{}处变更",
     "confirmed": "随备案确认{}人",
@@ -169,6 +172,7 @@ FACTS: Mapping[str, str] = {
     "session": "课次",
     "check_in": "签到",
     "file": "文件",
+    "filing_number": "备案号",
     "link": "链接",
     "opens_before_min": "提前{}分钟可以签",
     "closes_after_min": "开课{}分钟内不算迟到",
@@ -177,6 +181,8 @@ FACTS: Mapping[str, str] = {
 #: What is either so or not.
 EITHER: Mapping[str, tuple[str, str]] = {
     "unmasked": ("没有遮住", "遮住了"),
+    "numbers": ("有身份证号", "身份证号遮住了"),
+    "city_run": ("市直组织", "县区组织"),
     "keeper": ("是管理员", "不是管理员"),
     "known_browser": ("用的是本人用过的浏览器", "不是本人用过的浏览器"),
     "stopped": ("中途停下了", "做完了"),

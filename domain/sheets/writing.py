@@ -55,7 +55,7 @@ def write_workbook(
             "default_date_format": "yyyy-mm-dd",
         },
     )
-    sheet = book.add_worksheet(_spell_name(name))
+    sheet = book.add_worksheet(spell_name(name))
     bold = book.add_format(
         {"bold": True, "bg_color": "#F6F8FA", "bottom": 1, "text_wrap": True, "valign": "vcenter"}
     )
@@ -150,5 +150,6 @@ def _measure(text: str) -> int:
     return min(sum(2 if ord(char) > 0x2E7F else 1 for char in text[:_WIDEST]) + 2, _WIDEST)
 
 
-def _spell_name(name: str) -> str:
+def spell_name(name: str) -> str:
+    """`name` so that a sheet may be called by it."""
     return name.translate(_TITLE_FORBIDS).strip()[:_MOST_TITLE] or "Sheet1"

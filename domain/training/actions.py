@@ -18,6 +18,7 @@ from domain.calendar import LOCAL
 from domain.employers.contacts import require_still_acting
 from domain.errors import DomainError
 from domain.permissions import Permission, require
+from domain.training.approving import Given, require_given
 from domain.training.clashes import find_clashing, require_no_clash
 from domain.training.details import (
     Details,
@@ -183,13 +184,19 @@ async def file_class(
 
 
 async def approve_class(
-    actor: Actor, content: Content, class_id: UUID, version: int, *, now: datetime
+    actor: Actor,
+    content: Content,
+    class_id: UUID,
+    version: int,
+    *,
+    given: Given | None = None,
+    now: datetime,
 ) -> TrainingClass:
-    """Agree that the class opens (L11).
+    """Agree that the class opens (L11). `given`: what the office says of it then.
 
-    Raises DomainError: as file_class: everything is looked at again on the day.
+    Raises DomainError: as file_class: everything is looked at again on the day; require_given.
     """
-    return await take(actor, content, class_id, version, Step.APPROVE, now=now)
+    return await take(actor, content, class_id, version, Step.APPROVE, given=given, now=now)
 
 
 async def return_class(
@@ -244,6 +251,7 @@ async def take(
     step: Step,
     reason: str = "",
     *,
+    given: Given | None = None,
     now: datetime,
 ) -> TrainingClass:
     """Lead the class on by `step`; the functions above are this with a step's own conditions.
@@ -263,6 +271,9 @@ async def take(
         if step in (Step.FILE, Step.APPROVE):
             await require_no_clash(connection, class_id)
         told = await _note_step(connection, actor, row, step, now)
+        if given is not None:
+            require_given(actor, row, given)
+            told |= given.facts
         await save_change(
             connection, actor, held, step.value, after=after, facts=told, reason=reason, now=now
         )

@@ -35,6 +35,7 @@ TABLE = """
     see_patterns     -  -  -  -  -  c  a  a  -  -  o  a
     show_screen      -  -  o  o  -  -  -  -  -  -  -  a
     revoke_screen    -  -  o  o  -  c  a  -  -  -  -  a
+    report_projects  -  -  -  -  -  -  a  a  -  -  -  a
     see_unanswered   -  -  -  -  -  a  a  a  a  -  -  a
     manage_staff     -  -  -  -  -  -  -  a  -  -  -  a
     ask_staff_reset  -  -  -  -  -  c  a  a  -  -  -  a

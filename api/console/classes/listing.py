@@ -12,8 +12,8 @@ from api.console.classes.words import (
     tell_age,
 )
 from api.console.filters import Filters
-from api.console.ground import now_for, texts_of
-from api.console.page import render
+from api.console.ground import ground_of, now_for, texts_of
+from api.console.page import PREFIX, render
 from api.console.places import county_names
 from api.console.shown import Period, State, Whole
 from api.console.tables import Column, Empty, Listing, Table
@@ -34,6 +34,7 @@ _NONE_YET = Empty(
 )
 _NONE_ASSIGNED = Empty("还没有分给您的班", "让您看哪个班，哪个班就出现在这里。")
 _NONE_IN_REACH = Empty("还没有班期", "办班单位开始招生以后，班期会出现在这里。")
+_PROJECTS = f"{PREFIX}/classes/projects"
 
 
 @allow(Access.STAFF, Permission.SEE_CLASS)
@@ -51,7 +52,20 @@ async def show_list(request: web.Request) -> web.Response:
     empty = _NONE_YET if may_write else _NONE_ASSIGNED if own else _NONE_IN_REACH
     table = listing.show(page, "班期", _columns(request), link=path_of, empty=empty)
     queue = None if found.any else await _find_queue(request)
-    return render(request, "classes/list", table=table, queue=queue, may_write=may_write)
+    return render(
+        request,
+        "classes/list",
+        table=table,
+        queue=queue,
+        may_write=may_write,
+        projects=_find_projects(request),
+    )
+
+
+def _find_projects(request: web.Request) -> str:
+    """The page of what the city reports of project classes; "" for who does not."""
+    shown = _PROJECTS in ground_of(request).served
+    return _PROJECTS if shown and may(request[ACTOR], Permission.REPORT_PROJECTS) else ""
 
 
 async def _find_queue(request: web.Request) -> Table[ClassCard] | None:

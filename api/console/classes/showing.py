@@ -22,12 +22,15 @@ from api.console.ground import ground_of, now_for, texts_of
 from api.console.page import PREFIX, render
 from api.console.paths import uuid_in
 from api.console.places import county_names
+from api.console.reasons import ROSTER_REASONS
 from api.console.shown import Period, State, Timed, Tone, say_day, say_day_on_paper
+from domain.attendance.sheets import may_name
 from domain.enrolments.amendments import list_unseen
 from domain.enrolments.clashing import list_clashing
 from domain.enrolments.rules import LOOSE
 from domain.enrolments.telling import count_owed
 from domain.permissions import Permission, Reach, may, reach_of
+from domain.training.approving import LONGEST_NUMBER, may_run_by_city
 from domain.training.life import EDITABLE, HELD, NEED_REASON, TAKES_PROOF, Side, Status, Step
 from domain.training.queries import CURRENT, ClassFile, find_class
 from domain.training.views import EventView
@@ -40,6 +43,7 @@ _ROSTER = f"{PREFIX}/classes/{{class_id}}/roster"
 _ATTENDANCE = f"{PREFIX}/classes/{{class_id}}/attendance"
 #: Before it, nobody can have come.
 _NOT_TAUGHT = frozenset({Status.DRAFT, Status.RECRUITING, Status.FILED, Status.RETURNED})
+_SIGNIN = f"{PREFIX}/classes/{{class_id}}/signin"
 
 
 @allow(Access.STAFF, Permission.SEE_CLASS)
@@ -74,6 +78,7 @@ async def render_class(
         editable=Status(found.row.status) in EDITABLE | HELD,
         takes_proof=Status(found.row.status) in TAKES_PROOF and not found.programme.on_the_job,
         roster=(roster := _find_roster(request, found)),
+        runs_by_city=may_run_by_city(request[ACTOR], is_project=found.row.is_project),
         clashing=await _find_clashing(request, found) if roster else None,
         unseen=len(await list_unseen(request[ACTOR], found.row.id)) if roster else 0,
         owed=await count_owed(request[ACTOR], found.row.id) if roster else 0,
@@ -83,6 +88,8 @@ async def render_class(
         sessions=_list_sessions(found),
         screens=find_screens(request, found),
         attendance=_find_attendance(request, found),
+        longest_number=LONGEST_NUMBER,
+        signin=_find_signin(request, found),
     )
 
 
@@ -165,7 +172,9 @@ def _list_filing(found: ClassFile) -> Sequence[tuple[str, object]]:
     row = found.row
     if row.roster_size is None:
         return []
+    approved = [one for one in found.events if one.kind == Step.APPROVE.value]
     return [
+        ("备案号", approved[-1].facts.get("filing_number") if approved else None),
         ("交备案", row.filed_at),
         ("定下的名单", f"{row.roster_size}人"),
         ("名单校验码", f"{row.roster_digest[:16]}…"),
@@ -251,6 +260,10 @@ def _say_event(texts: Mapping[str, str], event: EventView) -> str:
         told.append(f"名单{people}人" + (f"，其中{confirmed}人随备案确认" if confirmed else ""))
     if event.facts.get("sessions_before") is not None:
         told.append(say_replanned(*(event.facts.get(name) for name in REPLANNED)))
+    if number := event.facts.get("filing_number"):
+        told.append(f"备案号{number}")
+    if event.facts.get("city_run"):
+        told.append("市直组织")
     if clashing := event.facts.get("clashing"):
         told.append(f"{clashing}人这段时间还在另一个班")
     if event.kind == "seen":
@@ -284,6 +297,19 @@ def _find_attendance(request: web.Request, found: ClassFile) -> str:
     if not shown or Status(found.row.status) in _NOT_TAUGHT:
         return ""
     return _ATTENDANCE.replace("{class_id}", str(found.row.id))
+
+
+def _find_signin(request: web.Request, found: ClassFile) -> Mapping[str, object] | None:
+    """Where the sign-in sheet is taken out, and why one may have names in it: reason -> words."""
+    if _SIGNIN not in ground_of(request).served or not may(
+        request[ACTOR], Permission.SEE_ATTENDANCE
+    ):
+        return None
+    named = may_name(request[ACTOR], found.row.status)
+    return {
+        "path": _SIGNIN.replace("{class_id}", str(found.row.id)),
+        "reasons": ROSTER_REASONS if named else {},
+    }
 
 
 def _find_calling(request: web.Request, found: ClassFile) -> str:

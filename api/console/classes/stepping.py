@@ -14,6 +14,7 @@ from api.console.paths import uuid_in
 from domain.errors import DomainError
 from domain.permissions import Permission
 from domain.training import actions
+from domain.training.approving import LONGEST_NUMBER, Given
 from domain.training.life import NEED_REASON, Step
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
@@ -22,6 +23,8 @@ from web.problems import STATUS_OF_CODE
 _FIELDS = (
     fields.Number(name="version", label="版本"),
     fields.Text(name="reason", label="原因", required=False, most=500, lines=3),
+    fields.Text(name="filing_number", label="备案号", required=False, most=LONGEST_NUMBER),
+    fields.Tick(name="city_run", label="市直组织的项目"),
 )
 
 #: Those of NEED_REASON are told it behind the version.
@@ -60,13 +63,18 @@ async def take_step(request: web.Request) -> web.Response:
 
 async def _take(request: web.Request, step: Step, form: Form) -> None:
     content, now = ground_of(request).read_content(), now_for(request)
-    told = [form.text("reason")] if step in NEED_REASON else []
+    told: list[object] = [form.text("reason")] if step in NEED_REASON else []
+    given: dict[str, object] = {}
+    if step is Step.APPROVE:
+        said = Given(form.text("filing_number"), bool(form.values.get("city_run")))
+        given["given"] = said
     await _STEPS[step](
         request[ACTOR],
         content,
         uuid_in(request, "class_id"),
         form.number("version"),
         *told,
+        **given,
         now=now,
     )
 

@@ -1,0 +1,133 @@
+"""Forms that are printed and signed: A4 landscape, the head on every page, page numbers.
+
+What stands in them is text, numbers and nothing that can run, as in writing.py. A sheet of a form
+is as wide as one page, and as long as it takes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import BytesIO
+from typing import Any, Literal
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from domain.calendar import LOCAL
+from domain.sheets.writing import neutralise, spell_name
+
+#: What a page is as wide as, in the characters that columns are measured by.
+PAGE_WIDTH = 146
+_A4 = 9
+#: A Chinese character takes two places, and a line of 10 points so much height.
+_LINE_POINTS = 14.0
+
+Style = Literal["title", "info", "head", "cell", "mark", "count", "number", "rate", "low", "foot"]
+_SONG: Mapping[str, Any] = {"font_name": "SimSun", "font_size": 10, "valign": "vcenter"}
+_BOXED: Mapping[str, Any] = {**_SONG, "border": 1, "text_wrap": True, "align": "center"}
+_STYLES: Mapping[Style, Mapping[str, Any]] = {
+    "title": {**_SONG, "font_name": "SimHei", "font_size": 18, "align": "center"},
+    "info": {**_SONG, "text_wrap": True},
+    "head": {**_BOXED, "bold": True, "bg_color": "#F6F8FA"},
+    "cell": {**_BOXED, "num_format": "@"},
+    "mark": {**_BOXED, "font_size": 9, "num_format": "@"},
+    "count": {**_BOXED, "num_format": "0"},
+    "number": {**_BOXED, "num_format": "0.0"},
+    "rate": {**_BOXED, "num_format": '0.0"%"'},
+    #: The word stands behind the number, for who prints without colours.
+    "low": {**_BOXED, "num_format": '0.0"%"\\ "低"', "bold": True},
+    "foot": {**_SONG, "text_wrap": True},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One sheet of a form, row by row; rows and columns count from 0."""
+
+    sheet: Worksheet
+    formats: Mapping[Style, Format]
+    widths: Sequence[float]
+    #: The last row that holds something.
+    last: list[int] = field(default_factory=lambda: [0])
+
+    def put(
+        self,
+        row: int,
+        column: int,
+        value: str | float | None,
+        style: Style,
+        *,
+        to: int | None = None,
+        down: int = 0,
+    ) -> None:
+        """A value into the cells from `column` to `to`, and so many rows `down`."""
+        shape, last = self.formats[style], column if to is None else to
+        if last > column or down:
+            self.sheet.merge_range(row, column, row + down, last, "", shape)
+        if value is None:
+            self.sheet.write_blank(row, column, None, shape)
+        elif isinstance(value, str):
+            self.sheet.write_string(row, column, neutralise(value), shape)
+        else:
+            self.sheet.write_number(row, column, value, shape)
+        self.last[0] = max(self.last[0], row + down)
+
+    def set_height(self, row: int, points: float) -> None:
+        """How high a row is."""
+        self.sheet.set_row(row, points)
+
+    def measure(self, text: str, column: int, to: int, least: float = 20) -> float:
+        """The height that `text` needs in the cells from `column` to `to`, in points."""
+        room = max(1.0, sum(self.widths[column : to + 1]) - 1)
+        lines = sum(max(1, -(-_places(line) // int(room))) for line in text.split("\n"))
+        return max(least, lines * _LINE_POINTS + 6)
+
+
+class FormBook:
+    """A workbook of such sheets. made_at stands on every page: when it was taken out."""
+
+    def __init__(self, title: str, made_at: datetime) -> None:
+        self._target = BytesIO()
+        self._made_at = made_at.astimezone(LOCAL)
+        self._book = Workbook(
+            self._target,
+            {
+                "in_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+            },
+        )
+        self._book.set_properties({"title": title, "created": self._made_at.replace(tzinfo=None)})
+        self._formats = {name: self._book.add_format(dict(one)) for name, one in _STYLES.items()}
+
+    def add_page(self, name: str, widths: Sequence[float], *, head: int, note: str) -> Page:
+        """A sheet whose first `head` rows stand on every page; `note` at the bottom left of it."""
+        sheet = self._book.add_worksheet(spell_name(name))
+        sheet.set_landscape()
+        sheet.set_paper(_A4)
+        sheet.set_margins(left=0.4, right=0.4, top=0.45, bottom=0.65)
+        sheet.fit_to_pages(1, 0)
+        sheet.center_horizontally()
+        sheet.repeat_rows(0, head - 1)
+        sheet.freeze_panes(head, 0)
+        sheet.hide_gridlines(2)
+        left = note.replace("&", "&&")[:100]
+        sheet.set_footer(f"&L{left}&C第&P页 共&N页&R导出：{self._made_at:%Y-%m-%d %H:%M}")
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        return Page(sheet, self._formats, widths)
+
+    def finish(self, page: Page) -> None:
+        """Say what of the sheet is printed: all that was put into it."""
+        page.sheet.print_area(0, 0, page.last[0], len(page.widths) - 1)
+
+    def close(self) -> bytes:
+        """The file."""
+        self._book.close()
+        return self._target.getvalue()
+
+
+def _places(text: str) -> int:
+    return sum(2 if ord(char) > 0x2E7F else 1 for char in text)
