@@ -113,8 +113,8 @@ class FormBook:
         sheet.repeat_rows(0, head - 1)
         sheet.freeze_panes(head, 0)
         sheet.hide_gridlines(2)
-        left = note.replace("&", "&&")[:100]
-        sheet.set_footer(f"&L{left}&C第&P页 共&N页&R导出：{self._made_at:%Y-%m-%d %H:%M}")
+        left = f"&L{note.replace('&', '&&')[:100]}" if note else ""
+        sheet.set_footer(f"{left}&C第&P页 共&N页&R导出：{self._made_at:%Y-%m-%d %H:%M}")
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         return Page(sheet, self._formats, widths)

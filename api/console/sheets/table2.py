@@ -60,7 +60,7 @@ async def show_table(request: web.Request) -> web.Response:
 async def export(request: web.Request) -> web.Response:
     """POST {"from", "to", "county", "name", "phone"}: the table as a sheet. On the record."""
     form = await Form.read(request, _fields(request))
-    period = _order(form.values.get("from"), form.values.get("to"), year_of(now_for(request).year))
+    period = _order(form.values.get("from"), form.values.get("to"), now_for(request).year)
     content = await export_table2(
         request[ACTOR],
         ground_of(request).read_content(),
@@ -93,14 +93,17 @@ def _fields(request: web.Request) -> tuple[fields.Field, ...]:
 
 
 def _read_period(request: web.Request, found: Filters) -> Period:
-    return _order(found.day("from"), found.day("to"), year_of(now_for(request).year))
+    return _order(found.day("from"), found.day("to"), now_for(request).year)
 
 
-def _order(first: object, last: object, usual: Period) -> Period:
-    """From the earlier day to the later one; the year where a day is left out."""
-    begins = first if isinstance(first, date) else usual.first
-    ends = last if isinstance(last, date) else usual.last
-    return Period(min(begins, ends), max(begins, ends))
+def _order(first: object, last: object, this_year: int) -> Period:
+    """From the earlier day to the later one. Of a day that is left out the other's year, this year
+    where both are."""
+    begins = first if isinstance(first, date) else None
+    ends = last if isinstance(last, date) else None
+    year = (begins or ends or date(this_year, 1, 1)).year
+    days = sorted((begins or year_of(year).first, ends or year_of(year).last))
+    return Period(*days)
 
 
 def add_routes(app: web.Application) -> None:

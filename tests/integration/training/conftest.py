@@ -156,13 +156,15 @@ class Trial:
         )
         return self.row
 
-    async def take(self, step: Step, *words: str, actor: Staff | None = None) -> TrainingClass:
+    async def take(
+        self, step: Step, *words: str, actor: Staff | None = None, **said: object
+    ) -> TrainingClass:
         """`step` by whoever takes it, with the version as it is."""
         self.now += timedelta(minutes=1)
         offices = (actions.approve_class, actions.return_class, actions.archive_class)
         who = actor or (self.officer if step in offices else self.clerk)
         version = (await TrainingClass.get(id=self.id)).version
-        self.row = await step(who, self.content, self.id, version, *words, now=self.now)
+        self.row = await step(who, self.content, self.id, version, *words, now=self.now, **said)
         return self.row
 
     async def lead_to(self, status: str) -> TrainingClass:
