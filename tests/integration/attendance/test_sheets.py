@@ -22,18 +22,16 @@ from models.enrolments import Enrolment
 from models.people import Person
 from models.training import ClassEvent, ClassSession, TrainingClass
 from tests.integration.attendance.conftest import (
-    COUNTY,
     ENDS,
     NOW,
     STARTS,
     HoldClass,
     Join,
-    MakePerson,
     enrol,
     refused,
 )
 from tests.integration.attendance.conftest import CheckIn as Come
-from tests.integration.enrolments.conftest import id_number_of
+from tests.integration.enrolments.conftest import COUNTY, MakePerson, id_number_of
 
 AFTER = ENDS + timedelta(hours=1)
 DAY = timedelta(days=1)

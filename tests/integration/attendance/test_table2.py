@@ -15,7 +15,6 @@ from models.audit import AuditEntry
 from models.columns import new_id
 from models.training import ClassEvent, TrainingClass
 from tests.integration.attendance.conftest import (
-    COUNTY,
     ENDS,
     NOW,
     STARTS,
@@ -24,7 +23,7 @@ from tests.integration.attendance.conftest import (
     make_class,
     refused,
 )
-from tests.integration.enrolments.conftest import MakeClass
+from tests.integration.enrolments.conftest import COUNTY, MakeClass
 
 __all__ = ["make_class"]
 

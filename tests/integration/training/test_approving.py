@@ -73,7 +73,11 @@ async def test_the_office_writes_it_on_the_page(trial: Trial, officer: Staff) ->
         assert 'name="filing_number"' in page and 'name="city_run"' not in page
     async with opened(replace(CITY)) as client:
         assert 'name="city_run"' in await read(client, path)
-        said = {"filing_number": NUMBER, "city_run": "1"}
-        await send(client, f"{path}/approve", version=str(row.version), **said)
+        await send(
+            *(client, f"{path}/approve"),
+            version=str(row.version),
+            filing_number=NUMBER,
+            city_run="1",
+        )
         page = words_of(await read(client, path))
         assert f"备案号 {NUMBER}" in page and f"备案号{NUMBER}；市直组织" in page
