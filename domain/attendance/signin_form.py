@@ -17,14 +17,16 @@ from domain.attendance.signing import (
     split_by_week,
 )
 from domain.calendar import LOCAL
-from domain.sheets.forms import PAGE_WIDTH, FormBook, Page, Style
+from domain.sheets.forms import PAGE_WIDTH, FormBook, Page, Style, choose_height
 
 _TAKEN = frozenset({"confirmed", "completed"})
 #: In the characters that columns are measured by.
 _NUMBER, _NAME, _ID, _TIME, _WIDE_TIME, _LESSONS, _RATE = 5, 11, 21, 8, 14, 9, 10
-_LEAST_SIGNATURE, _MOST_SIGNATURE = 16, 32
-#: A row that somebody signs in by hand; two lines of nine points.
-_ROW_POINTS = 27
+_LEAST_SIGNATURE, _MOST_SIGNATURE = 16, 60
+#: A row that somebody signs in by hand, two lines of nine points: 27 are good, 24 the least.
+_ROW_POINTS = (27, 26, 28, 25, 29, 24, 30, 31, 32, 33, 34)
+#: Of the row below them: how many came.
+_THERE_POINTS = 22
 #: Title, four lines of what the class is, two of titles of columns.
 _HEAD = 7
 _WEEKDAYS = "一二三四五六日"
@@ -129,12 +131,16 @@ class _Drawing:
         """Its page, whole."""
         widths = self._measure_columns()
         note = self.held.filing_number or self.words.say("number", number=self.held.number)
-        page = book.add_page(self.part.name, widths, head=_HEAD, note=note)
+        # Every printed page is signed: a page that is not could be another class's.
+        signs = [self.words[key] for key in ("teacher_signs", "head_signs", "day_signs")]
+        page = book.add_page(self.part.name, widths, head=_HEAD, note=note, signs=signs)
         self._draw_class(page)
         self._draw_titles(page)
+        height = self._choose_height(page)
         row = _HEAD
         for number, one in enumerate(self.attendance.people, 1):
             self._draw_person(page, row, number, one)
+            page.set_height(row, height)
             row += 1
         row = self._draw_there(page, row)
         self._draw_foot(page, row)
@@ -216,7 +222,6 @@ class _Drawing:
 
     def _draw_person(self, page: Page, row: int, number: int, one: Attendee) -> None:
         named, taken = self.named[one.person], one.status in _TAKEN
-        page.set_height(row, _ROW_POINTS)
         page.put(row, 0, number, "count")
         page.put(row, 1, named.name, "cell")
         page.put(row, 2, named.id_number, "cell")
@@ -257,20 +262,25 @@ class _Drawing:
             page.put(row, 3 + 2 * at, words, "head", to=4 + 2 * at)
         for column in range(3 + 2 * len(self.part.sessions), len(page.widths)):
             page.put(row, column, None, "head")
-        page.set_height(row, 22)
+        page.set_height(row, _THERE_POINTS)
         return row + 1
 
     def _draw_foot(self, page: Page, row: int) -> None:
-        last, threshold = len(page.widths) - 1, self.attendance.threshold
-        source = threshold.document or self.words["source"]
-        legend = self.words.say("legend", percent=threshold.percent, source=source)
+        last, legend = len(page.widths) - 1, self._say_legend()
         page.put(row, 0, legend, "foot", to=last)
         page.set_height(row, page.measure(legend, 0, last))
-        thirds = _find_thirds(page.widths)
-        signs = ("teacher_signs", "head_signs", "day_signs")
-        for (first, until), key in zip(thirds, signs, strict=True):
-            page.put(row + 1, first, self.words[key], "foot", to=until)
-        page.set_height(row + 1, 36)
+
+    def _say_legend(self) -> str:
+        threshold = self.attendance.threshold
+        source = threshold.document or self.words["source"]
+        return self.words.say("legend", percent=threshold.percent, source=source)
+
+    def _choose_height(self, page: Page) -> float:
+        """Of a person's row, so that what stands below all of them is not a page without people."""
+        legend = page.measure(self._say_legend(), 0, len(page.widths) - 1)
+        there = _THERE_POINTS if self.part.sessions else 0
+        people = len(self.attendance.people)
+        return choose_height(people, page.find_rooms(), there + legend, _ROW_POINTS)
 
 
 def _say_session(session: Held) -> str:
@@ -290,14 +300,6 @@ def _say_dates(held: SigninClass) -> str:
 def _find_middle(widths: Sequence[float]) -> int:
     """The last column of the left half."""
     return _find_last(widths, sum(widths) * 0.55, len(widths) - 2)
-
-
-def _find_thirds(widths: Sequence[float]) -> list[tuple[int, int]]:
-    """Three runs of columns, each some third of the page."""
-    last, third = len(widths) - 1, sum(widths) / 3
-    one = _find_last(widths, third, last - 2)
-    two = max(one + 1, _find_last(widths, 2 * third, last - 1))
-    return [(0, one), (one + 1, two), (two + 1, last)]
 
 
 def _find_last(widths: Sequence[float], room: float, most: int) -> int:

@@ -16,7 +16,7 @@ from domain.audit.log import record
 from domain.audit.rules import Fact
 from domain.calendar import LOCAL
 from domain.permissions import Permission, require
-from domain.sheets.forms import FormBook, Page
+from domain.sheets.forms import FormBook, Page, Style
 from domain.training.views import find_programme
 from models.transactions import transaction
 
@@ -48,7 +48,9 @@ _PROJECTS = """
 """
 #: The columns, in the notice's words and order, and how wide they are.
 _COLUMNS = ("city", "county", "name", "group", "people", "time", "note")
-_WIDTHS = (10.0, 12.0, 34.0, 26.0, 10.0, 30.0, 24.0)
+_WIDTHS = (8.0, 10.0, 28.0, 26.0, 9.0, 41.0, 24.0)
+#: Those with more than a word or two in them.
+_LONG = frozenset({"name", "group", "time", "note"})
 #: Title, period, titles of columns.
 _HEAD = 3
 
@@ -146,6 +148,7 @@ def draw_table2(
     page.set_height(0, 34)
     first, until = _say_day(period.first), _say_day(period.last)
     page.put(1, 0, words("period", first=first, last=until), "info", to=last)
+    page.set_height(1, 22)
     for column, key in enumerate(_COLUMNS):
         page.put(2, column, words(f"column.{key}"), "head")
     page.set_height(2, 26)
@@ -183,7 +186,8 @@ def _draw_line(page: Page, row: int, city: str, line: Line) -> None:
         line.note,
     )
     for column, value in enumerate(cells):
-        page.put(row, column, value, "count" if isinstance(value, int) else "cell")
+        words: Style = "text" if _COLUMNS[column] in _LONG else "cell"
+        page.put(row, column, value, "count" if isinstance(value, int) else words)
     heights = [
         page.measure(value, column, column, 28)
         for column, value in enumerate(cells)

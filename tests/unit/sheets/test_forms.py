@@ -7,7 +7,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from domain.sheets.forms import FormBook
+from domain.sheets.forms import FormBook, choose_height
 
 #: Midnight on the city's clocks is the day before in London.
 NOW = datetime(2026, 12, 7, 16, 30, tzinfo=UTC)
@@ -37,7 +37,17 @@ def test_the_page() -> None:
 def test_what_stands_at_the_bottom_is_no_command() -> None:
     """&D would be the date, &A the name of the sheet."""
     assert drawn(note="A&D").oddFooter.left.text == "A&&D"
-    assert len(str(drawn(note="甲" * 300).oddFooter.left.text)) == 100
+    assert len(str(drawn(note="甲" * 300).oddFooter.left.text)) == 60
+
+
+def test_a_page_is_signed_at_the_bottom() -> None:
+    page = FormBook("表", NOW).add_page(
+        "一", [10], head=1, note="A", signs=("甲：", "乙：", "丙：")
+    )
+    footer = page.sheet.footer
+    made = "导出：2026-12-08 00:30"
+    assert footer == f"&L甲：\nA&C乙：\n第&P页 共&N页&R丙：\n{made}"
+    assert page.sheet.margin_bottom > 0.8
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"])
@@ -69,3 +79,25 @@ def test_a_name_that_no_sheet_may_have() -> None:
 def test_a_row_is_as_high_as_its_words_need(text: str, height: float) -> None:
     page = FormBook("表", NOW).add_page("一", [10, 10, 20], head=1, note="")
     assert page.measure(text, 0, 1) == height
+
+
+@pytest.mark.parametrize(
+    ("rows", "height"),
+    [
+        # All of it on one page, be it of 291 points or of 309.
+        (8, 30),
+        # Ten rows of 30 may fill the page, and the tail would stand alone; a little closer there is
+        # no room for it either; of 33 one goes over, whatever the page has.
+        (10, 33),
+        # Two on the second page, or three.
+        (12, 30),
+        (0, 30),
+    ],
+)
+def test_no_page_without_people(rows: int, height: float) -> None:
+    assert choose_height(rows, (291, 300, 309), 30, (30, 29, 33)) == height
+
+
+def test_where_no_height_helps_the_first_is_taken() -> None:
+    assert choose_height(10, [300], 299, (30, 29)) == 30
+    assert choose_height(5, [20], 10, (30, 29)) == 30
