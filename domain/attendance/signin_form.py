@@ -21,9 +21,9 @@ from domain.sheets.forms import PAGE_WIDTH, FormBook, Page, Style, choose_height
 
 _TAKEN = frozenset({"confirmed", "completed"})
 #: In the characters that columns are measured by.
-_NUMBER, _NAME, _ID, _TIME, _WIDE_TIME, _LESSONS, _RATE = 5, 11, 21, 8, 14, 9, 10
+_NUMBER, _NAME, _ID, _TIME, _WIDE_TIME, _LESSONS, _RATE = 5, 11, 23, 8, 14, 9, 10
 _LEAST_SIGNATURE, _MOST_SIGNATURE = 16, 60
-#: A row that somebody signs in by hand, two lines of nine points: 27 are good, 24 the least.
+#: A row that somebody signs in by hand, two lines of eight points: 27 are good, 24 the least.
 _ROW_POINTS = (27, 26, 28, 25, 29, 24, 30, 31, 32, 33, 34)
 #: Of the row below them: how many came.
 _THERE_POINTS = 22

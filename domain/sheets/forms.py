@@ -40,7 +40,7 @@ _STYLES: Mapping[Style, Mapping[str, Any]] = {
     "head": {**_BOXED, "bold": True, "bg_color": "#F6F8FA"},
     "cell": {**_BOXED, "num_format": "@"},
     "text": {**_BOXED, "align": "left", "num_format": "@"},
-    "mark": {**_BOXED, "font_size": 9, "num_format": "@"},
+    "mark": {**_BOXED, "font_size": 8, "num_format": "@"},
     "count": {**_BOXED, "num_format": "0"},
     "number": {**_BOXED, "num_format": "0.0"},
     "rate": {**_BOXED, "num_format": '0.0"%"'},
