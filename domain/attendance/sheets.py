@@ -22,7 +22,7 @@ from domain.audit.rules import Fact
 from domain.enrolments.rules import FROZEN
 from domain.errors import DomainError
 from domain.people.lookups import clean_reason
-from domain.permissions import Permission, Reach, reach_of, require
+from domain.permissions import Permission, Reach, may, reach_of, require
 from domain.sealed import open_field_or_none
 from domain.training.views import find_programme
 from domain.vault import Vault
@@ -82,6 +82,8 @@ async def export_signin(
     asks. Raises DomainError: no_permission, not_found; roster_not_filed (may_name),
     reason_missing.
     """
+    if shown is not Shown.MASKED and not may(actor, Permission.EXPORT_ROSTER):
+        raise DomainError("no_permission")
     attendance = await read_attendance(actor, vault, content, class_id, now=now)
     of = attendance.of
     facts: dict[str, Fact] = {"unmasked": shown is not Shown.MASKED}

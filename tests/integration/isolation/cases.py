@@ -309,6 +309,13 @@ def _rosters() -> Sequence[Case]:
         Case(f"GET {one}", recruiting, _SEE_ROSTER),
         Case(f"POST {one}/export", recruiting, _CLERK | _OFFICERS, reason),
         Case(f"POST {one}/print", recruiting, _CLERK | _OFFICERS, reason),
+        Case("POST /console/classes/{class_id}/signin", recruiting, _SEE_ROSTER),
+        Case(
+            "POST /console/classes/{class_id}/signin",
+            {"class_id": "class open"},
+            _CLERK | _OFFICERS,
+            {"shown": "names", **reason},
+        ),
         Case(f"GET {one}/add", recruiting, _ENROL),
         Case(f"POST {one}/add", recruiting, _ENROL, SOMEBODY),
         Case(
