@@ -69,7 +69,7 @@ async def find_attended_class(
         raise DomainError("no_permission")
     rows = await connection.execute_query_dict(_CLASS, [class_id])
     if not rows:
-        # In the words of what is out of reach.
+        # As `require` says it of what is out of reach: in other words it would say that it is.
         raise DomainError("not_found")
     row = rows[0]
     require(actor, permission, owner=row["holder"], county=row["county"])
