@@ -1,5 +1,6 @@
 """Enrolling in a class, one's own classes, and the places that a firm reserves."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -8,7 +9,7 @@ from aiohttp import web
 from aiohttp_pydantic.oas.typing import r200, r201
 from pydantic import Field
 
-from api.classes import PublicStatus
+from api.classes import ClassSitting, PublicStatus
 from api.employers import ContactView, Cursor, Limited
 from api.idempotency import idempotent
 from api.limits import ENROLMENTS, OWN_CHANGES, OWN_READING
@@ -23,6 +24,8 @@ from domain.enrolments.queries import Own, find_own, find_told, list_own, list_r
 from domain.enrolments.reservations import reserve_places
 from domain.enrolments.results import list_own_results
 from domain.people.rules import require_bound
+from domain.training.sittings import find_next_sittings
+from domain.training.views import SessionView
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
 from web.limits import limited
@@ -58,6 +61,7 @@ class OwnClass(Shape):
     unfinished: bool
     leaves: bool
     owed: bool
+    next_session: ClassSitting | None
 
 
 class OwnResult(Shape):
@@ -139,11 +143,12 @@ class EnrolmentsView(View):
 class MyClassesView(View):
     @refuses("binding_required")
     async def get(self, limit: Limited = DEFAULT_LIMIT, cursor: Cursor = "") -> r200[OwnClassPage]:
-        actor, vault = require_bound(self.request[ACTOR]), self.request.app[TOOLS].vault
+        actor, tools = require_bound(self.request[ACTOR]), self.request.app[TOOLS]
         of = f"classes of {actor.key} by -id"
-        position = decode_position(vault, cursor, of)
+        position = decode_position(tools.vault, cursor, of)
         page = await list_own(actor, position, limit)
-        return send(show_page(vault, page, of, OwnClass.model_validate))
+        following = await _find_following(page.rows, tools.clock())
+        return send(show_page(tools.vault, page, of, lambda own: _summarise(own, following)))
 
 
 @allow(Access.SIGNED_IN)
@@ -151,17 +156,17 @@ class MyClassView(View):
     @limited(OWN_READING)
     @refuses("binding_required")
     async def get(self, class_id: UUID, /) -> r200[OwnClassDetail]:
-        actor = require_bound(self.request[ACTOR])
-        return send(await _show_own(actor, await find_own(actor, class_id)))
+        actor, now = require_bound(self.request[ACTOR]), self.request.app[TOOLS].clock()
+        return send(await _show_own(actor, await find_own(actor, class_id), now))
 
     @limited(OWN_CHANGES)
     @body(most_bytes=1024, seconds=5)
     @refuses("binding_required", "roster_frozen", "enrolment_stands")
     async def delete(self, class_id: UUID, /) -> r200[OwnClassDetail]:
         actor = require_bound(self.request[ACTOR])
-        own = await find_own(actor, class_id)
-        await withdraw(actor, enrolment_id=own.id, now=self.request.app[TOOLS].clock())
-        return send(await _show_own(actor, await find_own(actor, class_id)))
+        own, now = await find_own(actor, class_id), self.request.app[TOOLS].clock()
+        await withdraw(actor, enrolment_id=own.id, now=now)
+        return send(await _show_own(actor, await find_own(actor, class_id), now))
 
 
 @allow(Access.SIGNED_IN)
@@ -221,9 +226,20 @@ def _show_enrolled(enrolled: Enrolled) -> Enrolment:
     )
 
 
-async def _show_own(actor: Trainee, own: Own) -> OwnClassDetail:
+async def _find_following(own: Sequence[Own], now: datetime) -> dict[UUID, SessionView]:
+    """What each class sits for next, of those that one is in."""
+    stands = [one.class_id for one in own if one.stands]
+    return await find_next_sittings(stands, now) if stands else {}
+
+
+def _summarise(own: Own, following: Mapping[UUID, SessionView]) -> OwnClass:
+    known = {name: getattr(own, name) for name in OwnClass.model_fields if name != "next_session"}
+    return OwnClass.model_validate(known | {"next_session": following.get(own.class_id)})
+
+
+async def _show_own(actor: Trainee, own: Own, now: datetime) -> OwnClassDetail:
     return OwnClassDetail(
-        **OwnClass.model_validate(own).model_dump(),
+        **_summarise(own, await _find_following([own], now)).model_dump(),
         notice=await find_told(actor, own.id),
         tests=[OwnResult.model_validate(one) for one in await list_own_results(actor, own.id)],
     )

@@ -103,6 +103,11 @@ class Own:
         return "unfinished" if self.unfinished else self.status.value
 
     @property
+    def stands(self) -> bool:
+        """One is in it, or has applied, and it was not called off."""
+        return self.status is not Status.WITHDRAWN and self.class_status != "cancelled"
+
+    @property
     def leaves(self) -> bool:
         """Before the filing one withdraws by oneself."""
         return self.class_status in LOOSE and self.status in (Status.APPLIED, Status.CONFIRMED)

@@ -1,6 +1,7 @@
 """Enrolling over the API: from the request to the row, each for themselves."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from models.enrolments import Enrolment, Informed
 from models.institutions import Institution
 from models.people import Identity
 from models.standards import SubsidyStandard
-from models.training import TrainingClass
+from models.training import ClassSession, TrainingClass
 from settings import Settings
 from tests.integration.enrolments.conftest import id_number_of, make_institution
 from tests.integration.people.conftest import (
@@ -124,6 +125,39 @@ async def test_one_enrols_sees_it_and_leaves(phones: list[MiniPhone], make_row: 
     back = await phone.ask("POST", f"/classes/{row.id}/enrolments", beyond_three=False)
     assert (back.status, back.data["id"]) == (201, first.data["id"])
     assert await Enrolment.all().count() == 1
+
+
+async def test_one_sees_when_a_class_sits_next(phones: list[MiniPhone], make_row: MakeRow) -> None:
+    row, other, phone = await make_row(), await make_row("已经上完的班"), phones[0]
+    now = local_now().replace(microsecond=0)
+    running = None
+    for hours, topic in ((30, "后天"), (-1, "正在上"), (-20, "昨天")):
+        starts = now + timedelta(hours=hours)
+        session = await ClassSession.create(
+            training_class_id=row.id,
+            topic=topic,
+            starts_at=starts,
+            ends_at=starts + timedelta(hours=3),
+        )
+        running = session if topic == "正在上" else running
+    await ClassSession.create(
+        training_class_id=other.id,
+        starts_at=now - timedelta(hours=3),
+        ends_at=now - timedelta(hours=1),
+    )
+    assert running is not None
+    for one in (row, other):
+        await phone.ask("POST", f"/classes/{one.id}/enrolments", beyond_three=False)
+    listed = {one["class_id"]: one for one in (await phone.ask("GET", "/me/classes")).data["items"]}
+    assert listed[str(row.id)]["next_session"] == {
+        "id": str(running.id),
+        "topic": "正在上",
+        "starts_at": (now - timedelta(hours=1)).isoformat(),
+        "ends_at": (now + timedelta(hours=2)).isoformat(),
+    }
+    assert listed[str(other.id)]["next_session"] is None
+    left = await phone.ask("DELETE", f"/me/classes/{row.id}")
+    assert left.data["next_session"] is None, "nobody who has left sits in it"
 
 
 async def test_an_empty_body_is_enough(
