@@ -39,9 +39,11 @@ class Service:
         folder: Path,
         *command: str,
         before: Callable[[], None] | None = None,
+        port: int | None = None,
     ) -> None:
-        """`before` runs in the new process before the command, for limits of its own."""
-        self.port = find_free_port()
+        """`before` runs in the new process before the command, for limits of its own. `port`: of
+        one that has ended, to be there again."""
+        self.port = port or find_free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.log = folder / f"{command[0]}-{self.port}.log"
         environment = {**os.environ, **environment}
