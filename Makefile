@@ -34,8 +34,8 @@ check: install-dev ## 检查格式、写法、类型和内容
 	.venv/bin/mypy .
 	.venv/bin/zpt content check
 
-bench: install ## 跑性能测试，最后给一张表
-	@exec .venv/bin/python -m scripts.bench
+bench: install ## 跑性能测试，最后给表；五百万条签到也要测：make bench ARGS=--scale
+	@exec .venv/bin/python -m scripts.bench $(ARGS)
 
 drill: install-dev ## 一边发消息一边强杀各个进程，看答复断不断、丢不丢、多久恢复
 	@exec .venv/bin/python -m tests.kills $(ARGS)

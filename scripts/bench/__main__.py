@@ -9,7 +9,7 @@ import secrets
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -24,10 +24,12 @@ from domain.calendar import local_now
 from domain.faq.routing import Router
 from domain.faq.routing.training import ModelStore
 from models.database import migrate_database
+from scripts.bench.check_ins import PEOPLE, SECONDS, SESSIONS, Measured, measure_check_ins
 from scripts.bench.load import Round, run_round
 from scripts.bench.messages import list_questions, make_requests
 from scripts.bench.roster import ROWS, Took, measure_roster
 from scripts.bench.routing import measure_growth, measure_routing, read_questions
+from scripts.bench.scale import MOST_TIMES, Cost, measure_scale
 from scripts.bench.stages import measure_stages
 from scripts.embedded.services import EmbeddedServices
 from settings import OfficialAccount, read_settings
@@ -94,9 +96,7 @@ async def _worker(environment: dict[str, str]) -> AsyncIterator[None]:
 
 async def _bench(rounds: int, messages: int) -> None:
     _leave_first_core()
-    account = OfficialAccount(
-        "wxsandbox" + secrets.token_hex(4), "bench", "bench-token", "b" * 43, plain=False
-    )
+    account = _make_account()
     with tempfile.TemporaryDirectory() as folder:
         async with EmbeddedServices(Path(folder), keep_data=False) as services:
             environment = _environment(account, services, folder)
@@ -117,8 +117,26 @@ async def _bench(rounds: int, messages: int) -> None:
                 }
                 results = await _run_rounds(account, servers, rounds, messages)
             _report(results, door, learning)
+            _report_check_ins(await measure_check_ins(environment))
             _report_roster(await measure_roster(services.database_url))
         _report_stages(account, ModelStore(Path(folder) / "models"))
+
+
+async def _bench_check_ins() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        async with EmbeddedServices(Path(folder), keep_data=False) as services:
+            environment = _environment(_make_account(), services, folder)
+            await migrate_database(services.database_url)
+            await _learn(environment)
+            _report_check_ins(await measure_check_ins(environment))
+
+
+async def _bench_scale() -> None:
+    """On servers of their own: some gigabytes, that go with them."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with EmbeddedServices(Path(folder), keep_data=False) as services:
+            await migrate_database(services.database_url)
+            _report_scale(await measure_scale(services.database_url))
 
 
 async def _learn(environment: dict[str, str]) -> float:
@@ -138,6 +156,12 @@ def _leave_first_core() -> None:
     with contextlib.suppress(AttributeError, OSError):
         cores = os.sched_getaffinity(0)
         os.sched_setaffinity(0, cores - {min(cores)} or cores)
+
+
+def _make_account() -> OfficialAccount:
+    return OfficialAccount(
+        "wxsandbox" + secrets.token_hex(4), "bench", "bench-token", "b" * 43, plain=False
+    )
 
 
 def _environment(
@@ -226,6 +250,35 @@ def _report_roster(steps: list[Took]) -> None:
     console.print(table)
 
 
+def _report_check_ins(measured: Measured) -> None:
+    took, books = measured
+    table = Table(
+        title=f"{PEOPLE:,} people check in to {SESSIONS} sessions within {SECONDS:.0f} s, zpt serve"
+        " (target: p99 under 1 s, nothing lost, nothing twice)"
+    )
+    for column in ("came", "p50 ms", "p99 ms", "slowest ms", "asked again", "lost", "twice"):
+        table.add_column(column, justify="right")
+    times = (f"{one:.1f}" for one in (took.p50, took.p99, took.most))
+    counts = (str(one) for one in (took.broken, len(books.lost), len(books.twice)))
+    table.add_row(f"{books.came:,}", *times, *counts)
+    console.print(table)
+    if books.wrong:
+        console.print(f"the ledger and PostgreSQL differ: {books}")
+
+
+def _report_scale(costs: Sequence[Cost]) -> None:
+    table = Table(title=f"Check-ins at two sizes, medians (target: within {MOST_TIMES} times)")
+    for column in ("check-ins", "filled in s", "scanned ms", "typed ms", "a class's sheet ms"):
+        table.add_column(column, justify="right")
+    for cost in costs:
+        times = (f"{one:.2f}" for one in (cost.scanned, cost.typed, cost.sheet))
+        table.add_row(f"{cost.rows:,}", f"{cost.filled_seconds:.0f}", *times)
+    first, last = costs[0], costs[-1]
+    ratios = (last.scanned / first.scanned, last.typed / first.typed, last.sheet / first.sheet)
+    table.add_row("times", "", *(f"{one:.2f}" for one in ratios))
+    console.print(table)
+
+
 def _report_routing() -> None:
     today = local_now().date()
     content = load_content(PACKAGE_CONTENT)
@@ -256,10 +309,21 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--messages", type=int, default=6000, help="in each round")
     parser.add_argument("--only-routing", action="store_true", help="leave the door out")
+    parser.add_argument("--only-check-ins", action="store_true", help="leave the rest out")
+    parser.add_argument(
+        "--scale",
+        action="store_true",
+        help="check-ins beside 50,000 and 5 million others, too: a quarter of an hour, 6 GB",
+    )
     options = parser.parse_args()
-    if not options.only_routing:
+    if options.only_check_ins:
+        uvloop.run(_bench_check_ins())
+    elif not options.only_routing:
         uvloop.run(_bench(options.rounds, options.messages))
-    _report_routing()
+    if options.scale:
+        uvloop.run(_bench_scale())
+    if not options.only_check_ins:
+        _report_routing()
 
 
 if __name__ == "__main__":
