@@ -13,6 +13,7 @@ from api.console.page import PREFIX as CONSOLE_PREFIX
 from api.screen.ground import PREFIX as SCREEN_PREFIX
 from api.sessions import Sessions
 from api.tools import Tools
+from assembly.camera import make_camera
 from assembly.console import Console
 from assembly.faq import build_router, make_watcher
 from assembly.official_account import add_official_account, add_schools, make_explainer
@@ -118,7 +119,8 @@ def make_web(
     schools = add_schools(app, live, clock)
     if settings.sandbox:
         explainer = make_explainer(live, metrics, vault, clock, schools)
-        add_sandbox(app, settings.wechat_api_base, explainer)
+        camera = make_camera(live, vault, clock)
+        add_sandbox(app, settings.wechat_api_base, explainer, camera)
     add_official_account(app, settings, live, metrics, vault, redis, clock, schools)
     app.cleanup_ctx.append(lambda _app: _at_work(watcher.run()))
     app.add_subapp(

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from sandbox import control
 from sandbox.callback.posting import PATIENCE
-from sandbox.phone import door, page
+from sandbox.phone import door, mini_program, page
 from sandbox.phone.acts import ActError
 from sandbox.phone.api_calls import watch_call
 from sandbox.phone.conversations import CONVERSATIONS, Conversations
@@ -75,7 +75,7 @@ def create_application(
     )
     application[TYPING_LIGHTS] = TypingLights(conversations)
     application[SENDER] = Sender(platform, conversations)
-    for part in (accounts, messages, things, control, door, page):
+    for part in (accounts, messages, things, control, door, mini_program, page):
         application.add_routes(part.ROUTES)
     application.on_shutdown.append(_end_streams)
     application.cleanup_ctx.append(_deliver)

@@ -6,7 +6,7 @@ as it is, streams too. How a message reached its answer is told here, where the 
 
 import io
 import ipaddress
-from collections.abc import Container, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -27,6 +27,7 @@ MOST_EXPLAINED_BYTES = 256 * 1024
 #: A person taps; a script that plays the phone is quicker.
 ACTS = Limit("sandbox acts", calls=1200, seconds=60, by=By.ADDRESS)
 EXPLANATIONS = Limit("sandbox explanations", calls=300, seconds=60, by=By.ADDRESS)
+SCREENS = Limit("sandbox screens", calls=600, seconds=60, by=By.ADDRESS)
 
 _CONNECT_SECONDS = 5.0
 #: The stand-in says something every 15 s, also where nothing happens.
@@ -209,6 +210,28 @@ class ExplanationRoutes:
             return _refuse(str(error), 400)
 
 
+#: What a camera would see of the class screens that hang somewhere now: `session_id`, `title`,
+#: `topic`, `qr` (what the QR code says), `changes_at`.
+Camera = Callable[[], Awaitable[list[dict[str, Any]]]]
+
+
+class CameraRoutes:
+    """/sandbox/screens: what the phone's camera would see, for it has none."""
+
+    def __init__(self, camera: Camera) -> None:
+        self._camera = camera
+
+    def add_routes(self, app: web.Application) -> None:
+        app.router.add_get("/sandbox/screens", self.look)
+
+    @allow(Access.SANDBOX)
+    @limited(SCREENS)
+    async def look(self, _request: web.Request) -> web.Response:
+        """GET: the screens in front of which somebody may stand."""
+        items = await self._camera()
+        return web.json_response({"items": items}, headers={"Cache-Control": "no-store"})
+
+
 def _refuse(words: str, status: int) -> web.Response:
     return web.json_response({"error": words}, status=status)
 
@@ -254,7 +277,9 @@ def _is_address_or(known: Container[str], name: str | None) -> bool:
     return True
 
 
-def add_sandbox(app: web.Application, url: str, explainer: Explainer) -> None:
-    """Serve /sandbox/, of which all but the explanation is handed on to the stand-in at `url`."""
+def add_sandbox(app: web.Application, url: str, explainer: Explainer, camera: Camera) -> None:
+    """Serve /sandbox/, of which all but what is added here is handed on to the stand-in at
+    `url`."""
     ExplanationRoutes(explainer).add_routes(app)
+    CameraRoutes(camera).add_routes(app)
     SandboxWay(url).add_routes(app)

@@ -9,6 +9,7 @@ from tortoise.connection import get_connection
 
 from domain.attendance.classes import find_session
 from domain.attendance.codes import changes_at, code_at, secret_of, write_qr
+from domain.attendance.reading import find_running
 from domain.attendance.rules import CONFIRM_WITHIN, HELD, Kind, Sitting, Wants, Window, window_of
 from domain.enrolments.notice import Teller, word_notice_of
 from domain.errors import DomainError
@@ -73,6 +74,18 @@ class Screen:
     first: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Faced:
+    """A session that somebody may check in to or out of now, and what its QR code says until
+    `changes_at`."""
+
+    session_id: UUID
+    title: str
+    topic: str
+    qr: str
+    changes_at: datetime
+
+
 #: How a session's check-ins stand: how many count or wait, and when the last one changed.
 Change = tuple[int, datetime]
 
@@ -129,6 +142,21 @@ async def word_first_notice(teller: Teller, class_id: UUID, *, now: datetime) ->
     if row is None:
         raise DomainError("not_found", about="class")
     return await word_notice_of(teller, row, now)
+
+
+async def list_faced(vault: Vault, usual: Wants, *, now: datetime, most: int = 50) -> list[Faced]:
+    """The screens that hang somewhere now. It tells the codes of all: the sandbox's alone, where
+    nobody has a camera."""
+    connection = get_connection("default")
+    faced: list[Faced] = []
+    for running in await find_running(connection, now):
+        asked = (Permission.SHOW_SCREEN, usual, running.id)
+        session = await find_session(connection, None, *asked)
+        windows = [window_of(session.sitting, kind) for kind in Kind]
+        if len(faced) < most and any(window.holds(now) for window in windows):
+            qr = write_qr(running.id, code_at(secret_of(vault, running.id), now))
+            faced.append(Faced(running.id, running.title, session.topic, qr, changes_at(now)))
+    return faced
 
 
 async def list_changes(sessions: Sequence[UUID]) -> Mapping[UUID, Change]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
 from domain.actor import Trainee
@@ -210,3 +211,35 @@ async def test_half_a_place_is_none(phones: list[MiniPhone], lesson: Lesson) -> 
     sent = lesson.arrival(longitude=None, device=None, accuracy_m=None)
     answer = await phones[0].ask("POST", "/check-ins", **sent)
     assert (answer.data["distance_m"], answer.data["flags"]) == (None, ["no_place", "no_device"])
+
+
+async def test_the_sandboxs_camera_sees_the_screens_of_the_moment(
+    phones: list[MiniPhone],
+    lesson: Lesson,
+    hold_class: HoldClass,
+    server: TestServer,
+    session: ClientSession,
+    time: Time,
+) -> None:
+    """Only where somebody may check in; and what it sees is taken as if it had been scanned."""
+    begins = lesson.sitting.starts_at + timedelta(hours=5)
+    _, evening = await hold_class("晚上的班", starts=begins, ends=begins + timedelta(hours=2))
+    morning = lesson.sitting.starts_at - timedelta(hours=4)
+    await hold_class("早上的班", starts=morning, ends=morning + timedelta(hours=2))
+    await hold_class("没有批的班", status="filed", starts=lesson.sitting.starts_at)
+
+    async def look() -> list[dict[str, Any]]:
+        async with session.get(server.make_url("/sandbox/screens")) as response:
+            assert response.status == 200
+            assert response.headers["Cache-Control"] == "no-store"
+            items: list[dict[str, Any]] = (await response.json())["items"]
+            return items
+
+    (seen,) = await look()
+    assert seen["qr"] == f"zpt:{lesson.sitting.id}:{lesson.code}"
+    assert (seen["session_id"], seen["title"]) == (str(lesson.sitting.id), lesson.row.title)
+    _, session_id, code = seen["qr"].split(":")
+    arrival = lesson.arrival(code=code, session_id=session_id)
+    assert (await phones[0].ask("POST", "/check-ins", **arrival)).status == 201
+    time.pass_by(hours=4, minutes=40)
+    assert [one["session_id"] for one in await look()] == [str(evening.id)]

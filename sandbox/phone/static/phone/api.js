@@ -54,6 +54,10 @@ export const advanceClock = (seconds) => ask("POST", "clock", { advance_s: secon
 export const setClock = (ahead) => ask("POST", "clock", { ahead_s: ahead });
 /** The service is to send a message of this kind by itself. */
 export const sendOne = (openid, kind) => ask("POST", "phone/sends", { openid, kind });
+/** What wx.login would give on this phone. */
+export const readLoginCode = async (openid) => (await ask("POST", "phone/login-codes", { openid })).code;
+/** The class screens before which somebody may stand. */
+export const readScreens = async () => (await ask("GET", "screens")).items;
 export const reset = () => ask("POST", "reset", {});
 /** How a message, as WeChat has posted it, came to its answer. */
 export const explain = (xml) => ask("POST", "explain", { message_xml: xml });

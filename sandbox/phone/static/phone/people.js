@@ -5,8 +5,8 @@ import { avatar, button, h } from "./dom.js";
 import { openSheet, say } from "./dialogs.js";
 
 /** Resolves to an openid, or undefined. Those in `taken` have a phone already. */
-export function choosePerson(store, taken, phone) {
-  return openSheet({ title: "换一个人的手机", phone }, (close) => {
+export function choosePerson(store, taken, phone, title = "换一个人的手机") {
+  return openSheet({ title, phone }, (close) => {
     const add = async (event) => {
       event.preventDefault();
       const input = event.target.querySelector("input");

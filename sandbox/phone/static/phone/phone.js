@@ -1,4 +1,5 @@
-// One phone: its person, the header, the chat and the bar below it.
+// One phone: its person; the official account with its header, the chat and the bar below it; the
+// mini-program beside it.
 
 import * as door from "./api.js";
 import { Bar } from "./bar.js";
@@ -6,6 +7,8 @@ import { Chat } from "./chat.js";
 import { askYes, openSheet, say } from "./dialogs.js";
 import { button, h, icon } from "./dom.js";
 import { choosePicture, enlarge } from "./images.js";
+import { keep, readKept } from "./kept.js";
+import { Mini } from "./mini.js";
 import { choosePlace } from "./places.js";
 import { consent, scan, speak, writeXml } from "./sheets.js";
 import { isWebAddress } from "./text.js";
@@ -58,8 +61,26 @@ export class Phone {
     this.load();
   }
 
+  get #sideName() {
+    return `side.${this.openid}`;
+  }
+
+  /** To the mini-program, or back to the official account. */
+  #turn(mini) {
+    if (mini && !this.mini) {
+      this.mini = new Mini(this.store, this.openid, this.element);
+      this.screen.append(this.mini.element);
+    }
+    this.official.hidden = mini;
+    this.mini?.show(mini);
+    keep(this.#sideName, mini ? "mini" : "");
+    for (const [index, one] of this.sides.entries()) one.setAttribute("aria-pressed", String(mini === (index === 1)));
+  }
+
   async load() {
     const openid = this.openid;
+    if (this.mini && this.mini.owner !== openid) this.mini.belongTo(openid);
+    this.#turn(readKept(this.#sideName) === "mini");
     this.#drawNames();
     if (!this.store.items.has(openid)) {
       this.state = "loading";
@@ -126,12 +147,15 @@ export class Phone {
       button(icon("close"), () => this.means.leave(this), { class: "round leave", "aria-label": "收起这部手机" }));
     this.back = button([icon("back"), this.badge], () => this.means.pick(this), { class: "round back" });
     const use = () => this.store.choose(this.openid);
-    this.element = h("section", { class: "phone", onpointerdown: use, onfocusin: use }, this.label,
-      h("div", { class: "screen" },
-        h("header", { class: "phone-head" }, this.back,
-          h("div", { class: "titles" }, this.account, this.status),
-          button(icon("more"), () => this.#showAccount(), { class: "round", "aria-label": "公众号资料" })),
-        this.clock, this.chat.element, this.tripChip, this.bar.element));
+    this.sides = [button("公众号", () => this.#turn(false)), button("小程序", () => this.#turn(true))];
+    this.official = h("div", { class: "side" },
+      h("header", { class: "phone-head" }, this.back,
+        h("div", { class: "titles" }, this.account, this.status),
+        button(icon("more"), () => this.#showAccount(), { class: "round", "aria-label": "公众号资料" })),
+      this.clock, this.chat.element, this.tripChip, this.bar.element);
+    this.screen = h("div", { class: "screen" },
+      h("div", { class: "sides", role: "group", "aria-label": "用哪一个" }, this.sides), this.official);
+    this.element = h("section", { class: "phone", onpointerdown: use, onfocusin: use }, this.label, this.screen);
   }
 
   #hear(what, of) {
