@@ -142,10 +142,12 @@ export class CheckInPage {
   #drawKept() {
     const { items } = this.mini.waiting;
     this.kept.hidden = !items.length;
+    this.kept.replaceChildren();
+    if (!items.length) return;
     this.kept.replaceChildren(h("h3", {}, `存在手机里，还没有交：${items.length}条`),
       h("ul", { class: "rows" }, items.map(({ who, about, body }) =>
         h("li", {}, `${this.mini.nameOf(who)}，${sayKind(body.kind)}，${about}，${sayMoment(body.taken_at)}`))),
-      this.mini.network && button("现在交", () => this.#sendKept(), { class: "plain wide" }) || "");
+      this.mini.network ? button("现在交", () => this.#sendKept(), { class: "plain wide" }) : "");
   }
 }
 
