@@ -63,7 +63,7 @@ def test_one_sees_the_class_scans_the_screen_and_is_in(watched: Watched, lesson:
     mini.open("我的班")
     card = mini.cards.filter(has_text=lesson.title)
     expect(card).to_contain_text("正在上课")
-    expect(card).to_contain_text("下一节课：")
+    expect(card).to_contain_text("这节课：")
     mini.open("签到")
     mini.say_where(CLASSROOM)
     result = mini.scan(lesson.title)

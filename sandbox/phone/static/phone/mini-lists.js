@@ -13,7 +13,7 @@ export function drawClasses(items) {
   if (!items.length) return nothing("还没有报班", "在公众号里说“我要报名”，就能找班报名。");
   return items.map((one) => card(one.title, [sayEnrolment(one.status), one.status === "confirmed" ? "good" : "warn"], [
     `${sayClass(one.class_status)}。${one.institution}`,
-    one.next_session && `下一节课：${sayPeriod(one.next_session.starts_at, one.next_session.ends_at)}${one.next_session.topic && `，${one.next_session.topic}`}`,
+    one.next_session && `${new Date(one.next_session.starts_at) <= new Date() ? "这节课" : "下一节课"}：${sayPeriod(one.next_session.starts_at, one.next_session.ends_at)}${one.next_session.topic && `，${one.next_session.topic}`}`,
     !one.next_session && one.status !== "withdrawn" && "没有排着的课了。",
     one.address && `地点：${one.address}`,
   ]));
