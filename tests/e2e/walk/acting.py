@@ -118,6 +118,14 @@ class Town:
         open_phones(page, self.base_url, [self.person(number)["openid"]])
         return Phone(page)
 
+    def open_page(self, address: str) -> Page:
+        """A window with scripts in which nobody is signed in."""
+        page = open_page(self._browser, 1280, 720)
+        page.set_default_timeout(PATIENCE_MS)
+        self._pages.append(page)
+        page.goto(address)
+        return page
+
     def person(self, number: int) -> Mapping[str, str]:
         """Openid, name and citizen ID."""
         person: Mapping[str, str] = self.demo["people"][number]

@@ -51,7 +51,8 @@ def draft(town: Town, school: Desk) -> str:
     return path
 
 
-def write_class(school: Desk, title: str) -> str:
+def write_class(school: Desk, title: str, today_at: str = "") -> str:
+    """Four days from tomorrow on; `today_at`, 08:30-10:30 say, is a session before them."""
     today = datetime.now(LOCAL).date()
     school.go("/console/classes")
     school.follow("写一个新班")
@@ -80,9 +81,12 @@ def write_class(school: Desk, title: str) -> str:
     path = "/" + school.page.url.split("/", 3)[3].partition("?")[0]
     school.follow("排课次")
     first, last = today + timedelta(days=1), today + timedelta(days=4)
-    school.fill({"课次": f"{first}至{last} 08:30-12:30 育婴实操"})
+    sessions = [f"{first}至{last} 08:30-12:30 育婴实操"]
+    if today_at:
+        sessions.insert(0, f"{today_at} 开班第一课")
+    school.fill({"课次": "\n".join(sessions)})
     school.press("保存课次")
-    school.is_told("已排4个课次")
+    school.is_told(f"已排{3 + len(sessions)}个课次")
     return path
 
 
@@ -92,7 +96,7 @@ def recruit(town: Town, school: Desk, path: str) -> None:
     school.is_told("开始招生了")
     known = town.ask_api(api_path(path))
     assert (known["status"], known["enrolling"], known["places_left"]) == ("recruiting", True, 20)
-    assert len(known["sessions"]) == 4
+    assert len(known["sessions"]) >= 4
 
 
 def confirm_and_file(town: Town, school: Desk, path: str) -> None:
@@ -125,10 +129,10 @@ def correct_and_file_again(town: Town, school: Desk, path: str) -> None:
     assert town.ask_api(api_path(path))["status"] == "filed"
 
 
-def open_today(town: Town, school: Desk, path: str) -> None:
+def open_today(town: Town, school: Desk, path: str, title: str = TITLE) -> None:
     school.go("/console/")
     school.follow("个班到日子了，等您点开班")
-    school.follow(TITLE)
+    school.follow(title)
     school.press("开班")
     school.is_told("已开班")
     assert town.ask_api(api_path(path))["status"] == "open"
