@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from api.console.application import create, make_refusal_page
-from api.console.classes.screens import PUBLIC_URL
 from api.console.attendance.ground import FILES
+from api.console.classes.screens import PUBLIC_URL
 from api.console.ground import GROUND
 from api.console.guard import DOOR, StaffDoor, guard_staff
 from api.console.rosters.ground import CONTACT

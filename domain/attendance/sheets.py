@@ -21,8 +21,8 @@ from domain.audit.log import record
 from domain.audit.rules import Fact
 from domain.enrolments.rules import FROZEN
 from domain.errors import DomainError
-from domain.people.lookups import clean_reason
 from domain.permissions import Permission, Reach, may, reach_of, require
+from domain.reasons import clean_reason
 from domain.sealed import open_field_or_none
 from domain.training.views import find_programme
 from domain.vault import Vault
