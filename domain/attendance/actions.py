@@ -38,9 +38,12 @@ from domain.permissions import Permission, require
 from domain.vault import Vault
 from models.attendance import CheckIn
 from models.columns import new_id
+from models.transactions import transaction
 
 #: Somebody else was faster: what stands now is looked at again.
 _TRIES = 3
+#: The first number of these advisory locks: a person's, and a phone's.
+_PERSON, _DEVICE = 0x7A7071, 0x7A7072
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +91,14 @@ async def check_in(
     the tries that are left beside check_in_wrong_code.
     """
     require(actor, Permission.CHECK_IN, owner=actor.id)
-    first = await _find_first(actor, sent)
-    if first is not None:
-        return first
-    try:
-        for _ in range(_TRIES):
-            done = await _try(actor, vault, usual, sent, now)
-            if done is not None:
-                return done
-    except DomainError as refusal:
-        # The same, sent twice at one moment: the other one was faster.
-        first = await _find_first(actor, sent) if refusal.code == "check_in_already" else None
-        if first is None:
-            await _count(actor, refusal, now)
-            raise
-        return first
-    raise DomainError("check_in_changed")
+    async with transaction() as connection:
+        await _take_turn(connection, actor, sent)
+        first = await _find_first(connection, actor, sent)
+        done = first or await _judge(actor, vault, usual, sent, now)
+    # Only now, for what was counted of a wrong code has to stay.
+    if isinstance(done, DomainError):
+        raise done
+    return done
 
 
 async def find_session_of(
@@ -115,29 +110,66 @@ async def find_session_of(
     Raises DomainError as check_in, but for where they are.
     """
     require(actor, Permission.CHECK_IN, owner=actor.id)
+    async with transaction() as connection:
+        await _take_turn(connection, actor, sent)
+        found = await _find_session(actor, vault, usual, sent, now)
+    if isinstance(found, DomainError):
+        raise found
+    return found
+
+
+async def _take_turn(connection: BaseDBAsyncClient, actor: Trainee, sent: Sent) -> None:
+    """What one person sends is judged one after the other, and so is what one phone does: of many
+    guesses at one moment no more are looked at than of many in a row, and a phone that lets one
+    in cannot let another out meanwhile. Persons before phones, so that nobody waits in a circle.
+    """
+    locks = "SELECT pg_advisory_xact_lock($1, hashtext($2))"
+    device = [_DEVICE, sent.device] if sent.device else []
+    more = ", pg_advisory_xact_lock($3, hashtext($4))" if device else ""
+    await connection.execute_query(locks + more, [_PERSON, str(actor.id), *device])
+
+
+async def _judge(
+    actor: Trainee, vault: Vault, usual: Wants, sent: Sent, now: datetime
+) -> CheckedIn | DomainError:
+    try:
+        for _ in range(_TRIES):
+            done = await _try(actor, vault, usual, sent, now)
+            if done is not None:
+                return done
+    except DomainError as refusal:
+        return await _count(actor, refusal, now)
+    return DomainError("check_in_changed")
+
+
+async def _find_session(
+    actor: Trainee, vault: Vault, usual: Wants, sent: Sent, now: datetime
+) -> Sitting | DomainError:
     try:
         look = await _look(actor, vault, usual, sent, now)
         there = replace(sent, place=look.sitting.place, accuracy_m=None)
         judge(look.sitting, _attempt(there, look), code_right=look.right, now=now)
     except DomainError as refusal:
-        await _count(actor, refusal, now)
-        raise
+        return await _count(actor, refusal, now)
     return look.sitting
 
 
-async def _count(actor: Trainee, refusal: DomainError, now: datetime) -> None:
-    """Count a wrong code. Raises DomainError in place of `refusal`, which says how many more."""
-    if refusal.code == WRONG_CODE:
-        left = await count_miss(actor.id, now)
-        about = "left" if left else "last"
-        raise DomainError("check_in_wrong_code", about=about, tries_left=left) from None
+async def _count(actor: Trainee, refusal: DomainError, now: datetime) -> DomainError:
+    """Count a wrong code; the refusal as it is told, which says how many more there may be."""
+    if refusal.code != WRONG_CODE:
+        return refusal
+    left = await count_miss(actor.id, now)
+    about = "left" if left else "last"
+    return DomainError("check_in_wrong_code", about=about, tries_left=left)
 
 
-async def _find_first(actor: Trainee, sent: Sent) -> CheckedIn | None:
+async def _find_first(
+    connection: BaseDBAsyncClient, actor: Trainee, sent: Sent
+) -> CheckedIn | None:
     """What the same client_id was answered before."""
     if sent.client_id is None:
         return None
-    row = await find_sent(get_connection("default"), actor.id, sent.client_id)
+    row = await find_sent(connection, actor.id, sent.client_id)
     return None if row is None else show_check_in(row)
 
 

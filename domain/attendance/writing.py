@@ -12,8 +12,8 @@ from domain.attendance.rules import Flag, Kind, Known, Sitting, State
 from models.attendance import CheckIn
 from models.transactions import transaction
 
-#: Written only while the session is as it was judged, and the person not paused meanwhile. The
-#: session is held against whoever takes it out of the timetable at the same moment.
+#: Written only while the session is as it was judged; it is held against whoever takes it out of
+#: the timetable at the same moment.
 _INSERT = """
     INSERT INTO check_ins (
         id, session_id, person_id, kind, at, made_at, phone_at, channel, late, distance_m,
@@ -25,9 +25,7 @@ _INSERT = """
         $14::bytea, $15::jsonb, $16::varchar, $17::varchar, $18::uuid, $19::varchar, '', '',
         $20::varchar
     FROM class_sessions s
-    WHERE s.id = $2 AND s.starts_at = $21 AND s.ends_at = $22 AND NOT EXISTS (
-        SELECT FROM code_misses m WHERE m.person_id = $3 AND m.paused_until > $6
-    )
+    WHERE s.id = $2 AND s.starts_at = $21 AND s.ends_at = $22
     FOR KEY SHARE OF s
     ON CONFLICT DO NOTHING
     RETURNING id
@@ -72,7 +70,7 @@ def show_check_in(row: CheckIn) -> CheckedIn:
 
 async def write_check_in(connection: BaseDBAsyncClient, row: CheckIn, sitting: Sitting) -> bool:
     """Insert `row`, as judged by `sitting`. False where something else is so by now: somebody was
-    faster, the session was moved, the person is paused."""
+    faster, the session was moved."""
     written = await connection.execute_query_dict(
         _INSERT,
         [

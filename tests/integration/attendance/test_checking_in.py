@@ -1,12 +1,15 @@
 """Checking in, against PostgreSQL: what stands, what races, what lasts."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 
 from domain.actor import Trainee
 from domain.attendance.actions import Sent, find_session_of
+from domain.attendance.misses import count_miss
 from domain.attendance.rules import Channel, Flag, Kind, Place, State, Wants
 from domain.attendance.writing import write_check_in
 from domain.errors import DomainError
@@ -139,21 +142,52 @@ async def test_many_guesses_at_once_are_all_counted(
     assert codes.count("check_in_paused") == 15
 
 
-async def test_a_right_guess_among_wrong_ones_is_late_for_the_pause(
-    hold_class: HoldClass, join: Join, come: Come, monkeypatch: pytest.MonkeyPatch
+async def test_a_right_guess_behind_five_wrong_ones_is_not_looked_at(
+    hold_class: HoldClass, join: Join, come: Come, screen: Screen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that was looked at before the pause began, and is written after."""
+    """All on their way at one moment, and slow in counting the wrong ones."""
     row, session = await hold_class()
     who = await join(row)
 
-    async def write_after_the_pause(*given: object) -> bool:
-        pause = NOW + timedelta(minutes=15)
-        await CodeMisses.create(person_id=who.id, last_at=NOW, paused_until=pause)
-        return await write_check_in(*given)  # type: ignore[arg-type]
+    async def count_slowly(person: UUID, now: datetime) -> int:
+        await asyncio.sleep(0.2)
+        return await count_miss(person, now)
 
-    monkeypatch.setattr("domain.attendance.actions.write_check_in", write_after_the_pause)
+    monkeypatch.setattr("domain.attendance.actions.count_miss", count_slowly)
+    wrong = [
+        asyncio.ensure_future(come(who, session, code=screen.wrong(session))) for _ in range(5)
+    ]
+    await asyncio.sleep(0.1)
     assert await refused(come(who, session)) == "check_in_paused"
+    told = sorted([await refused(one) for one in wrong])
+    assert told == ["check_in_wrong_code last", *["check_in_wrong_code left"] * 4]
     assert await CheckIn.all().count() == 0
+
+
+async def test_a_phone_lets_one_in_or_another_out_at_one_moment(
+    hold_class: HoldClass, join: Join, come: Come, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two kinds of record no index says that one phone wrote both."""
+    row, session = await hold_class()
+    people = [await join(row, number) for number in range(4)]
+    at = STARTS + timedelta(minutes=5)
+    kinds = [Kind.IN, Kind.OUT] * 2
+
+    async def write_slowly(*given: Any) -> bool:
+        await asyncio.sleep(0.1)
+        return await write_check_in(*given)
+
+    monkeypatch.setattr("domain.attendance.actions.write_check_in", write_slowly)
+    outcomes = await asyncio.gather(
+        *(
+            come(who, session, kind=kind, device="one phone", now=at)
+            for who, kind in zip(people, kinds, strict=True)
+        ),
+        return_exceptions=True,
+    )
+    refusals = [one.code for one in outcomes if isinstance(one, DomainError)]
+    assert refusals == ["check_in_device_used"] * 3
+    assert await CheckIn.all().count() == 1
 
 
 async def test_a_typed_code_is_looked_for_among_ones_own_sessions(
