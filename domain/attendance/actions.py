@@ -23,9 +23,10 @@ from domain.attendance.rules import (
     Wants,
     choose_sitting,
     judge,
+    moment_of,
     require_not_paused,
     require_some_open,
-    require_typed_lately,
+    tidy_clock,
 )
 from domain.attendance.writing import (
     CheckedIn,
@@ -190,8 +191,7 @@ async def _try(
 
 async def _look(actor: Trainee, vault: Vault, usual: Wants, sent: Sent, now: datetime) -> _Look:
     connection = get_connection("default")
-    require_typed_lately(sent.typed_at, now)
-    moment = sent.taken_at or sent.typed_at or now
+    moment = moment_of(sent.taken_at, sent.typed_at, now)
     code = tidy_code(sent.code)
     device = vault.index(sent.device, "check-in device") if sent.device else None
     if sent.session_id is not None:
@@ -236,7 +236,7 @@ def _fill(
         kind=sent.kind.value,
         at=look.moment,
         made_at=now,
-        phone_at=sent.taken_at or sent.phone_at,
+        phone_at=tidy_clock(sent.taken_at or sent.phone_at),
         channel=sent.channel.value,
         late=verdict.late,
         distance_m=verdict.distance_m,
@@ -261,19 +261,21 @@ async def _find_by_code(
 ) -> Sitting:
     """The session whose code it is, of one's own.
 
-    Raises DomainError: check_in_not_enrolled for another class's; check_in_window_closed where
-    none of one's own is open; check_in_wrong_code.
+    Others' are looked at only by who may be standing in the wrong room, or a code that is searched
+    for would be found there without a wrong one being counted.
+    Raises DomainError: check_in_window_closed where none of one's own is open;
+    check_in_not_enrolled for another class's; check_in_wrong_code.
     """
     right = {one.id for one in own if _fits(vault, one.id, code, moment)}
     chosen = choose_sitting(own, right, kind, moment)
     if chosen is not None:
         return chosen
+    require_some_open(own, kind, moment)
     if is_code(code):
         mine = {one.id for one in own}
         for other in await find_running(connection, moment):
             if other.id not in mine and _fits(vault, other.id, code, moment):
                 raise DomainError("check_in_not_enrolled", about="class", title=other.title)
-    require_some_open(own, kind, moment)
     raise DomainError("check_in_wrong_code")
 
 

@@ -7,7 +7,7 @@ the code come before the code, so that nobody finds one by trying where they may
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -276,11 +276,30 @@ def _distance_in_time(window: Window, moment: datetime) -> timedelta:
     return max(window.opens_at - moment, moment - window.closes_at)
 
 
-def require_typed_lately(typed_at: datetime | None, now: datetime) -> None:
-    """Raises DomainError check_in_window_closed for a code that was typed too long ago, while the
-    door asked for something else."""
-    if typed_at is not None and now - typed_at > TYPED_WITHIN:
+def moment_of(taken_at: datetime | None, typed_at: datetime | None, now: datetime) -> datetime:
+    """The moment that an attempt is judged at, never one to come: a code that no screen has shown
+    yet is right nowhere. Before anything else, for what is out of reach is no date to count with.
+
+    Raises DomainError check_in_window_closed as require_fresh of what was kept offline, and for a
+    code that was typed too long ago, while the door asked for something else.
+    """
+    if taken_at is not None:
+        require_fresh(taken_at, now)
+        return min(taken_at, now)
+    if typed_at is None:
+        return now
+    if now - typed_at > TYPED_WITHIN:
         raise DomainError("check_in_window_closed", about="typed")
+    return typed_at
+
+
+def tidy_clock(said: datetime | None) -> datetime | None:
+    """What a phone says that its clock shows, however wrong; None for what is no time in UTC,
+    which nobody could keep."""
+    try:
+        return None if said is None else said.astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 def require_not_paused(paused_until: datetime | None, now: datetime) -> None:
@@ -290,7 +309,8 @@ def require_not_paused(paused_until: datetime | None, now: datetime) -> None:
     raise DomainError(
         "check_in_paused",
         until=paused_until.astimezone(LOCAL).isoformat(),
-        again=show_time(paused_until),
+        # At the minute before it would be refused once more.
+        again=show_time(paused_until + timedelta(seconds=59)),
         retry_after=max(1, math.ceil((paused_until - now).total_seconds())),
     )
 

@@ -207,6 +207,23 @@ async def test_what_is_sent_again_is_answered_again(
     assert [one["state"] for one in own] == ["pending"]
 
 
+@pytest.mark.parametrize("clock", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+async def test_however_wrong_a_phones_clock_is(
+    phones: list[MiniPhone], lesson: Lesson, clock: str
+) -> None:
+    """It lets people in all the same, or is told what is wrong."""
+    for session_id in (str(lesson.sitting.id), None):
+        sent = lesson.arrival(taken_at=clock, session_id=session_id)
+        code = (await phones[0].ask("POST", "/check-ins", **sent)).code
+        assert code in {
+            "409 check_in_window_closed clock",
+            "409 check_in_window_closed offline",
+        }
+    answer = await phones[0].ask("POST", "/check-ins", **lesson.arrival(phone_at=clock))
+    assert answer.status == 201
+    assert (await CheckIn.get()).phone_at is None
+
+
 async def test_half_a_place_is_none(phones: list[MiniPhone], lesson: Lesson) -> None:
     sent = lesson.arrival(longitude=None, device=None, accuracy_m=None)
     answer = await phones[0].ask("POST", "/check-ins", **sent)

@@ -278,6 +278,34 @@ async def test_what_comes_later_or_from_tomorrow_is_refused(
     assert answer == "check_in_window_closed clock"
 
 
+async def test_what_no_screen_has_shown_yet_is_right_nowhere(
+    hold_class: HoldClass, join: Join, come: Come, screen: Screen
+) -> None:
+    """Not even from a clock that goes ahead as little as clocks do."""
+    row, session = await hold_class()
+    who, ahead = await join(row), NOW + timedelta(seconds=100)
+    code = screen.code(session, ahead)
+    answer = await refused(come(who, session, code=code, taken_at=ahead, now=NOW))
+    assert answer == "check_in_wrong_code left"
+    done = await come(who, session, code=screen.code(session), taken_at=ahead, now=NOW)
+    assert (done.at, done.state) == (NOW, State.PENDING)
+
+
+async def test_no_code_is_searched_for_where_nothing_is_counted(
+    hold_class: HoldClass, join: Join, come: Come, screen: Screen
+) -> None:
+    """While none of one's own is open, others' codes are as unknown as any, whenever they are."""
+    row, _ = await hold_class()
+    later = NOW + timedelta(hours=10)
+    _, other = await hold_class("育婴员第1期", starts=later, ends=later + timedelta(hours=2))
+    who = await join(row)
+    for code in (screen.code(other, later), screen.wrong(other, later)):
+        assert await refused(come(who, code=code, now=later)) == "check_in_window_closed over_in"
+        answer = await refused(come(who, code=code, taken_at=later, now=NOW))
+        assert answer == "check_in_window_closed clock"
+    assert await CodeMisses.all().count() == 0
+
+
 async def test_its_code_is_that_of_then(
     hold_class: HoldClass, join: Join, come: Come, screen: Screen
 ) -> None:

@@ -1,6 +1,6 @@
 """Every rule of a check-in, at every boundary."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +16,10 @@ from domain.attendance.rules import (
     add_miss,
     choose_sitting,
     has_lapsed,
+    moment_of,
     require_not_paused,
     require_some_open,
+    tidy_clock,
     window_of,
 )
 from domain.errors import DomainError
@@ -252,6 +254,59 @@ def test_a_pause_ends_on_its_minute() -> None:
         require_not_paused(until, STARTS)
     assert refused.value.facts["retry_after"] == 900
     assert refused.value.facts["until"] == "2026-12-07T08:45:00+08:00"
+
+
+@pytest.mark.parametrize(
+    ("until", "again"), [("10:00", "10:00"), ("10:00:01", "10:01"), ("10:00:59", "10:01")]
+)
+def test_whoever_is_told_a_minute_is_not_refused_in_it(until: str, again: str) -> None:
+    with pytest.raises(DomainError) as paused:
+        require_not_paused(at(until), at("9:50"))
+    assert paused.value.facts["again"] == again
+
+
+# --- clocks ------------------------------------------------------------------------------------
+
+_DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
+_FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("taken_at", "moment"),
+    [
+        (STARTS - _DAY, STARTS - _DAY),
+        (STARTS - _DAY - _SECOND, "check_in_window_closed offline"),
+        (STARTS, STARTS),
+        # A phone's clock may go ahead a little; what no screen has shown yet is right nowhere.
+        (STARTS + _SECOND, STARTS),
+        (STARTS + 120 * _SECOND, STARTS),
+        (STARTS + 121 * _SECOND, "check_in_window_closed clock"),
+        (_FIRST.replace(tzinfo=timezone(timedelta(hours=14))), "check_in_window_closed offline"),
+        (_LAST.replace(tzinfo=timezone(timedelta(hours=-12))), "check_in_window_closed clock"),
+    ],
+)
+def test_the_moment_of_what_was_kept_offline(taken_at: datetime, moment: Any) -> None:
+    if isinstance(moment, str):
+        assert refusal(lambda: moment_of(taken_at, None, STARTS)) == moment
+    else:
+        assert moment_of(taken_at, None, STARTS) == moment
+
+
+def test_the_moment_of_what_comes_at_once_or_was_typed_before() -> None:
+    assert moment_of(None, None, STARTS) == STARTS
+    typed = STARTS - timedelta(minutes=10)
+    assert moment_of(None, typed, STARTS) == typed
+    assert refusal(lambda: moment_of(None, typed - _SECOND, STARTS)) == (
+        "check_in_window_closed typed"
+    )
+
+
+def test_a_phones_clock_is_kept_as_long_as_it_is_a_time() -> None:
+    assert tidy_clock(None) is None
+    assert tidy_clock(STARTS) == STARTS
+    assert tidy_clock(_FIRST) == _FIRST
+    assert tidy_clock(_FIRST.replace(tzinfo=timezone(timedelta(hours=14)))) is None
+    assert tidy_clock(_LAST.replace(tzinfo=timezone(timedelta(hours=-12)))) is None
 
 
 # --- which session -----------------------------------------------------------------------------
