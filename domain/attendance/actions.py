@@ -11,6 +11,7 @@ from tortoise.connection import get_connection
 from domain.actor import Trainee
 from domain.attendance.codes import is_code, matches, secret_of, tidy_code
 from domain.attendance.misses import count_miss
+from domain.attendance.pauses import require_not_paused
 from domain.attendance.reading import find_own_sittings, find_running, find_sent, find_sitting
 from domain.attendance.rules import (
     WRONG_CODE,
@@ -24,7 +25,6 @@ from domain.attendance.rules import (
     choose_sitting,
     judge,
     moment_of,
-    require_not_paused,
     require_some_open,
     tidy_clock,
 )

@@ -9,6 +9,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from domain.attendance.rules import (
     CONFIRM_WITHIN,
+    ENTERED_WITHIN,
     FOR_OTHERS,
     Channel,
     Flag,
@@ -19,12 +20,12 @@ from domain.attendance.rules import (
     window_of,
 )
 from domain.errors import DomainError
+from domain.reasons import LEAST_REASON, MOST_REASON
 from models.attendance import CheckIn
 from models.columns import new_id
 
 #: A class has no more people.
 MOST_ENTERED = 500
-LONGEST_REASON = 200
 
 #: The session is held, so that nobody moves it meanwhile.
 _HOLD_SESSION = """
@@ -62,18 +63,30 @@ _ENTER = """
 def require_reason(reason: str) -> str:
     """The reason as it is kept. Raises DomainError check_in_entered_wrong."""
     tidy = " ".join(reason.split())
-    if not 1 <= len(tidy) <= LONGEST_REASON:
-        raise DomainError("check_in_entered_wrong", about="reason")
+    if not LEAST_REASON <= len(tidy) <= MOST_REASON:
+        bounds = {"least": LEAST_REASON, "most": MOST_REASON}
+        raise DomainError("check_in_entered_wrong", about="reason", **bounds)
     return tidy
 
 
-def require_time(sitting: Sitting, kind: Kind, at: datetime, now: datetime) -> bool:
+def may_enter(ends_at: datetime, channel: Channel, now: datetime) -> bool:
+    """Whether somebody may still be entered for a session that ends then."""
+    return now - ends_at <= ENTERED_WITHIN[channel]
+
+
+def require_time(
+    sitting: Sitting, kind: Kind, channel: Channel, at: datetime, now: datetime
+) -> bool:
     """Whether who came at `at` was late. Raises DomainError: check_in_window_closed for a class
-    that is not held, check_in_entered_wrong for a time outside of the session's window.
+    that is not held, check_in_entered_wrong for a time outside of the session's window and for a
+    session that is over for too long.
 
     Whoever could not come later by themselves may be entered as late until the end.
     """
     require_held(sitting)
+    if not may_enter(sitting.ends_at, channel, now):
+        days = ENTERED_WITHIN[channel].days
+        raise DomainError("check_in_entered_wrong", about=f"over_{channel.value}", days=days)
     window = window_of(sitting, kind)
     last = max(window.closes_at, sitting.ends_at)
     if not window.opens_at <= at <= min(last, now):

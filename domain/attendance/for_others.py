@@ -132,7 +132,7 @@ async def _enter(
         await require_still_acting(connection, actor)
         asked = (Permission.ENTER_CHECK_INS, usual, session_id)
         sitting = (await find_session(connection, actor, *asked)).sitting
-        late = require_time(sitting, kind, at, now)
+        late = require_time(sitting, kind, channel, at, now)
         if document is not None:
             await require_scan(connection, sitting.class_id, document)
         written = await enter(

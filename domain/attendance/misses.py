@@ -4,7 +4,7 @@ the action did, and not the count."""
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.attendance.rules import add_miss, require_not_paused
+from domain.attendance.pauses import add_miss, require_not_paused
 from models.attendance import CodeMisses
 from models.columns import new_id
 from models.transactions import transaction

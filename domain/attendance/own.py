@@ -8,6 +8,7 @@ from uuid import UUID
 from tortoise.connection import get_connection
 
 from domain.actor import Trainee
+from domain.attendance.pauses import require_not_paused
 from domain.attendance.reading import find_own_sittings
 from domain.attendance.rules import (
     Channel,
@@ -17,7 +18,6 @@ from domain.attendance.rules import (
     State,
     Wants,
     has_lapsed,
-    require_not_paused,
     window_of,
 )
 from domain.paging import Page, Position, after

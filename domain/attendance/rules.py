@@ -85,8 +85,11 @@ OFFLINE_WITHIN, CLOCK_GRACE = timedelta(hours=24), timedelta(minutes=2)
 TYPED_WITHIN = timedelta(minutes=10)
 #: Within it a second person confirms what was entered for others.
 CONFIRM_WITHIN = timedelta(hours=24)
-#: Wrong codes within the first duration that begin a pause of the second.
-MOST_MISSES, MISSES_WITHIN, PAUSE = 5, timedelta(minutes=10), timedelta(minutes=15)
+#: How long after the end of a session somebody may still be entered: who waits until the rates are
+#: known fills what is missing. The notices name no time; paper has signatures to compare with.
+ENTERED_WITHIN = {Channel.TEACHER: timedelta(days=1), Channel.PAPER: timedelta(days=7)}
+#: Who left and stayed on after all leaves once more, so much later at the least.
+LEAVES_AGAIN = timedelta(minutes=1)
 
 WRONG_CODE = "check_in_wrong_code"
 _EARTH_M = 6_371_000
@@ -189,7 +192,7 @@ def judge(sitting: Sitting, attempt: Attempt, *, code_right: bool, now: datetime
     require_enrolled(sitting)
     require_held(sitting)
     state = State.PENDING if attempt.offline else State.COUNTED
-    over = _require_first(sitting, state, now)
+    over = _require_first(sitting, attempt, state, now)
     if attempt.offline:
         require_fresh(attempt.moment, now)
     late = require_open(sitting, attempt.kind, attempt.moment)
@@ -302,27 +305,6 @@ def tidy_clock(said: datetime | None) -> datetime | None:
         return None
 
 
-def require_not_paused(paused_until: datetime | None, now: datetime) -> None:
-    """Raises DomainError check_in_paused while no code is looked at."""
-    if paused_until is None or now >= paused_until:
-        return
-    raise DomainError(
-        "check_in_paused",
-        until=paused_until.astimezone(LOCAL).isoformat(),
-        # At the minute before it would be refused once more.
-        again=show_time(paused_until + timedelta(seconds=59)),
-        retry_after=max(1, math.ceil((paused_until - now).total_seconds())),
-    )
-
-
-def add_miss(times: list[datetime], now: datetime) -> tuple[list[datetime], datetime | None, int]:
-    """The wrong codes of late with one more; until when no code is looked at, where that makes
-    too many; how many more there may be. Behind a pause the count begins anew."""
-    recent = [*(time for time in times if now - time < MISSES_WITHIN), now]
-    left = MOST_MISSES - len(recent)
-    return (recent, None, left) if left > 0 else ([], now + PAUSE, 0)
-
-
 def has_lapsed(channel: Channel, state: State, made_at: datetime, now: datetime) -> bool:
     """Whether what was entered for others still waits, and has waited too long."""
     waits = state is State.PENDING and channel in FOR_OTHERS
@@ -348,17 +330,18 @@ def show_time(moment: datetime) -> str:
     return f"{moment.astimezone(LOCAL):%H:%M}"
 
 
-def _require_first(sitting: Sitting, state: State, now: datetime) -> Known | None:
-    """The pending record that gives way; None where there is none. Raises DomainError
-    check_in_already.
+def _require_first(sitting: Sitting, attempt: Attempt, state: State, now: datetime) -> Known | None:
+    """The record that gives way; None where there is none. Raises DomainError check_in_already.
 
-    What counts at once is worth more than what waits, and what lapsed stands in nobody's way.
+    What counts at once is worth more than what waits, and what lapsed stands in nobody's way. One
+    comes once; who has left by mistake, or too early, leaves again.
     """
     known = sitting.known
     if known is None:
         return None
     waits = known.state is State.PENDING and state is State.COUNTED
-    if waits or known.has_lapsed(now):
+    again = attempt.kind is Kind.OUT and state is State.COUNTED
+    if waits or known.has_lapsed(now) or (again and attempt.moment - known.at >= LEAVES_AGAIN):
         return known
     raise DomainError(
         "check_in_already",

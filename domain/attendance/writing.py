@@ -32,7 +32,7 @@ _INSERT = """
 """
 _GIVE_WAY = """
     UPDATE check_ins SET state = $2, decided_by = $3, decided_at = $4
-    WHERE id = $1 AND state = 'pending' RETURNING id
+    WHERE id = $1 AND state = $5 RETURNING id
 """
 
 
@@ -85,12 +85,12 @@ async def write_check_in(connection: BaseDBAsyncClient, row: CheckIn, sitting: S
 
 
 async def replace_check_in(row: CheckIn, sitting: Sitting, over: Known, now: datetime) -> bool:
-    """The same in place of one that is pending, which stays as what it was; all or nothing."""
+    """The same in place of one that stands, which stays as what it was; all or nothing."""
     state = State.LAPSED if over.has_lapsed(now) else State.REPLACED
     try:
         async with transaction() as connection:
             gone = await connection.execute_query_dict(
-                _GIVE_WAY, [over.id, state.value, row.made_by, now]
+                _GIVE_WAY, [over.id, state.value, row.made_by, now, over.state.value]
             )
             if not gone or not await write_check_in(connection, row, sitting):
                 raise _Overtaken

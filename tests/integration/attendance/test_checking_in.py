@@ -249,6 +249,25 @@ async def test_a_session_that_is_not_there(hold_class: HoldClass, join: Join, co
     assert await refused(come(who, session)) == "not_found sitting"
 
 
+async def test_who_left_by_mistake_leaves_again(
+    hold_class: HoldClass, join: Join, come: Come
+) -> None:
+    row, session = await hold_class()
+    who, early, minute = await join(row), STARTS + timedelta(minutes=30), timedelta(minutes=1)
+    leaving = {"kind": Kind.OUT, "device": "one phone"}
+    await come(who, session, device="one phone")
+    await come(who, session, now=early, **leaving)
+    # A second press is none.
+    soon = early + minute - timedelta(seconds=1)
+    assert await refused(come(who, session, now=soon, **leaving)) == "check_in_already counted"
+    assert (await come(who, session, now=ENDS, **leaving)).at == ENDS
+    # What is kept offline waits, and does not undo what counts.
+    after = {"taken_at": ENDS + 2 * minute, "now": ENDS + 3 * minute, **leaving}
+    assert await refused(come(who, session, **after)) == "check_in_already counted"
+    rows = await CheckIn.filter(kind="out").order_by("at").values_list("at", "state")
+    assert rows == [(early, "replaced"), (ENDS, "counted")]
+
+
 # --- kept while there was no network -----------------------------------------------------------
 
 

@@ -114,11 +114,11 @@ async def test_what_nobody_confirms_in_a_day_lapses_and_may_be_entered_again(
 ) -> None:
     row, session = await hold_class()
     ids = [await enrolment_of(row, await join(row))]
-    first = (await by_hand(clerk, session, ids)).check_ins[0]
-    late = LATER + DAY + timedelta(seconds=1)
+    first = (await by_hand(clerk, session, ids, now=STARTS)).check_ins[0]
+    late = STARTS + DAY + timedelta(seconds=1)
     assert await refused(decide(officer, first, now=late)) == "check_in_lapsed"
     # While it waits there is no second one.
-    again = await by_hand(clerk, session, ids, now=LATER + DAY)
+    again = await by_hand(clerk, session, ids, now=STARTS + DAY)
     assert (len(again.check_ins), again.already) == (0, 1)
     anew = (await by_hand(clerk, session, ids, now=late)).check_ins[0]
     assert (await CheckIn.get(id=first)).state == "lapsed"
@@ -179,15 +179,42 @@ async def test_a_reason_is_needed(
 ) -> None:
     row, session = await hold_class()
     ids = [await enrolment_of(row, await join(row))]
-    for reason in ("", "  ", "长" * 201):
+    for reason in ("", "  ", "。", "没来得", "长" * 201):
         assert await refused(by_hand(clerk, session, ids, reason=reason)) == (
             "check_in_entered_wrong reason"
         )
     first = (await by_hand(clerk, session, ids)).check_ins[0]
     assert await refused(decide(officer, first, accept=False)) == "check_in_entered_wrong reason"
-    assert await decide(officer, first, accept=False, reason="没到") is State.REFUSED
+    assert await decide(officer, first, accept=False, reason="人没有到") is State.REFUSED
     # And may be entered again, for it stands in nobody's way.
     assert (await by_hand(clerk, session, ids)).check_ins
+
+
+async def test_nobody_is_entered_once_the_rates_are_known(
+    hold_class: HoldClass, join: Join, clerk: Staff, vault: Vault, store: Files
+) -> None:
+    """By hand for a day after the session, from paper for a week."""
+    row, session = await hold_class()
+    one, other = [await enrolment_of(row, await join(row, number)) for number in (1, 2)]
+    scan, second = await scan_of(clerk, row, vault, store), timedelta(seconds=1)
+
+    def from_paper(now: datetime) -> Awaitable[Entered]:
+        return enter_paper(
+            *(clerk, Wants()),
+            session_id=session.id,
+            enrolments=[other],
+            kind=Kind.IN,
+            at=STARTS,
+            document=scan.id,
+            now=now,
+        )
+
+    assert await refused(by_hand(clerk, session, [one], now=ENDS + DAY + second)) == (
+        "check_in_entered_wrong over_teacher"
+    )
+    assert (await by_hand(clerk, session, [one], now=ENDS + DAY)).check_ins
+    assert await refused(from_paper(ENDS + 7 * DAY + second)) == "check_in_entered_wrong over_paper"
+    assert (await from_paper(ENDS + 7 * DAY)).check_ins
 
 
 async def test_only_people_of_the_class_are_entered_all_or_none(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.attendance.pauses import add_miss, require_not_paused
 from domain.attendance.rules import (
     Channel,
     Kind,
@@ -13,11 +14,9 @@ from domain.attendance.rules import (
     State,
     Verdict,
     Wants,
-    add_miss,
     choose_sitting,
     has_lapsed,
     moment_of,
-    require_not_paused,
     require_some_open,
     tidy_clock,
     window_of,
