@@ -140,6 +140,8 @@ class AttendanceSettings(Model):
     wants_place = fields.BooleanField()
     refuses_far = fields.BooleanField()
     wants_out = fields.BooleanField()
+    #: When that was turned over, the oldest first: a session keeps what held when it began.
+    outs_turned: fields.Field[list[datetime]] = ArrayField(element_type="timestamptz", default=list)
     #: Goes up with each change.
     version = fields.IntField()
     changed_by = fields.CharField(max_length=64)

@@ -1,6 +1,8 @@
 """A session or a class as whoever acts for its holder, or decides on it, stands towards it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +18,7 @@ _COLUMNS = """
     c.id AS class_id, c.title, c.status, c.county,
     coalesce(c.institution_id, c.employer_id) AS holder,
     x.opens_before_min, x.closes_after_min, x.late_until_percent, x.wants_place, x.refuses_far,
-    x.wants_out
+    x.wants_out, x.outs_turned
 """
 _CLASS = f"""
     SELECT {_COLUMNS}, x.version AS settings_version, c.latitude IS NOT NULL AS has_place
@@ -44,7 +46,8 @@ class Session:
 @dataclass(frozen=True, slots=True)
 class AttendedClass:
     """A class within the reach of whoever asked. wants: its own, or the usual ones.
-    settings_version: of its own, 0 where it has none. has_place: it is held somewhere."""
+    settings_version: of its own, 0 where it has none. outs_turned: when it turned wants_out over.
+    has_place: it is held somewhere."""
 
     id: UUID
     title: str
@@ -54,6 +57,7 @@ class AttendedClass:
     wants: Wants
     settings_version: int
     has_place: bool
+    outs_turned: Sequence[datetime] = ()
 
 
 async def find_attended_class(
@@ -82,6 +86,7 @@ async def find_attended_class(
         wants_of(row, usual),
         row["settings_version"] or 0,
         row["has_place"],
+        row["outs_turned"] or (),
     )
 
 
@@ -114,5 +119,5 @@ def _read(row: dict[str, Any], usual: Wants) -> Sitting:
         class_status=row["status"],
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
-        wants=wants_of(row, usual),
+        wants=wants_of(row, usual, row["starts_at"]),
     )

@@ -19,7 +19,7 @@ from domain.permissions import Permission, require
 #: Of several classes the one that sat last, before one that has yet to sit.
 _CLASS = """
     SELECT c.id, c.title, x.opens_before_min, x.closes_after_min, x.late_until_percent,
-        x.wants_place, x.refuses_far, x.wants_out
+        x.wants_place, x.refuses_far, x.wants_out, x.outs_turned
     FROM enrolments e
     JOIN training_classes c ON c.id = e.training_class_id
     LEFT JOIN attendance_settings x ON x.training_class_id = c.id
@@ -68,10 +68,15 @@ async def read_own_attendance(
     if not rows:
         return None
     (row,) = rows
-    wants_out = wants_of(row, usual).wants_out
     records = await _list_records(connection, row["id"], actor.id, now)
     sessions = [
-        Held(one["id"], one["starts_at"], one["ends_at"], wants_out, one["topic"])
+        Held(
+            one["id"],
+            one["starts_at"],
+            one["ends_at"],
+            wants_of(row, usual, one["starts_at"]).wants_out,
+            one["topic"],
+        )
         for one in await connection.execute_query_dict(_SESSIONS, [row["id"]])
         if one["starts_at"] <= now or one["id"] in records
     ]

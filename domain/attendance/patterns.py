@@ -26,7 +26,7 @@ class Alike(StrEnum):
     DEVICE = "device"
     SECOND = "second"
     PLACE = "place"
-    #: Everybody who came to a session, from one address.
+    #: Everybody who came to a session and whose address is known, from one.
     ADDRESS = "address"
 
 
@@ -97,11 +97,13 @@ def _find_places(traces: Sequence[Trace]) -> Iterable[Pattern]:
 
 
 def _find_addresses(traces: Sequence[Trace]) -> Iterable[Pattern]:
-    addresses: dict[UUID, set[bytes | None]] = defaultdict(set)
+    """Of those whose address is known: whoever comes by chat has none, and hides nobody's."""
+    addresses: dict[UUID, set[bytes]] = defaultdict(set)
     people: dict[UUID, dict[UUID, None]] = defaultdict(dict)
     for one in traces:
-        addresses[one.session].add(one.address)
-        people[one.session][one.person] = None
+        if one.address is not None:
+            addresses[one.session].add(one.address)
+            people[one.session][one.person] = None
     for session, known in addresses.items():
-        if known != {None} and len(known) == 1 and len(people[session]) >= _MOST_OF_A_CLASS:
+        if len(known) == 1 and len(people[session]) >= _MOST_OF_A_CLASS:
             yield Pattern(Alike.ADDRESS, list(people[session]), session)

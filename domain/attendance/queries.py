@@ -25,7 +25,7 @@ from domain.attendance.hours import (
     share_of,
 )
 from domain.attendance.patterns import Pattern, Trace, find_patterns
-from domain.attendance.rules import Channel, Flag, Kind, State, has_lapsed
+from domain.attendance.rules import Channel, Flag, Kind, State, has_lapsed, wanted_out
 from domain.attendance.wanting import usual_wants
 from domain.people.rules import mask_id_number, mask_name
 from domain.permissions import Permission, may
@@ -117,7 +117,13 @@ async def list_held(connection: BaseDBAsyncClient, of: AttendedClass) -> list[He
     """The sessions of a class, the earliest first."""
     rows = await connection.execute_query_dict(_SESSIONS, [of.id])
     return [
-        Held(row["id"], row["starts_at"], row["ends_at"], of.wants.wants_out, row["topic"])
+        Held(
+            row["id"],
+            row["starts_at"],
+            row["ends_at"],
+            wanted_out(of.wants.wants_out, of.outs_turned, row["starts_at"]),
+            row["topic"],
+        )
         for row in rows
     ]
 

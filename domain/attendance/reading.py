@@ -5,14 +5,23 @@ join: one trip instead of six.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from domain.attendance.rules import Channel, Kind, Known, Place, Sitting, State, Wants
+from domain.attendance.rules import (
+    Channel,
+    Kind,
+    Known,
+    Place,
+    Sitting,
+    State,
+    Wants,
+    wanted_out,
+)
 from domain.calendar import LOCAL
 from domain.training.details import LONGEST_SITTING
 from models.attendance import CheckIn
@@ -25,7 +34,7 @@ _MOST_RUNNING = 2000
 _COLUMNS = """
     s.id, s.training_class_id, c.title, c.status, s.starts_at, s.ends_at, c.latitude, c.longitude,
     x.opens_before_min, x.closes_after_min, x.late_until_percent, x.wants_place, x.refuses_far,
-    x.wants_out, e.status AS enrolment,
+    x.wants_out, x.outs_turned, e.status AS enrolment,
     k.id AS known, k.at, k.made_at, k.channel, k.state,
     EXISTS (
         SELECT FROM check_ins i WHERE i.session_id = s.id AND i.person_id = $1
@@ -137,11 +146,15 @@ async def find_sent(connection: BaseDBAsyncClient, person: UUID, client_id: str)
     return await query.first()
 
 
-def wants_of(row: Mapping[str, Any], usual: Wants) -> Wants:
-    """What a class wants: its own settings, joined as columns that are null where it has none."""
+def wants_of(row: Mapping[str, Any], usual: Wants, begins: datetime | None = None) -> Wants:
+    """What a class wants: its own settings, joined as columns that are null where it has none.
+    `begins`: of a session, which wants people to check out as the class did then."""
     if row["opens_before_min"] is None:
         return usual
-    return Wants(**{name: row[name] for name in Wants.__slots__})
+    wants = Wants(**{name: row[name] for name in Wants.__slots__})
+    if begins is None:
+        return wants
+    return replace(wants, wants_out=wanted_out(wants.wants_out, row["outs_turned"], begins))
 
 
 def _read(rows: Sequence[Mapping[str, Any]], usual: Wants) -> Found:
@@ -166,7 +179,7 @@ def _read_sitting(row: Mapping[str, Any], usual: Wants) -> Sitting:
         class_status=row["status"],
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
-        wants=wants_of(row, usual),
+        wants=wants_of(row, usual, row["starts_at"]),
         place=None if row["latitude"] is None else Place(row["latitude"], row["longitude"]),
         enrolment=row["enrolment"],
         known=known,

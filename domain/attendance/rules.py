@@ -217,6 +217,12 @@ def require_held(sitting: Sitting) -> None:
         raise DomainError("check_in_window_closed", about="class", title=sitting.title)
 
 
+def wanted_out(now_wanted: bool, turned: Sequence[datetime], begins: datetime) -> bool:
+    """Whether people had to check out of a session that begins then, of a class that has turned
+    that over at these moments: what a session asked for is not changed under it."""
+    return now_wanted ^ (sum(moment > begins for moment in turned) % 2 == 1)
+
+
 def window_of(sitting: Sitting, kind: Kind) -> Window:
     """When one may come: from before the start until half time, after the first minutes late;
     when one may leave: from the start until half an hour after the end."""

@@ -23,14 +23,15 @@ _OVER = frozenset({"ended", "archived", "cancelled"})
 _SAVE = """
     INSERT INTO attendance_settings (
         id, training_class_id, opens_before_min, closes_after_min, late_until_percent,
-        wants_place, refuses_far, wants_out, version, changed_by, changed_at
-    ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        wants_place, refuses_far, wants_out, version, changed_by, changed_at, outs_turned
+    ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::timestamptz[])
     ON CONFLICT (training_class_id) DO UPDATE SET
         (opens_before_min, closes_after_min, late_until_percent, wants_place, refuses_far,
-            wants_out, version, changed_by, changed_at)
+            wants_out, version, changed_by, changed_at, outs_turned)
         = (excluded.opens_before_min, excluded.closes_after_min, excluded.late_until_percent,
             excluded.wants_place, excluded.refuses_far, excluded.wants_out, excluded.version,
-            excluded.changed_by, excluded.changed_at)
+            excluded.changed_by, excluded.changed_at,
+            attendance_settings.outs_turned || excluded.outs_turned)
     WHERE attendance_settings.version = excluded.version - 1
     RETURNING version
 """
@@ -47,8 +48,8 @@ async def change_attendance_settings(
     """Say what a class wants from now on. `version`: of the settings that `actor` has seen, 0 for
     the usual ones; the new one.
 
-    What has been taken stays as it was taken. Hours are counted by what is wanted now: a class
-    that is over is not changed.
+    What has been taken stays as it was taken, and a session that has begun asks for what it asked
+    for when it began. A class that is over is not changed.
     Raises DomainError: no_permission, not_found; attendance_settings_wrong;
     class_unchangeable for one that is over; attendance_settings_changed.
     """
@@ -59,7 +60,8 @@ async def change_attendance_settings(
         seen = await find_attended_class(connection, actor, *asked)
         if seen.status in _OVER:
             raise DomainError("class_unchangeable", status=seen.status, fields=["attendance"])
-        values = [new_id(), class_id, *asdict(wants).values(), version + 1, actor.key, now]
+        turned = [now] if wants.wants_out != seen.wants.wants_out else []
+        values = [new_id(), class_id, *asdict(wants).values(), version + 1, actor.key, now, turned]
         if seen.settings_version != version or not await connection.execute_query_dict(
             _SAVE, values
         ):

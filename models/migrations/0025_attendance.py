@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('wants_place', fields.BooleanField()),
                 ('refuses_far', fields.BooleanField()),
                 ('wants_out', fields.BooleanField()),
+                ('outs_turned', ArrayField(default=list, description='When that was turned over, the oldest first: a session keeps what held when it began.', element_type='TIMESTAMPTZ')),
                 ('version', fields.IntField(description='Goes up with each change.')),
                 ('changed_by', fields.CharField(max_length=64)),
                 ('changed_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from content.schema import Content
 from domain.actor import Role, Staff, System
+from domain.attendance.own_hours import read_own_attendance
+from domain.attendance.queries import read_attendance
 from domain.attendance.rules import Wants
 from domain.attendance.screens import (
     find_linked_session,
@@ -17,6 +19,7 @@ from domain.attendance.wanting import change_attendance_settings, usual_wants
 from domain.errors import DomainError
 from domain.training.actions import plan_sessions
 from domain.training.details import Sitting
+from domain.vault import Vault
 from models.attendance import CheckIn, ScreenLink
 from models.audit import AuditEntry
 from models.columns import new_id
@@ -191,3 +194,34 @@ async def test_only_who_teaches_shows_a_screen(
         assert (error.code, error.facts) == ("too_many_links", {"most": 20})
     else:
         raise AssertionError
+
+
+async def test_a_session_asks_for_what_it_asked_for_when_it_began(
+    hold_class: HoldClass, join: Join, come: Come, clerk: Staff, vault: Vault, content: Content
+) -> None:
+    """However often the class changes its mind about leaving, nobody's hours change under them."""
+    row, session = await hold_class()
+    day = timedelta(days=1)
+    await ClassSession.create(training_class_id=row.id, starts_at=STARTS + day, ends_at=ENDS + day)
+    who = await join(row)
+    await come(who, session)
+
+    async def read_minutes() -> tuple[list[bool], int]:
+        read = await read_attendance(clerk, vault, content, row.id, now=ENDS)
+        own = await read_own_attendance(who, Wants(), now=ENDS)
+        assert own is not None and own.share.had == read.people[0].share.had
+        return [one.wants_out for one in read.sessions], own.share.had
+
+    assert await read_minutes() == ([False, False], 180)
+    for version, (moment, wants_out, expected) in enumerate(
+        (
+            # Before the first begins, and while it goes on.
+            (STARTS - timedelta(minutes=1), True, ([True, True], 0)),
+            (STARTS + timedelta(minutes=1), False, ([True, False], 0)),
+            (ENDS, True, ([True, True], 0)),
+            (ENDS, False, ([True, False], 0)),
+        )
+    ):
+        wants = Wants(wants_out=wants_out)
+        await change_attendance_settings(clerk, Wants(), row.id, wants, version, now=moment)
+        assert await read_minutes() == expected

@@ -55,4 +55,7 @@ def test_one_address_for_everybody_of_five() -> None:
     assert find_patterns(home) == [Pattern(Alike.ADDRESS, PEOPLE[:5], FIRST)]
     assert kinds(*home[:4]) == []
     assert kinds(*home, trace(5, address=b"elsewhere")) == []
+    # Who comes by chat has none, and hides nobody's.
+    assert kinds(*home, trace(5, address=None)) == [Alike.ADDRESS]
+    assert kinds(*home[:4], trace(5, address=None)) == []
     assert kinds(*(trace(number, address=None) for number in range(6))) == []
