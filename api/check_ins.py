@@ -60,6 +60,7 @@ class MyCheckIn(CheckInDone):
     ends_at: datetime
     channel: Literal["mini", "chat", "teacher", "paper"]
     state: Literal["counted", "pending", "refused", "lapsed", "replaced"]
+    reason: str
 
 
 class MyCheckInPage(Shape):
@@ -81,7 +82,7 @@ class CheckInsView(View):
     @refuses(
         *("binding_required", "check_in_wrong_code", "check_in_not_enrolled", "check_in_already"),
         *("check_in_window_closed", "check_in_device_used", "check_in_paused"),
-        *("check_in_too_far", "check_in_changed"),
+        *("check_in_too_far", "check_in_changed", "idempotency_key_reused"),
     )
     async def post(self, arrival: Arrival) -> r201[CheckInDone]:
         tools = self.request.app[TOOLS]
@@ -152,4 +153,5 @@ def _show_own(own: OwnCheckIn) -> MyCheckIn:
         ends_at=own.ends_at.astimezone(LOCAL),
         channel=own.channel.value,
         state=own.state.value,
+        reason=own.reason,
     )

@@ -3,7 +3,7 @@
 from bot.talks.check_in_saying import say, word_day
 from bot.talks.contract import Context
 from domain.actor import Trainee
-from domain.attendance.hours import Gap, Held, Presence
+from domain.attendance.hours import Gap, Held
 from domain.attendance.own_hours import OwnAttendance, read_own_attendance
 from domain.attendance.rules import State, show_time
 from domain.attendance.wanting import usual_wants
@@ -23,7 +23,7 @@ async def word_mine(context: Context) -> str:
     if not own.sessions:
         return say(context, "mine_none")
     shown = [
-        _word_session(session, own.presences[session.id], context)
+        _word_session(session, own, context)
         for session in reversed(own.sessions[-_SHOWN:])
     ]
     return "\n".join([*_word_sums(own, context), *shown, say(context, "mine_foot")])
@@ -47,11 +47,11 @@ def _word_sums(own: OwnAttendance, context: Context) -> list[str]:
     ]
 
 
-def _word_session(session: Held, presence: Presence, context: Context) -> str:
+def _word_session(session: Held, own: OwnAttendance, context: Context) -> str:
+    presence = own.presences[session.id]
     came, left = presence.came, presence.left
     if came is None and left is None:
-        over = session.ends_at <= context.now
-        absent = say(context, "mine_absent" if over else "mine_absent_yet")
+        absent = _word_absence(session, own.refusals.get(session.id), context)
         return say(context, "mine_item", day=word_day(session.starts_at), records=absent)
     records = []
     if came is not None:
@@ -65,6 +65,13 @@ def _word_session(session: Held, presence: Presence, context: Context) -> str:
     elif presence.gap in (Gap.NO_OUT, Gap.NO_IN):
         records.append(say(context, f"mine_{presence.gap.value}"))
     return say(context, "mine_item", day=word_day(session.starts_at), records="，".join(records))
+
+
+def _word_absence(session: Held, refusal: str | None, context: Context) -> str:
+    """Whoever was told that they were in, and is not any more, is told why."""
+    if refusal is not None:
+        return say(context, "mine_refused", reason=refusal)
+    return say(context, "mine_absent" if session.ends_at <= context.now else "mine_absent_yet")
 
 
 def _word_hours(minutes: int) -> str:

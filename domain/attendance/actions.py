@@ -52,8 +52,8 @@ class Sent:
     """What somebody's phone says. session_id: of the QR code; a code that was typed has none.
 
     device: the installation's own name of itself. address: whence it came. client_id: by which
-    the same may be sent again. taken_at: it was kept on the phone since then. phone_at: the
-    phone's clock, of what comes at once. typed_at: when the code was typed by the server's clock,
+    the same may be sent again. taken_at: it was kept on the phone since then. phone_at: what the
+    phone's clock showed when it was sent. typed_at: when the code was typed by the server's clock,
     where the door has asked for something since (find_session_of): what was right then is.
     """
 
@@ -88,8 +88,8 @@ async def check_in(
 
     A code without a session is looked for among the actor's own sessions of the day first. What
     comes again under the same client_id is answered as the first time.
-    Raises DomainError: check_in_paused; not_found for no session; what rules.judge refuses, with
-    the tries that are left beside check_in_wrong_code.
+    Raises DomainError: idempotency_key_reused; check_in_paused; not_found for no session; what
+    rules.judge refuses, with the tries that are left beside check_in_wrong_code.
     """
     require(actor, Permission.CHECK_IN, owner=actor.id)
     async with transaction() as connection:
@@ -167,11 +167,16 @@ async def _count(actor: Trainee, refusal: DomainError, now: datetime) -> DomainE
 async def _find_first(
     connection: BaseDBAsyncClient, actor: Trainee, sent: Sent
 ) -> CheckedIn | None:
-    """What the same client_id was answered before."""
+    """What the same client_id was answered before. Raises DomainError idempotency_key_reused where
+    that was something else."""
     if sent.client_id is None:
         return None
     row = await find_sent(connection, actor.id, sent.client_id)
-    return None if row is None else show_check_in(row)
+    if row is None:
+        return None
+    if row.kind != sent.kind.value or sent.session_id not in (None, row.session_id):
+        raise DomainError("idempotency_key_reused")
+    return show_check_in(row)
 
 
 async def _try(
@@ -191,7 +196,7 @@ async def _try(
 
 async def _look(actor: Trainee, vault: Vault, usual: Wants, sent: Sent, now: datetime) -> _Look:
     connection = get_connection("default")
-    moment = moment_of(sent.taken_at, sent.typed_at, now)
+    moment = moment_of(sent.taken_at, sent.typed_at, now, sent_at=sent.phone_at)
     code = tidy_code(sent.code)
     device = vault.index(sent.device, "check-in device") if sent.device else None
     if sent.session_id is not None:

@@ -44,6 +44,8 @@ class Record:
     made_by: str = ""
     made_at: datetime | None = None
     decided_by: str = ""
+    #: Why it was refused.
+    refusal: str = ""
     document: UUID | None = None
 
 

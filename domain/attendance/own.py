@@ -28,7 +28,7 @@ from models.training import ClassSession
 
 @dataclass(frozen=True, slots=True)
 class OwnCheckIn:
-    """One check-in as the person may see it. waits: until somebody confirms it."""
+    """One check-in as the person may see it. reason: why it was refused, where it was."""
 
     session_id: UUID
     class_id: UUID
@@ -43,6 +43,7 @@ class OwnCheckIn:
     flags: Sequence[Flag]
     channel: Channel
     state: State
+    reason: str
 
 
 async def list_own_check_ins(
@@ -100,4 +101,5 @@ def _show(row: CheckIn, session: ClassSession, now: datetime) -> OwnCheckIn:
         flags=[Flag(flag) for flag in row.flags],
         channel=Channel(row.channel),
         state=state,
+        reason=row.decision_reason if state is State.REFUSED else "",
     )

@@ -13,7 +13,7 @@ from domain.actor import Trainee
 from domain.attendance.hours import Held, Presence, Record, Share, find_presence, share_of
 from domain.attendance.queries import read_record
 from domain.attendance.reading import wants_of
-from domain.attendance.rules import Wants
+from domain.attendance.rules import State, Wants
 from domain.permissions import Permission, require
 
 #: Of several classes the one that sat last, before one that has yet to sit.
@@ -44,12 +44,13 @@ _RECORDS = """
 @dataclass(frozen=True, slots=True)
 class OwnAttendance:
     """One's own class. sessions: those that have begun, and one that has not where one has checked
-    in to it, the earliest first. presences: by session. share: minutes, of sessions that are
-    over."""
+    in to it, the earliest first. presences: by session. refusals: by session, why the last
+    check-in was refused, where none stands. share: minutes, of sessions that are over."""
 
     title: str
     sessions: Sequence[Held]
     presences: Mapping[UUID, Presence]
+    refusals: Mapping[UUID, str]
     share: Share
 
     def list_over(self, now: datetime) -> list[Held]:
@@ -81,7 +82,13 @@ async def read_own_attendance(
         if one["starts_at"] <= now or one["id"] in records
     ]
     presences = {one.id: find_presence(one, records.get(one.id, []), now) for one in sessions}
-    return OwnAttendance(row["title"], sessions, presences, share_of(sessions, presences, now))
+    refusals = {
+        session: own[-1].refusal
+        for session, own in records.items()
+        if all(one.state is State.REFUSED for one in own)
+    }
+    share = share_of(sessions, presences, now)
+    return OwnAttendance(row["title"], sessions, presences, refusals, share)
 
 
 async def _list_records(

@@ -148,6 +148,7 @@ def read_record(row: Mapping[str, Any], now: datetime) -> Record:
         made_by=row["made_by"],
         made_at=row["made_at"],
         decided_by=row["decided_by"],
+        refusal=row["decision_reason"] if state is State.REFUSED else "",
         document=row["document_id"],
     )
 

@@ -194,7 +194,7 @@ def judge(sitting: Sitting, attempt: Attempt, *, code_right: bool, now: datetime
     state = State.PENDING if attempt.offline else State.COUNTED
     over = _require_first(sitting, attempt, state, now)
     if attempt.offline:
-        require_fresh(attempt.moment, now)
+        require_fresh(now - attempt.moment)
     late = require_open(sitting, attempt.kind, attempt.moment)
     if not code_right:
         raise DomainError("check_in_wrong_code")
@@ -252,12 +252,12 @@ def require_open(sitting: Sitting, kind: Kind, moment: datetime) -> bool:
     return moment > window.on_time_until
 
 
-def require_fresh(moment: datetime, now: datetime) -> None:
-    """Raises DomainError check_in_window_closed for what was kept offline for too long, or comes
-    from a clock that goes ahead."""
-    if now - moment > OFFLINE_WITHIN:
+def require_fresh(ago: timedelta) -> None:
+    """Raises DomainError check_in_window_closed for what was kept offline for too long, or is yet
+    to come."""
+    if ago > OFFLINE_WITHIN:
         raise DomainError("check_in_window_closed", about="offline")
-    if moment - now > CLOCK_GRACE:
+    if ago < -CLOCK_GRACE:
         raise DomainError("check_in_window_closed", about="clock")
 
 
@@ -285,16 +285,27 @@ def _distance_in_time(window: Window, moment: datetime) -> timedelta:
     return max(window.opens_at - moment, moment - window.closes_at)
 
 
-def moment_of(taken_at: datetime | None, typed_at: datetime | None, now: datetime) -> datetime:
-    """The moment that an attempt is judged at, never one to come: a code that no screen has shown
-    yet is right nowhere. Before anything else, for what is out of reach is no date to count with.
+def moment_of(
+    taken_at: datetime | None,
+    typed_at: datetime | None,
+    now: datetime,
+    *,
+    sent_at: datetime | None = None,
+) -> datetime:
+    """The moment that an attempt is judged at, by the server's clock and never one to come: a code
+    that no screen has shown yet is right nowhere. Before anything else, for what is out of reach
+    is no date to count with.
 
-    Raises DomainError check_in_window_closed as require_fresh of what was kept offline, and for a
-    code that was typed too long ago, while the door asked for something else.
+    taken_at: kept offline since then by the phone's clock, which showed sent_at when it was sent:
+    the clock may be as wrong as it likes. Without sent_at it is taken to be right.
+    Raises DomainError check_in_window_closed for what was kept for too long, or comes from a clock
+    that goes ahead; and for a code that was typed too long ago, while the door asked for
+    something else.
     """
     if taken_at is not None:
-        require_fresh(taken_at, now)
-        return min(taken_at, now)
+        ago = (sent_at or now) - taken_at
+        require_fresh(ago)
+        return now - max(ago, timedelta())
     if typed_at is None:
         return now
     if now - typed_at > TYPED_WITHIN:

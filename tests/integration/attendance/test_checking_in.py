@@ -335,6 +335,35 @@ async def test_its_code_is_that_of_then(
     assert answer == "check_in_wrong_code left"
 
 
+async def test_a_phone_whose_clock_is_slow_is_believed_how_long_ago_it_was(
+    hold_class: HoldClass, join: Join, come: Come, screen: Screen
+) -> None:
+    row, session = await hold_class()
+    who, slow, hour = await join(row), timedelta(minutes=7), timedelta(hours=1)
+    sent = {
+        "code": screen.code(session),
+        "taken_at": NOW - slow,
+        "phone_at": NOW + hour - slow,
+        "now": NOW + hour,
+    }
+    done = await come(who, session, **sent)
+    assert (done.at, done.state) == (NOW, State.PENDING)
+    assert (await CheckIn.get()).phone_at == NOW - slow
+
+
+async def test_another_check_in_under_a_client_id_is_not_the_first(
+    hold_class: HoldClass, join: Join, come: Come
+) -> None:
+    row, session = await hold_class()
+    _, other = await hold_class("育婴员第1期")
+    who = await join(row)
+    await come(who, session, client_id="a1")
+    again = {"client_id": "a1", "now": ENDS}
+    assert await refused(come(who, session, kind=Kind.OUT, **again)) == "idempotency_key_reused"
+    assert await refused(come(who, other, **again)) == "idempotency_key_reused"
+    assert (await come(who, session, **again)).kind is Kind.IN
+
+
 async def test_coming_again_with_a_network_takes_the_place_of_what_waits(
     hold_class: HoldClass, join: Join, come: Come
 ) -> None:

@@ -291,6 +291,27 @@ def test_the_moment_of_what_was_kept_offline(taken_at: datetime, moment: Any) ->
         assert moment_of(taken_at, None, STARTS) == moment
 
 
+@pytest.mark.parametrize("wrong", [timedelta(), -20 * _SECOND, 20 * _SECOND, timedelta(days=400)])
+@pytest.mark.parametrize(
+    ("ago", "moment"),
+    [
+        (timedelta(), STARTS),
+        (_DAY, STARTS - _DAY),
+        (_DAY + _SECOND, "check_in_window_closed offline"),
+        (-60 * _SECOND, STARTS),
+        (-121 * _SECOND, "check_in_window_closed clock"),
+    ],
+)
+def test_a_phone_whose_clock_is_wrong_says_how_long_ago_it_was(
+    wrong: timedelta, ago: timedelta, moment: Any
+) -> None:
+    sent_at = STARTS + wrong
+    if isinstance(moment, str):
+        assert refusal(lambda: moment_of(sent_at - ago, None, STARTS, sent_at=sent_at)) == moment
+    else:
+        assert moment_of(sent_at - ago, None, STARTS, sent_at=sent_at) == moment
+
+
 def test_the_moment_of_what_comes_at_once_or_was_typed_before() -> None:
     assert moment_of(None, None, STARTS) == STARTS
     typed = STARTS - timedelta(minutes=10)
