@@ -40,9 +40,9 @@ def _pages(served: Served) -> Iterator[Case]:
 
 def _known_to(who: str) -> set[str]:
     """The things of ours that `who` may open; the owner's enrolments are known by their classes,
-    which say when they sit next."""
-    own = {"enrolment recruiting", "enrolment filed", "session open", "sitting open"}
-    own = own if who == "owner" else set()
+    and what these sit for next."""
+    own = {"enrolment recruiting", "enrolment filed"} if who == "owner" else set()
+    own |= {"session open", "sitting open"} if who == "owner" else set()
     return {what for case in CASES if who in case.may for what in case.ids.values()} | _OPEN | own
 
 
