@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from domain.actor import Trainee
 from domain.attendance.rules import (
     CONFIRM_WITHIN,
     ENTERED_WITHIN,
@@ -143,19 +144,26 @@ async def enter(
     return {row["person_id"]: row["id"] for row in written}
 
 
+def needs_another(person: UUID, made_by: str, by: str) -> bool:
+    """Whether somebody else than `by` (Actor.key) has to confirm a check-in of `person`: nobody
+    confirms what they have entered, nor that they themselves were there, as somebody could who
+    acts for a firm and learns in its class."""
+    return by in (made_by, Trainee(person).key)
+
+
 def require_decidable(row: CheckIn, by: str, *, accept: bool, now: datetime) -> None:
     """Whether `by` (Actor.key) may decide so on a check-in.
 
     What waits is confirmed or refused; what counts may still be refused. What somebody entered
-    for others another one confirms, within a day; who entered it may take it back.
+    for others is confirmed within a day; by whom, needs_another says. Who entered it may take it
+    back.
     Raises DomainError: check_in_decided, check_in_needs_another, check_in_lapsed.
     """
     state, channel = State(row.state), Channel(row.channel)
     open_states = {State.PENDING} if accept else {State.PENDING, State.COUNTED}
     if state not in open_states:
         raise DomainError("check_in_decided", state=row.state)
-    if accept and channel in FOR_OTHERS:
-        if now - row.made_at > CONFIRM_WITHIN:
-            raise DomainError("check_in_lapsed")
-        if by == row.made_by:
-            raise DomainError("check_in_needs_another")
+    if accept and channel in FOR_OTHERS and now - row.made_at > CONFIRM_WITHIN:
+        raise DomainError("check_in_lapsed")
+    if accept and needs_another(row.person_id, row.made_by, by):
+        raise DomainError("check_in_needs_another")

@@ -11,7 +11,8 @@ from domain.attendance.rules import CONFIRM_WITHIN
 from domain.permissions import Permission, Reach, reach_of
 
 #: What was entered for others waits for whoever has not entered it, as long as a confirmation
-#: counts; what a phone kept offline waits for the class's teachers.
+#: counts; what a phone kept offline waits for the class's teachers. Nobody confirms what is their
+#: own (entering.needs_another).
 _CLASSES = """
     SELECT c.id, c.title, count(*) AS count,
         min(i.made_at) FILTER (WHERE i.channel IN ('teacher', 'paper')) AS entered_at
@@ -20,6 +21,7 @@ _CLASSES = """
     WHERE i.state = 'pending' AND CASE
         WHEN i.channel IN ('teacher', 'paper') THEN i.made_at >= $1 AND i.made_by <> $2
         ELSE $3::boolean END
+        AND 'person ' || i.person_id::text <> $2
         AND ($4::uuid[] IS NULL OR coalesce(c.institution_id, c.employer_id) = ANY($4))
         AND ($5::text IS NULL OR c.county = $5)
     GROUP BY c.id ORDER BY entered_at NULLS LAST, c.id

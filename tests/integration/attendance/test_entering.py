@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from clients.files import Files
-from domain.actor import Role, Staff, Trainee
+from domain.actor import Actor, EmployerContact, Role, Staff, Trainee
 from domain.attendance.for_others import (
     Entered,
     check_in_by_hand,
@@ -21,6 +21,7 @@ from domain.vault import Vault
 from models.attendance import CheckIn
 from models.audit import AuditEntry
 from models.columns import new_id
+from models.employers import EmployerContact as Contact
 from models.enrolments import Enrolment
 from models.training import ClassSession, TrainingClass
 from tests.integration.attendance.conftest import (
@@ -32,6 +33,7 @@ from tests.integration.attendance.conftest import (
     refused,
 )
 from tests.integration.attendance.conftest import CheckIn as Come
+from tests.integration.employers.people import make_firm
 
 DAY = timedelta(days=1)
 #: When the teacher sits down to it.
@@ -64,7 +66,7 @@ async def by_hand(
 
 
 async def decide(
-    actor: Staff, id: UUID, *, accept: bool = True, reason: str = "", now: datetime = LATER
+    actor: Actor, id: UUID, *, accept: bool = True, reason: str = "", now: datetime = LATER
 ) -> State:
     return await decide_check_in(actor, check_in_id=id, accept=accept, reason=reason, now=now)
 
@@ -269,6 +271,35 @@ async def test_the_teacher_confirms_what_was_kept_offline(
     done = await come(await join(row), session, taken_at=NOW, now=LATER)
     # No day is set for it.
     assert await decide(clerk, done.id, now=LATER + 3 * DAY) is State.COUNTED
+
+
+async def test_nobody_confirms_their_own(
+    hold_class: HoldClass, join: Join, clerk: Staff, come: Come
+) -> None:
+    """Whoever acts for a firm may learn in its class: neither what their phone kept, nor what
+    somebody else has entered for them; take it back they may."""
+    row, session = await hold_class()
+    who, other = await join(row, 1), await join(row, 2)
+    kept = (await come(who, session, taken_at=NOW, now=LATER)).id
+    (entered,) = (await by_hand(clerk, session, [await enrolment_of(row, other)])).check_ins
+    firm = await firm_of(row, [who, other])
+    for id, person, somebody in ((kept, who, other), (entered, other, who)):
+        own, another = (EmployerContact(one.id, firm) for one in (person, somebody))
+        assert await refused(decide(own, id)) == "check_in_needs_another"
+        assert await decide(another, id) is State.COUNTED
+        assert await decide(own, id, accept=False, reason="人没有到") is State.REFUSED
+
+
+async def firm_of(row: TrainingClass, people: list[Trainee]) -> UUID:
+    """The class is held by a firm, for which these act."""
+    firm = await make_firm()
+    for who in people:
+        await Contact.create(
+            id=new_id(), employer_id=firm, person_id=who.id, status="active", since=NOW
+        )
+    held = TrainingClass.filter(id=row.id)
+    await held.update(institution_id=None, employer_id=firm, programme="enterprise-staff")
+    return firm
 
 
 async def test_what_counts_may_be_refused_and_made_good(
