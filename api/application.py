@@ -10,6 +10,8 @@ from api.docs import add_documentation
 from api.employers import add_employers
 from api.enrolments import add_enrolments
 from api.faq import ANSWER_QUESTION, AnswerQuestion, FaqView
+from api.firm_attendance import add_firm_attendance
+from api.firm_check_ins import add_firm_check_ins
 from api.firm_classes import add_firm_classes
 from api.firm_rosters import add_firm_rosters
 from api.idempotency import answer_once
@@ -51,6 +53,8 @@ def create(
         add_check_ins(app)
         add_firm_classes(app)
         add_firm_rosters(app)
+        add_firm_attendance(app)
+        add_firm_check_ins(app)
         add_requests(app)
     app[CATALOGUE] = CurrentCatalogue(list_policies)
     if sessions is not None:

@@ -5,8 +5,10 @@ import re
 from web.words import EVERYBODY, FOR_OTHERS, STAFF, Audience
 
 _CONSOLE = re.compile(r"/console(?:/|$)")
-#: A firm names its people, and amends the rosters of its classes.
-_FIRMS_PEOPLE = re.compile(r"/api/v1/employers/[^/]+/(?:classes|people)(?:/|$)")
+#: A firm names its people, amends the rosters of its classes, and says who was there.
+_FIRMS_PEOPLE = re.compile(
+    r"/api/v1/employers/[^/]+/(?:classes|people|sessions|check-ins|screen-links)(?:/|$)"
+)
 
 
 def audience_of(path: str) -> Audience:

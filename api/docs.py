@@ -131,7 +131,7 @@ _TYPES = {
     "boolean": "true 或 false",
     "object": "对象",
 }
-_FORMATS = {"date": "日期", "date-time": "时间", "uri-reference": "网址"}
+_FORMATS = {"date": "日期", "date-time": "时间", "uri-reference": "网址", "binary": "文件"}
 
 
 def _describe_plain(schema: Document) -> Document:

@@ -40,3 +40,5 @@ FIRM_BINDINGS = Limit("firm bindings", calls=20, seconds=3600, by=By.ACTOR)
 REQUESTS = Limit("requests", calls=10, seconds=3600, by=By.ACTOR)
 #: A firm writes a class in many small steps; whoever leads several at once has room.
 FIRM_CLASSES = Limit("firm classes", calls=300, seconds=3600, by=By.ACTOR)
+#: A sheet of a whole class is drawn for each.
+FIRM_SHEETS = Limit("firm sheets", calls=30, seconds=3600, by=By.ACTOR)

@@ -32,6 +32,9 @@ _SIGNED_IN = ("sign_in_required", "not_found")
 #: Where a response lists its codes, for programs and for the page.
 CODES = "x-codes"
 
+#: A body that is no JSON but a file.
+_FILE = {"type": "string", "format": "binary"}
+
 Document = dict[str, Any]
 
 
@@ -107,6 +110,8 @@ def _describe_operation(
         response["description"] = words.get("responses", {}).get(status, "")
         if status in words.get("answers", {}):
             _show_example(response, words["answers"][status])
+        if status in words.get("files", {}):
+            response["content"] = {words["files"][status]: {"schema": _FILE}}
     if "request" in words:
         _show_example(operation["requestBody"], words["request"])
 

@@ -43,6 +43,16 @@ def cut_page(
     return {"items": list(page), "next": encode_cursor(key(page[-1])) if more else None}
 
 
+def page_after(
+    items: Sequence[Item], key: Callable[[Item], Position], position: Position | None, limit: int
+) -> Page[Item]:
+    """One page of `items`, which lie in memory in the order of `key`, behind `position`; they may
+    come and go between two pages."""
+    rest = [item for item in items if position is None or key(item) > position]
+    page = rest[:limit]
+    return Page(page, key(page[-1]) if len(rest) > limit else None)
+
+
 def show_page(
     vault: Vault, page: Page[Item], of: str, show: Callable[[Item], object]
 ) -> dict[str, Any]:

@@ -20,6 +20,7 @@ class Tools:
     content: what is said now; it may be another at the next request.
     mini_program: the platform as the mini-program reaches it, None where none is configured.
     contact: whom people may ask, and where they complain; None where nobody has said.
+    public_url: where browsers find us.
     """
 
     vault: Vault
@@ -28,6 +29,7 @@ class Tools:
     content: Callable[[], Content]
     mini_program: MiniProgram | None
     contact: Callable[[], Contact | None] = lambda: None
+    public_url: str = ""
 
 
 TOOLS = web.AppKey("tools", Tools)

@@ -139,6 +139,7 @@ def make_web(
                 lambda: live.content,
                 mini_program,
                 lambda: live.current.contact,
+                settings.public_url,
             ),
             sessions=sessions,
         ),

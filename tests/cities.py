@@ -32,7 +32,7 @@ from domain.staff.tools import StaffTools
 from domain.training import actions
 from domain.training.actions import Holder
 from domain.vault import Vault
-from models.attendance import ScreenLink
+from models.attendance import CheckIn, ScreenLink
 from models.columns import new_id
 from models.employers import EmployerContact as ContactRow
 from models.enrolments import Enrolment
@@ -296,6 +296,30 @@ async def _add_class_of_firm(city: City, vault: Vault, content: Content, teller:
         (actions.end_class, NOW + timedelta(days=10)),
     ):
         row = await step(_SEEDING, content, row.id, row.version, now=day)
+    await _add_check_ins_of_firm(city, firm, named.enrolment)
+
+
+async def _add_check_ins_of_firm(city: City, firm: EmployerContact, enrolment: UUID) -> None:
+    """A link to its screen, and somebody whom its keeper has entered."""
+    sittings = ClassSession.filter(training_class_id=city.ids["class of firm"])
+    session = city.ids["session of firm"] = (await sittings.order_by("starts_at"))[0].id
+    await make_screen_link(firm, session, now=NOW)
+    city.ids["screen link of firm"] = (await ScreenLink.get(session_id=session)).id
+    check_in = city.ids["check-in of firm"] = new_id()
+    await CheckIn.create(
+        id=check_in,
+        session_id=session,
+        person_id=(await Enrolment.get(id=enrolment)).person_id,
+        kind="in",
+        at=NOW,
+        made_at=NOW,
+        channel="teacher",
+        late=False,
+        flags=["by_hand"],
+        state="pending",
+        reason="手机没电",
+        made_by=firm.key,
+    )
 
 
 async def _lead(
@@ -360,7 +384,7 @@ async def _add_screen(city: City) -> None:
     session = (await first.limit(1))[0].id
     city.ids["sitting open"] = session
     await make_screen_link(staff_of(city, "clerk"), session, now=NOW)
-    city.ids["screen link"] = (await ScreenLink.get()).id
+    city.ids["screen link"] = (await ScreenLink.get(session_id=session)).id
 
 
 def staff_of(city: City, who: str) -> Staff:

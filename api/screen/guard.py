@@ -23,6 +23,12 @@ from web.access import ACTOR, Guard
 LINK = "link"
 
 
+def link_to(base: str, session: UUID, token: str) -> str:
+    """The address that shows a session's screen to whoever has it; `base` is where browsers find
+    us."""
+    return f"{base.rstrip('/')}{PREFIX}/{session}?{LINK}={token}"
+
+
 def guard_screens(door: StaffDoor, clock: Clock) -> Guard:
     """Guard: sets PASS, and ACTOR of staff. Who only has come without anything is sent to sign in;
     raises DomainError sign_in_required for the stream, not_found for the screens of others."""

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from domain.attendance.rules import Channel, Flag, Kind, State
+from domain.attendance.rules import CONFIRM_WITHIN, FOR_OTHERS, Channel, Flag, Kind, State
 from domain.calendar import LOCAL
 
 
@@ -47,6 +47,13 @@ class Record:
     #: Why it was refused.
     refusal: str = ""
     document: UUID | None = None
+
+    @property
+    def lapses_at(self) -> datetime | None:
+        """Until when somebody may confirm it; None for what does not lapse."""
+        if self.channel not in FOR_OTHERS or self.made_at is None:
+            return None
+        return self.made_at + CONFIRM_WITHIN
 
 
 @dataclass(frozen=True, slots=True)

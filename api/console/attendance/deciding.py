@@ -17,7 +17,6 @@ from api.console.attendance.ground import (
 from api.console.attendance.words import (
     CHANNELS,
     KINDS,
-    lapses_at,
     list_marks,
     say_person,
     say_session,
@@ -66,7 +65,7 @@ async def show_waiting(request: web.Request) -> web.Response:
     people = {one.person: say_person(one) for one in found.people}
     shown = []
     for batch in batches:
-        first, until = batch.first, lapses_at(batch.first)
+        first, until = batch.first, batch.first.lapses_at
         for_others = first.channel in FOR_OTHERS
         own = for_others and first.made_by == actor.key
         shown.append(

@@ -8,7 +8,7 @@ from api.console.shown import State
 from domain.attendance.hours import Gap, Held, Presence, Record, Share
 from domain.attendance.patterns import Alike
 from domain.attendance.queries import Attendance, Attendee
-from domain.attendance.rules import CONFIRM_WITHIN, FOR_OTHERS, Channel, Flag, Kind
+from domain.attendance.rules import Channel, Flag, Kind
 from domain.attendance.rules import State as Stands
 from domain.calendar import LOCAL
 
@@ -140,10 +140,3 @@ def say_threshold(found: Attendance) -> str:
     limit = found.threshold
     whence = f"按{limit.document}" if limit.document else "本地设置，不是文件规定"
     return f"出勤率低于{limit.percent}%的要提醒（{whence}）。"
-
-
-def lapses_at(record: Record) -> datetime | None:
-    """Until when somebody may confirm it; None for what does not lapse."""
-    if record.channel not in FOR_OTHERS or record.made_at is None:
-        return None
-    return record.made_at + CONFIRM_WITHIN

@@ -15,7 +15,7 @@ from api.console.ground import ground_of, now_for
 from api.console.page import PREFIX, go_to, render
 from api.console.paths import uuid_in
 from api.screen.ground import PREFIX as SCREENS
-from api.screen.guard import LINK
+from api.screen.guard import link_to
 from domain.attendance.rules import HELD, LEAVES_UNTIL
 from domain.attendance.screens import (
     LINK_FOR,
@@ -54,9 +54,7 @@ async def make_link(request: web.Request) -> web.Response:
         raise DomainError("not_found")
     token = await make_screen_link(request[ACTOR], session, now=now_for(request))
     base = request.config_dict.get(PUBLIC_URL) or str(request.url.origin())
-    return await _render(
-        request, made=f"{base.rstrip('/')}{SCREENS}/{session}?{LINK}={token}", made_for=session
-    )
+    return await _render(request, made=link_to(base, session, token), made_for=session)
 
 
 @allow(Access.STAFF, Permission.REVOKE_SCREEN)

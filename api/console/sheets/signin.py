@@ -5,7 +5,7 @@ from aiohttp import web
 from api.console.ground import ground_of, now_for
 from api.console.paths import uuid_in
 from api.console.reasons import ROSTER_REASONS, read_reason
-from api.console.sheets.sending import send_sheet
+from api.sheets import send_sheet
 from domain.attendance.sheets import Shown, export_signin
 from domain.permissions import Permission
 from web.access import ACTOR, Access, allow

@@ -11,9 +11,9 @@ from api.console.form import Form
 from api.console.ground import ground_of, now_for, texts_of
 from api.console.page import PREFIX, render
 from api.console.places import county_names
-from api.console.sheets.sending import send_sheet
 from api.console.shown import Period as ShownPeriod
 from api.console.tables import Column, Empty, Table
+from api.sheets import send_sheet
 from domain.attendance.projects import Line, Period, sum_people, year_of
 from domain.attendance.table2 import Filled, export_table2, list_projects
 from domain.permissions import Permission

@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from domain.actor import Trainee
+from domain.calendar import LOCAL
 from domain.people.rules import complete_id_number
+from domain.training import actions
 from models.training import TrainingClass
 from tests.integration.employers.people import (
     CONTENT,
@@ -52,6 +54,16 @@ PEOPLE: list[dict[str, Any]] = [
     {"name": name, "id_number": complete_id_number(f"3715021978031{number}")}
     for name, number in (("王秀兰", "7902"), ("李建国", "7911"), ("赵文博", "7929"))
 ]
+#: What a class wants of check-ins where nobody has said it.
+WANTS: dict[str, Any] = {
+    "version": 0,
+    "opens_before_min": 30,
+    "closes_after_min": 15,
+    "late_until_percent": 50,
+    "wants_place": True,
+    "refuses_far": False,
+    "wants_out": False,
+}
 ALLOWED: Mapping[str, Any] = {"allowed_by": "东昌府区人社局张三", "reason": "本人调去别的车间"}
 
 
@@ -81,6 +93,10 @@ class Phone:
         answer = await self._client.request(method, path, json=sent, headers=headers)
         return answer.status, (await answer.json() if answer.status != 204 else None)
 
+    async def fetch(self, path: str, **json: Any) -> Any:
+        """A POST whose answer is no JSON."""
+        return await self._client.post(path, json=json, headers=self._entrance.header(self.who))
+
     async def get(self) -> Any:
         status, data = await self.ask("GET", self.one)
         assert status == 200, data
@@ -104,6 +120,18 @@ class Phone:
 
     async def step(self, step: str, **sent: Any) -> Any:
         return await self.done("POST", "/steps", step=step, **sent)
+
+    async def hold(self) -> tuple[list[str], list[str]]:
+        """A class that is open on the morning of its first day: its enrolments, its sessions."""
+        await self.draft(**WHOLE)
+        await self.done("PUT", "/sessions", sessions=SESSIONS)
+        await self.step("recruit")
+        enrolments = await self.name()
+        await self.step("file")
+        await by_office(actions.approve_class, self)
+        self.clock[0] = datetime(2026, 12, 7, 8, tzinfo=LOCAL)
+        opened = await self.step("open")
+        return enrolments, [one["id"] for one in opened["sessions"]]
 
     async def name(self, people: list[dict[str, Any]] = PEOPLE) -> list[str]:
         status, data = await self.ask("POST", f"{self.one}/people", people=people)

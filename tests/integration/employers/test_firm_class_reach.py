@@ -23,6 +23,7 @@ from tests.integration.employers.firm_phone import (
     DRAFT,
     PEOPLE,
     SESSIONS,
+    WANTS,
     WHOLE,
     Phone,
     make_phone,
@@ -71,6 +72,12 @@ async def test_another_firms_class_is_not_there(phone: Phone) -> None:
         ("POST", "/joins", {**PEOPLE[0], **ALLOWED}),
         ("POST", "/leaves", {"enrolment": ours, **ALLOWED}),
         ("PUT", "/completed", {"enrolments": [ours]}),
+        ("GET", "/attendance", {}),
+        ("GET", "/attendance/people", {}),
+        ("GET", "/attendance/waiting", {}),
+        ("PUT", "/attendance/settings", WANTS),
+        ("POST", "/attendance/sheet", {}),
+        ("GET", "/screen-links", {}),
     )
     for firm in (phone.firm, theirs):
         for method, part, sent in asked:

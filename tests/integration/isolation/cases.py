@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.people.rules import complete_id_number
 from tests.cities import COUNTY, PEOPLE, SECRETS, STAFF
-from tests.integration.isolation.check_ins import list_check_in_pages
+from tests.integration.isolation.check_ins import list_check_in_pages, list_check_ins_of_firm
 
 #: Whoever has a phone, and whoever sits at the console; "nobody" has signed in to neither.
 ON_PHONES = (*PEOPLE, "visitor", "nobody")
@@ -145,6 +145,7 @@ def _classes_of_firm() -> Sequence[Case]:
         Case(f"POST {one}/joins", ids, FIRM, {**SOMEBODY, **_ALLOWED}),
         Case(f"POST {one}/leaves", ids, FIRM, left),
         Case(f"PUT {one}/completed", ids, FIRM, done),
+        *list_check_ins_of_firm(Case),
     )
 
 

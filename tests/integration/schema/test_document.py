@@ -47,6 +47,9 @@ KNOWN = {
     "enrolment": ("enrolment recruiting", "enrolment theirs", "enrolment of firm"),
     "request_id": ("request",),
     "session": ("session of owner", "session of keeper"),
+    "session_id": ("session open", "session of firm"),
+    "link": ("screen link", "screen link of firm"),
+    "file_id": ("scan", "scan of firm"),
     "clause": ("=L01", "=L12", "=P33-1.1"),
     "version": ("=2026-11",),
 }

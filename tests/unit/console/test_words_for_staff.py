@@ -104,6 +104,8 @@ def test_no_refusal_of_a_firms_people_speaks_to_the_person() -> None:
         *("trainings_used_up", "left_by_themselves", "name_differs", "own_people_only"),
         *("roster_frozen", "person_twice", "already_in_class", "enrolment_stands"),
         *("roster_not_amendable", "amendment_unfounded", "too_many_looks", "id_number_wrong"),
+        *("check_in_needs_another", "check_in_lapsed", "check_in_decided", "too_many_links"),
+        *("check_in_entered_wrong", "attendance_settings_changed", "attendance_settings_wrong"),
     }
     assert faults(codes, FOR_OTHERS) == []
 
@@ -158,6 +160,9 @@ def test_people_are_spoken_to_as_before() -> None:
         ("/consoles", EVERYBODY),
         ("/api/v1/employers/x/classes/y/people", FOR_OTHERS),
         ("/api/v1/employers/x/people/y", FOR_OTHERS),
+        ("/api/v1/employers/x/sessions/y/check-ins", FOR_OTHERS),
+        ("/api/v1/employers/x/check-ins/decisions", FOR_OTHERS),
+        ("/api/v1/employers/x/screen-links/y", FOR_OTHERS),
         ("/api/v1/employers/x/contacts", EVERYBODY),
         ("/api/v1/enrolments", EVERYBODY),
         ("/", EVERYBODY),
