@@ -14,6 +14,7 @@ from api.firm_attendance import add_firm_attendance
 from api.firm_check_ins import add_firm_check_ins
 from api.firm_classes import add_firm_classes
 from api.firm_rosters import add_firm_rosters
+from api.firm_scans import add_firm_scans
 from api.idempotency import answer_once
 from api.institutions import InstitutionsView, InstitutionView
 from api.people import add_people
@@ -55,6 +56,7 @@ def create(
         add_firm_rosters(app)
         add_firm_attendance(app)
         add_firm_check_ins(app)
+        add_firm_scans(app)
         add_requests(app)
     app[CATALOGUE] = CurrentCatalogue(list_policies)
     if sessions is not None:

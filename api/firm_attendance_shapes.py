@@ -16,6 +16,7 @@ from domain.attendance.entering import MOST_ENTERED, needs_another
 from domain.attendance.hours import Held, Presence, Record
 from domain.attendance.queries import Attendance, Attendee
 from domain.attendance.rules import Wants
+from domain.attendance.scans import Scan
 from domain.attendance.screens import LiveLink
 from domain.attendance.signing import rate_of
 from domain.calendar import LOCAL
@@ -92,6 +93,7 @@ class FirmCheckIn(Shape):
     distance_m: int | None
     flags: list[FlagOfCheckIn]
     reason: str
+    document: UUID | None
 
 
 class FirmPresence(Shape):
@@ -137,7 +139,8 @@ class FirmEntry(Shape):
     enrolments: Annotated[list[UUID], Field(min_length=1, max_length=MOST_ENTERED)]
     kind: KindOfCheckIn = "in"
     at: AwareDatetime
-    reason: Reason
+    reason: Reason = ""
+    document: UUID | None = None
 
 
 class FirmEntered(Shape):
@@ -191,6 +194,18 @@ class FirmNewScreenLink(Shape):
     session_id: UUID
     url: str
     until: datetime
+
+
+class FirmScan(Shape):
+    id: UUID
+    media_type: str
+    size: int
+    made_at: datetime
+    mine: bool
+
+
+class FirmScans(Shape):
+    items: list[FirmScan]
 
 
 class FirmSheetWanted(Shape):
@@ -267,6 +282,17 @@ def show_link(actor: Actor, link: LiveLink) -> FirmScreenLink:
     )
 
 
+def show_scan(actor: Actor, scan: Scan) -> FirmScan:
+    """A scan without what is in it."""
+    return FirmScan(
+        id=scan.id,
+        media_type=scan.media_type,
+        size=scan.size,
+        made_at=scan.made_at.astimezone(LOCAL),
+        mine=scan.made_by == actor.key,
+    )
+
+
 def _show_session(found: Attendance, session: Held) -> FirmHeldSession:
     return FirmHeldSession(
         id=session.id,
@@ -299,4 +325,5 @@ def _show_record(record: Record) -> FirmCheckIn:
         distance_m=record.distance_m,
         flags=[flag.value for flag in record.flags],
         reason=record.reason,
+        document=record.document,
     )

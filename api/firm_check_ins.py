@@ -1,7 +1,8 @@
 """What a firm's contacts do in the sessions of its own classes: show the code, enter people by
-hand, and decide on what waits."""
+hand or from paper, and decide on what waits."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from aiohttp import web
@@ -25,7 +26,12 @@ from api.screen.guard import link_to
 from api.tools import Tools
 from api.views import send
 from domain.actor import EmployerContact
-from domain.attendance.for_others import check_in_by_hand, decide_check_in
+from domain.attendance.for_others import (
+    Entered,
+    check_in_by_hand,
+    decide_check_in,
+    enter_paper,
+)
 from domain.attendance.rules import CONFIRM_WITHIN, Kind
 from domain.attendance.screens import (
     LINK_FOR,
@@ -108,15 +114,7 @@ class FirmEntriesView(ContactView):
     ) -> r201[FirmEntered]:
         actor, tools = await self.act_for(employer), self.tools
         now = tools.clock()
-        entered = await check_in_by_hand(
-            *(actor, usual_wants(tools.content())),
-            session_id=session_id,
-            enrolments=entry.enrolments,
-            kind=Kind(entry.kind),
-            at=entry.at,
-            reason=entry.reason,
-            now=now,
-        )
+        entered = await _enter(actor, tools, session_id, entry, now)
         done = FirmEntered(
             check_ins=list(entered.check_ins),
             already=entered.already,
@@ -137,6 +135,32 @@ class FirmDecisionsView(ContactView):
         ids = sorted(set(decision.check_ins))
         decided = [await _decide(actor, tools, one, decision) for one in ids]
         return send(FirmDecisions(items=decided), status=201)
+
+
+def _enter(
+    actor: EmployerContact, tools: Tools, session_id: UUID, entry: FirmEntry, now: datetime
+) -> Awaitable[Entered]:
+    usual, kind = usual_wants(tools.content()), Kind(entry.kind)
+    if entry.document is None:
+        return check_in_by_hand(
+            *(actor, usual),
+            session_id=session_id,
+            enrolments=entry.enrolments,
+            kind=kind,
+            at=entry.at,
+            reason=entry.reason,
+            now=now,
+        )
+    return enter_paper(
+        *(actor, usual),
+        session_id=session_id,
+        enrolments=entry.enrolments,
+        kind=kind,
+        at=entry.at,
+        document=entry.document,
+        reason=entry.reason,
+        now=now,
+    )
 
 
 async def _decide(

@@ -17,6 +17,7 @@ from api.refusals import refusals_of
 from web.access import Access, access_of
 from web.limits import limits_of
 from web.problems import PROBLEM_JSON, STATUS_OF_CODE
+from web.uploads import MULTIPART
 
 API_VERSION = "1"
 
@@ -112,6 +113,10 @@ def _describe_operation(
             _show_example(response, words["answers"][status])
         if status in words.get("files", {}):
             response["content"] = {words["files"][status]: {"schema": _FILE}}
+    if "upload" in words:
+        file = {**_FILE, "description": words["upload"]}
+        form = {"type": "object", "required": ["file"], "properties": {"file": file}}
+        operation["requestBody"] = {"content": {MULTIPART: {"schema": form}}}
     if "request" in words:
         _show_example(operation["requestBody"], words["request"])
 

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from content.schema import Content
 from domain.calendar import Clock
 from domain.faq.wording import Contact
+from domain.files.store import FileStore
 from domain.people.platform import MiniProgram
 from domain.vault import Vault
 
@@ -21,6 +22,7 @@ class Tools:
     mini_program: the platform as the mini-program reaches it, None where none is configured.
     contact: whom people may ask, and where they complain; None where nobody has said.
     public_url: where browsers find us.
+    files: where what people hand in lies; None where nowhere does.
     """
 
     vault: Vault
@@ -30,6 +32,7 @@ class Tools:
     mini_program: MiniProgram | None
     contact: Callable[[], Contact | None] = lambda: None
     public_url: str = ""
+    files: FileStore | None = None
 
 
 TOOLS = web.AppKey("tools", Tools)

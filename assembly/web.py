@@ -65,13 +65,14 @@ def make_web(
     # Of its own: a flood of anonymous calls must not take the callback's connections.
     limits_redis = connect_redis(settings)
     mini_program = open_mini_program(settings, redis)
+    files = open_files(settings)
     console = Console(
         settings,
         vault,
         lambda: live.content,
         clock,
         lambda: live.current.contact,
-        open_files(settings),
+        files,
     )
     screens = Screens(console)
     sessions = Sessions(
@@ -140,6 +141,7 @@ def make_web(
                 mini_program,
                 lambda: live.current.contact,
                 settings.public_url,
+                files,
             ),
             sessions=sessions,
         ),

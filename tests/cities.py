@@ -257,19 +257,20 @@ async def _add_classes(city: City, vault: Vault, content: Content, teller: Telle
 
 
 async def _add_scan(city: City, vault: Vault) -> None:
-    """Of a sheet of the class that is open; no store has its bytes."""
-    id = city.ids["scan"] = new_id()
-    await StoredFile.create(
-        id=id,
-        kind="class",
-        about=city.ids["class open"],
-        media_type="image/jpeg",
-        size=3,
-        sha256="0" * 64,
-        **seal_columns(vault, StoredFile, id, key=bytes(32)),
-        made_by=_SEEDING.key,
-        made_at=NOW,
-    )
+    """Of a sheet of the class that is open, and of the firm's; no store has their bytes."""
+    for what, whose in (("scan", "class open"), ("scan of firm", "class of firm")):
+        id = city.ids[what] = new_id()
+        await StoredFile.create(
+            id=id,
+            kind="class",
+            about=city.ids[whose],
+            media_type="image/jpeg",
+            size=3,
+            sha256="0" * 64,
+            **seal_columns(vault, StoredFile, id, key=bytes(32)),
+            made_by=_SEEDING.key,
+            made_at=NOW,
+        )
 
 
 async def _add_class_of_firm(city: City, vault: Vault, content: Content, teller: Teller) -> None:

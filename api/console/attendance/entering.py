@@ -24,6 +24,7 @@ from api.console.ground import ground_of, now_for
 from api.console.page import go_to, render
 from api.console.paths import uuid_in
 from api.console.shown import say_moment
+from api.scans import SCAN_KINDS, send_scan
 from domain.attendance.for_others import Entered, check_in_by_hand, enter_paper
 from domain.attendance.hours import Held
 from domain.attendance.queries import Attendance, Attendee
@@ -34,7 +35,6 @@ from domain.permissions import Permission
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
 from web.forms import read_form
-from web.uploads import Kind as FileKind
 
 _TICK = "enter-"
 #: Boxes of one form, which has no more fields than web.forms.MOST_FIELDS.
@@ -48,7 +48,6 @@ _UPLOAD = (
         help="JPG、PNG 或 PDF，最大10MB。拍清楚整张表：班名、日期、签名都要看得见。",
     ),
 )
-_KINDS = frozenset({FileKind.JPEG, FileKind.PNG, FileKind.PDF})
 
 
 @_HOLDER
@@ -82,7 +81,7 @@ async def upload(request: web.Request) -> web.Response:
     session = session_of(request, found)
     form = Form.blank(request, _UPLOAD)
     with form.telling_refusals():
-        received = await receive_upload(request, most_bytes=MOST_BYTES, kinds=_KINDS)
+        received = await receive_upload(request, most_bytes=MOST_BYTES, kinds=SCAN_KINDS)
         scan = await add_scan(
             request[ACTOR],
             ground_of(request).vault,
@@ -124,13 +123,7 @@ async def show_scan(request: web.Request) -> web.Response:
         file_id=uuid_in(request, "file_id"),
         now=now_for(request),
     )
-    ending = file.media_type.rpartition("/")[2]
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Disposition": f'inline; filename="scan.{ending}"',
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-    }
-    return web.Response(body=content, content_type=file.media_type, headers=headers)
+    return send_scan(file, content)
 
 
 async def _enter(request: web.Request, scan: UUID | None) -> web.Response:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.actor import Trainee
 from domain.calendar import LOCAL
+from domain.files.store import FileStore
 from domain.people.rules import complete_id_number
 from domain.training import actions
 from models.training import TrainingClass
@@ -93,9 +94,10 @@ class Phone:
         answer = await self._client.request(method, path, json=sent, headers=headers)
         return answer.status, (await answer.json() if answer.status != 204 else None)
 
-    async def fetch(self, path: str, **json: Any) -> Any:
-        """A POST whose answer is no JSON."""
-        return await self._client.post(path, json=json, headers=self._entrance.header(self.who))
+    async def fetch(self, method: str, path: str, who: Trainee | None = None, **sent: Any) -> Any:
+        """Where what is sent, or what is answered, is no JSON; `sent` as aiohttp takes it."""
+        headers = self._entrance.header(who or self.who)
+        return await self._client.request(method, path, headers=headers, **sent)
 
     async def get(self) -> Any:
         status, data = await self.ask("GET", self.one)
@@ -139,10 +141,10 @@ class Phone:
         return [one["enrolment"] for one in data["items"]]
 
 
-async def make_phone(aiohttp_client: Any) -> Phone:
-    """Of somebody who acts for a firm, alone."""
+async def make_phone(aiohttp_client: Any, files: FileStore | None = None) -> Phone:
+    """Of somebody who acts for a firm, alone. files: where what is handed in lies."""
     entrance, clock = Entrance(), [NOW]
-    made = Phone(await aiohttp_client(make_api(entrance, lambda: clock[0])), entrance, clock)
+    made = Phone(await aiohttp_client(make_api(entrance, lambda: clock[0], files)), entrance, clock)
     made.firm = str(await make_firm())
     made.who = await make_person("钱经理", PHONE)
     await bind(made.who)

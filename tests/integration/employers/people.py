@@ -12,6 +12,7 @@ from api.tools import Tools
 from domain.actor import Actor, Role, Staff, System, Trainee
 from domain.calendar import LOCAL
 from domain.employers.actions import bind_employer, register_employer
+from domain.files.store import FileStore
 from domain.sealed import seal_columns
 from models.columns import new_id
 from models.people import Identity, Person
@@ -105,7 +106,12 @@ class Entrance:
         return {"X-Trial-Actor": actor.key}
 
 
-def make_api(entrance: Entrance, clock: Callable[[], datetime] = lambda: NOW) -> web.Application:
+def make_api(
+    entrance: Entrance,
+    clock: Callable[[], datetime] = lambda: NOW,
+    files: FileStore | None = None,
+) -> web.Application:
     """The served API, with its real words."""
-    tools = Tools(VAULT, None, clock, lambda: CONTENT, None)  # type: ignore[arg-type]
+    redis: Any = None
+    tools = Tools(VAULT, redis, clock, lambda: CONTENT, None, files=files)
     return make_application(guards={Access.SIGNED_IN: entrance.guard}, tools=tools)

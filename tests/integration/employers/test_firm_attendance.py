@@ -294,7 +294,7 @@ async def test_the_sheet_has_no_number_in_full(
     phone: Phone, sent: dict[str, str], shows: str
 ) -> None:
     await phone.hold()
-    answer = await phone.fetch(f"{phone.one}/attendance/sheet", **sent)
+    answer = await phone.fetch("POST", f"{phone.one}/attendance/sheet", json=sent)
     assert answer.status == 200 and "spreadsheetml" in answer.content_type
     assert answer.headers["Content-Disposition"].endswith(".xlsx")
     book = load_workbook(BytesIO(await answer.read()))

@@ -73,6 +73,8 @@ def _dress(
     if not case.at_console:
         token = served.city.phones.get(who)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if case.file:
+            return headers, {"data": _add_file(sent)}
         return headers, {} if case.method in ("GET", "DELETE") else {"json": dict(sent)}
     token = served.city.browsers.get(who, "")
     headers = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
@@ -81,13 +83,15 @@ def _dress(
     if case.method == "GET":
         return headers, {}
     fields = {"csrf": csrf_of(token), **sent}
-    if not case.file:
-        return headers, {"data": fields}
+    return headers, {"data": _add_file(fields) if case.file else fields}
+
+
+def _add_file(fields: Mapping[str, Any]) -> FormData:
     data = FormData()
     for name, value in fields.items():
         data.add_field(name, str(value))
     data.add_field("file", "姓名,身份证号\n".encode(), filename="a.csv", content_type="text/csv")
-    return headers, {"data": data}
+    return data
 
 
 async def read_tables() -> dict[str, str]:

@@ -52,6 +52,7 @@ def list_check_ins_of_firm(case: type["Case"]) -> Sequence["Case"]:
     """Those of a class that a firm has held itself; its contacts come by the API."""
     firm = "/api/v1/employers/{employer}"
     one = f"{firm}/classes/{{class_id}}/attendance"
+    scans = f"{firm}/classes/{{class_id}}/scans"
     may = frozenset({"keeper", "colleague"})
     ours = {"employer": "employer ours"}
     ids = {**ours, "class_id": "class of firm"}
@@ -84,5 +85,8 @@ def list_check_ins_of_firm(case: type["Case"]) -> Sequence["Case"]:
         case(f"POST {firm}/sessions/{{session_id}}/check-ins", session, may, entered),
         case(f"GET {firm}/classes/{{class_id}}/screen-links", ids, may),
         case(f"POST {firm}/sessions/{{session_id}}/screen-links", session, may),
+        case(f"GET {scans}", ids, may),
+        case(f"POST {scans}", ids, may, file=True),
+        case(f"GET {scans}/{{file_id}}", {**ids, "file_id": "scan of firm"}, may),
         case(f"DELETE {firm}/screen-links/{{link}}", {**ours, "link": "screen link of firm"}, may),
     )
