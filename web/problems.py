@@ -117,7 +117,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
             *("check_in_already", "check_in_window_closed", "check_in_device_used"),
             *("check_in_too_far", "check_in_changed", "check_in_decided", "check_in_lapsed"),
             *("attendance_settings_changed", "class_session_attended"),
-            *("too_many_links", "too_many_scans"),
+            *("too_many_links", "too_many_scans", "screen_sheet_closed"),
         ),
         409,
     ),

@@ -261,6 +261,7 @@ _COUNTIES = frozenset({"county", "county_before"})
 
 #: Under which names the service itself acts.
 SYSTEMS: Mapping[str, str] = {
+    "class screen": "用链接打开的大屏",
     "demo": "演示数据",
     "files.sweep": "每夜清理",
     "demo staff": "演示数据",

@@ -33,7 +33,7 @@ def refuse_forged() -> Middleware:
     @web.middleware
     async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.method not in _READING and request.match_info.http_exception is None:
-            _require_same_site(request)
+            require_same_site(request)
             if VISIT in request and request.content_type != MULTIPART:
                 # What has no form at all has no token either.
                 form = await read_form(request) if request.content_type == FORM else {}
@@ -50,7 +50,8 @@ def require_token(request: web.Request, form: Mapping[str, str]) -> None:
         raise DomainError("foreign_form")
 
 
-def _require_same_site(request: web.Request) -> None:
+def require_same_site(request: web.Request) -> None:
+    """Raises DomainError foreign_form where the browser says that it comes from elsewhere."""
     if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
         raise DomainError("foreign_form")
     origin = request.headers.get(hdrs.ORIGIN, "null")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from api.screen import pages
+from api.screen import pages, sheet
 from api.screen.ground import GROUND, Ground
 from api.screen.watching import WATCH, Watch, at_work
 
@@ -18,6 +18,7 @@ def create(ground: Ground) -> web.Application:
     app[GROUND] = ground
     app[WATCH] = watch = Watch(ground)
     pages.add_routes(app)
+    sheet.add_routes(app)
     app.cleanup_ctx.append(at_work)
 
     async def close(_app: web.Application) -> None:

@@ -31,7 +31,8 @@ def link_to(base: str, session: UUID, token: str) -> str:
 
 def guard_screens(door: StaffDoor, clock: Clock) -> Guard:
     """Guard: sets PASS, and ACTOR of staff. Who only has come without anything is sent to sign in;
-    raises DomainError sign_in_required for the stream, not_found for the screens of others."""
+    raises DomainError sign_in_required for the stream and the sheet, not_found for the screens of
+    others."""
 
     async def guard(request: web.Request) -> None:
         session, now = uuid_in(request, "session"), clock()
@@ -51,7 +52,8 @@ async def _admit_staff(request: web.Request, door: StaffDoor, session: UUID, now
     if signed_in is None:
         if LINK in request.query:
             raise DomainError("not_found", about="screen_link")
-        if "text/html" not in request.headers.get("Accept", ""):
+        looks = request.method in ("GET", "HEAD")
+        if not looks or "text/html" not in request.headers.get("Accept", ""):
             raise DomainError("sign_in_required")
         raise web.HTTPSeeOther(
             f"{SIGN_IN}?next={quote(f'{PREFIX}/{session}')}", headers={"Cache-Control": "no-store"}

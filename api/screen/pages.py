@@ -4,6 +4,7 @@ from aiohttp import web
 
 from api.screen.ground import PASS, PREFIX, ground_of
 from api.screen.guard import LINK, write_link
+from api.screen.sheet import token_for
 from api.screen.watching import TooManyViewersError, Viewer, watch_of
 from domain.attendance.showing import show_screen
 from domain.attendance.wanting import usual_wants
@@ -44,7 +45,8 @@ async def show_page(request: web.Request) -> web.Response:
         starts=screen.sitting.starts_at.astimezone(LOCAL),
         ends=screen.sitting.ends_at.astimezone(LOCAL),
         weekday="一二三四五六日"[screen.sitting.starts_at.astimezone(LOCAL).weekday()],
-        events=f"{PREFIX}/{given.session}/events",
+        path=f"{PREFIX}/{given.session}",
+        csrf=token_for(given),
     )
     return web.Response(text=text, content_type="text/html", charset="utf-8", headers=_NO_STORE)
 

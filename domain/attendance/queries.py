@@ -50,6 +50,8 @@ _RECORDS = """
     SELECT i.* FROM class_sessions s JOIN check_ins i ON i.session_id = s.id
     WHERE s.training_class_id = $1 ORDER BY i.made_at, i.id
 """
+#: Of enrolments: whoever is of the class still.
+TAKEN = frozenset({"confirmed", "completed"})
 #: Where nobody has said which they are.
 UNNAMED = "—"
 
@@ -99,9 +101,7 @@ async def read_attendance(
     records = [read_record(row, now) for row in rows]
     threshold = content.attendance.threshold
     people = await _list_people(connection, vault, of, sessions, records, threshold, now)
-    by_person = {
-        one.person: one.presences for one in people if one.status in ("confirmed", "completed")
-    }
+    by_person = {one.person: one.presences for one in people if one.status in TAKEN}
     return Attendance(
         of,
         sessions,

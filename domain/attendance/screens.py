@@ -114,9 +114,14 @@ async def require_screen(actor: Actor, session_id: UUID) -> None:
 
 async def find_linked_session(token: str, *, now: datetime) -> UUID | None:
     """The session that a link shows now; None for one that never was, is over or was revoked."""
-    query = ScreenLink.filter(token_hash=_hash(token), revoked_at__isnull=True, until__gt=now)
-    link = await query.first()
+    link = await find_good_link(token, now=now)
     return None if link is None else link.session_id
+
+
+async def find_good_link(token: str, *, now: datetime) -> ScreenLink | None:
+    """The link of a token; None as find_linked_session."""
+    query = ScreenLink.filter(token_hash=_hash(token), revoked_at__isnull=True, until__gt=now)
+    return await query.first()
 
 
 async def list_good_links(tokens: Collection[str], *, now: datetime) -> frozenset[str]:

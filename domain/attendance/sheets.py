@@ -86,12 +86,37 @@ async def export_signin(
         raise DomainError("no_permission")
     attendance = await read_attendance(actor, vault, content, class_id, now=now)
     of = attendance.of
-    facts: dict[str, Fact] = {"unmasked": shown is not Shown.MASKED}
+    facts: dict[str, Fact] = {}
     if shown is not Shown.MASKED:
         require(actor, Permission.EXPORT_ROSTER, owner=of.holder, county=of.county)
         if not may_name(actor, of.status):
             raise DomainError("roster_not_filed", title=of.title)
-        facts |= {"numbers": shown is Shown.WHOLE, "reason": clean_reason(reason)}
+        facts |= {"reason": clean_reason(reason)}
+    # Who was erased is kept for those who audit the money, not for whoever held the class.
+    erased = reach_of(actor, Permission.EXPORT_ROSTER) is not Reach.OWN
+    return await take_out(
+        actor, vault, content, attendance, shown, erased=erased, facts=facts, now=now
+    )
+
+
+async def take_out(
+    actor: Actor,
+    vault: Vault,
+    content: Content,
+    attendance: Attendance,
+    shown: Shown,
+    *,
+    erased: bool,
+    facts: Mapping[str, Fact],
+    now: datetime,
+) -> Sheet:
+    """Write down that it leaves the house, and draw it; for callers that have asked who may.
+    `erased`: whoever was erased is named too. `facts`: what the log says beside how much is
+    shown."""
+    of = attendance.of
+    told: dict[str, Fact] = {"unmasked": shown is not Shown.MASKED}
+    if shown is not Shown.MASKED:
+        told |= {"numbers": shown is Shown.WHOLE}
     async with transaction() as connection:
         held = await _read_class(connection, content, of)
         await record(
@@ -99,10 +124,10 @@ async def export_signin(
             actor,
             "signin.export",
             about=("class", of.id),
-            facts=facts | {"people": len(attendance.people)},
+            facts={**told, **facts, "people": len(attendance.people)},
             now=now,
         )
-    named = await _name_people(actor, vault, attendance, shown)
+    named = await _name_people(vault, attendance, shown, erased=erased)
     made = await asyncio.to_thread(draw_signin, content.texts, held, attendance, named, now)
     return Sheet(of.title, made)
 
@@ -133,15 +158,14 @@ async def _read_class(
 
 
 async def _name_people(
-    actor: Actor, vault: Vault, attendance: Attendance, shown: Shown
+    vault: Vault, attendance: Attendance, shown: Shown, *, erased: bool
 ) -> dict[UUID, Named]:
-    """By person, as the sheet has them. Who was erased is kept for those who audit the money, not
-    for whoever held the class."""
+    """By person, as the sheet has them."""
     named = {one.person: Named(one.name, one.id_number) for one in attendance.people}
     if shown is Shown.MASKED:
         return named
     rows = Person.filter(id__in=list(named))
-    if reach_of(actor, Permission.EXPORT_ROSTER) is Reach.OWN:
+    if not erased:
         rows = rows.filter(erased_at__isnull=True)
     for row in await rows.using_db(get_connection("default")):
         name = open_field_or_none(vault, row, "name") or named[row.id].name

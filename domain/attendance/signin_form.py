@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from domain.attendance.hours import Held
-from domain.attendance.queries import Attendance, Attendee
+from domain.attendance.queries import TAKEN, Attendance, Attendee
 from domain.attendance.signing import (
     Cell,
     count_there,
@@ -19,7 +19,6 @@ from domain.attendance.signing import (
 from domain.calendar import LOCAL
 from domain.sheets.forms import PAGE_WIDTH, FormBook, Page, Style, choose_height
 
-_TAKEN = frozenset({"confirmed", "completed"})
 #: In the characters that columns are measured by.
 _NUMBER, _NAME, _ID, _TIME, _WIDE_TIME, _LESSONS, _RATE = 5, 11, 23, 8, 14, 9, 10
 _LEAST_SIGNATURE, _MOST_SIGNATURE = 16, 60
@@ -221,7 +220,7 @@ class _Drawing:
         page.set_height(top + 1, 20)
 
     def _draw_person(self, page: Page, row: int, number: int, one: Attendee) -> None:
-        named, taken = self.named[one.person], one.status in _TAKEN
+        named, taken = self.named[one.person], one.status in TAKEN
         page.put(row, 0, number, "count")
         page.put(row, 1, named.name, "cell")
         page.put(row, 2, named.id_number, "cell")
@@ -253,7 +252,7 @@ class _Drawing:
         """How many came to each session; the row behind it."""
         if not self.part.sessions:
             return row
-        people = [one for one in self.attendance.people if one.status in _TAKEN]
+        people = [one for one in self.attendance.people if one.status in TAKEN]
         page.put(row, 0, self.words["there"], "head", to=2)
         for at, session in enumerate(self.part.sessions):
             there = count_there([one.presences[session.id] for one in people])

@@ -9,6 +9,8 @@
   // Before it comes again, by chance, so that a school's screens do not all come at once.
   const RETRY_MS = 500, MOST_RETRY_MS = 4000, CHANCE_MS = 1500;
   const LOOK_EVERY_MS = 200;
+  // How long nobody touches anything until the tools go, and words of them are read.
+  const IDLE_MS = 5000, TOLD_MS = 12000;
   // Sizes of a name in shares of the window's height, and of a column in names' sizes.
   const NAME_SIZES = [4.4, 3.6, 3, 2.5], NAME_WIDTH = 6.2, NAME_HEIGHT = 1.45;
 
@@ -206,6 +208,67 @@
     document.addEventListener("fullscreenchange", changed);
     document.addEventListener("webkitfullscreenchange", changed);
   }
+
+  // The tools are there for whoever touches mouse, screen or keys, and for as long as they do.
+  let resting = 0;
+
+  function wake() {
+    find("tools").classList.remove("idle");
+    clearTimeout(resting);
+    resting = setTimeout(() => {
+      // What is told of the sheet is read to its end.
+      if (find("sheet-told").textContent) wake();
+      else find("tools").classList.add("idle");
+    }, IDLE_MS);
+  }
+
+  ["mousemove", "mousedown", "touchstart", "keydown"].forEach((event) => {
+    document.addEventListener(event, wake, { passive: true });
+  });
+
+  // The sheet comes as a file: the page stays, whatever becomes of it.
+  let toldUntil = 0;
+
+  function tellOfSheet(words) {
+    say("sheet-told", words);
+    clearTimeout(toldUntil);
+    toldUntil = setTimeout(() => say("sheet-told", ""), TOLD_MS);
+    wake();
+  }
+
+  function printSheet() {
+    const button = find("sheet");
+    if (button.disabled) return;
+    button.disabled = true;
+    tellOfSheet(button.dataset.busy);
+    const asked = {
+      method: "POST", credentials: "same-origin", redirect: "error", cache: "no-store",
+      headers: { "Content-Type": "application/x-www-form-urlencoded" },
+      body: "csrf=" + encodeURIComponent(button.dataset.csrf),
+    };
+    fetch(button.dataset.path, asked)
+      .then((answer) => answer.ok ? answer.blob().then(saveSheet) : answer.text().then((words) => {
+        // A title and what to do; of a machine in between nothing that is for people.
+        const said = answer.status < 500 ? words.split("\n")[1] : "";
+        tellOfSheet(said || button.dataset.failed);
+      }))
+      .catch(() => tellOfSheet(button.dataset.failed))
+      .then(() => { button.disabled = false; });
+  }
+
+  function saveSheet(file) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(file);
+    link.download = find("sheet").dataset.file;
+    document.body.appendChild(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), TOLD_MS);
+    tellOfSheet(find("sheet").dataset.done);
+  }
+
+  find("sheet").addEventListener("click", printSheet);
+  wake();
 
   // The teacher's computer shall not go to sleep over it, where that can be said.
   function stayAwake() {

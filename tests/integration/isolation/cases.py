@@ -377,6 +377,7 @@ def _screens() -> Sequence[Case]:
     return (
         Case("GET /screen/{session}", sitting, _CLERK),
         Case("GET /screen/{session}/events", sitting, _CLERK),
+        Case("POST /screen/{session}/signin", sitting, _CLERK),
         Case(f"GET {one}", ids, _CLERK | _OFFICERS),
         Case(f"POST {one}/{{session}}/links", {**ids, **sitting}, _CLERK),
         Case(
