@@ -88,7 +88,8 @@ def describe_moment(
 
 
 def describe_people(texts: Mapping[str, str], screen: Screen) -> dict[str, Any]:
-    """Who is in, in the order in which they came, and how many of how many."""
+    """Who is in, in the order in which they came, and how many of how many. number: tells those
+    apart whose names are alike, 0 for the others."""
     waiting = sum(one.waits for one in screen.people)
     gone = sum(one.left_at is not None for one in screen.people)
     more = [
@@ -102,6 +103,7 @@ def describe_people(texts: Mapping[str, str], screen: Screen) -> dict[str, Any]:
         "people": [
             {
                 "name": one.name,
+                "number": one.number,
                 "mark": texts["screen.mark.gone"]
                 if one.left_at is not None
                 else texts["screen.mark.waits"]

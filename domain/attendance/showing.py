@@ -1,5 +1,6 @@
 """What a session's screen shows (班级大屏): the code of the moment, who is in, and for how long."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +10,12 @@ from tortoise.connection import get_connection
 
 from domain.attendance.classes import find_session
 from domain.attendance.codes import changes_at, code_at, secret_of, write_qr
+from domain.attendance.queries import UNNAMED
 from domain.attendance.reading import find_running
 from domain.attendance.rules import CONFIRM_WITHIN, HELD, Kind, Sitting, Wants, Window, window_of
 from domain.enrolments.notice import Teller, word_notice_of
 from domain.errors import DomainError
-from domain.people.rules import mask_name
+from domain.people.rules import mask_given_name
 from domain.permissions import Permission
 from domain.sealed import open_field_or_none
 from domain.vault import Vault
@@ -44,13 +46,16 @@ _CHANGES = """
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Somebody who is in, masked. left_at: when they checked out. waits: to be confirmed."""
+    """Somebody who is in, masked. left_at: when they checked out. waits: to be confirmed. number:
+    counts those whose masked names are alike, in the order in which they came; 0 for who is alone
+    with theirs."""
 
     name: str
     at: datetime
     late: bool
     waits: bool
     left_at: datetime | None
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +128,31 @@ async def list_shown(vault: Vault, session_id: UUID, *, now: datetime) -> list[S
     came = {row["person_id"]: row for row in rows if row["kind"] == Kind.IN}
     left = {row["person_id"]: row["at"] for row in rows if row["kind"] == Kind.OUT}
     people = {one.id: one for one in await Person.filter(id__in=list(came))}
+    names = [open_field_or_none(vault, people[person], "name") for person in came]
+    masked = [mask_given_name(name) if name else UNNAMED for name in names]
     return [
         Shown(
-            name=mask_name(open_field_or_none(vault, people[person], "name") or "—"),
+            name=name,
             at=row["at"],
             late=row["late"],
             waits=row["state"] == "pending",
             left_at=left.get(person),
+            number=number,
         )
-        for person, row in came.items()
+        for (person, row), name, number in zip(
+            came.items(), masked, number_alike(masked), strict=True
+        )
     ]
+
+
+def number_alike(names: Sequence[str]) -> list[int]:
+    """For each name which of those that are the same it is, from 1; 0 where there is one alone."""
+    all_of, seen = Counter(names), Counter[str]()
+    numbers: list[int] = []
+    for name in names:
+        seen[name] += 1
+        numbers.append(seen[name] if all_of[name] > 1 else 0)
+    return numbers
 
 
 async def word_first_notice(teller: Teller, class_id: UUID, *, now: datetime) -> str:

@@ -196,6 +196,16 @@ def mask_name(name: str) -> str:
     return name[:surname] + "*"
 
 
+def mask_given_name(name: str) -> str:
+    """The first and the last character of three or more: 王*兰; of two as mask_name: 王*.
+
+    For a class screen alone: whoever sits before it looks for themselves, and knows the others by
+    sight. With the surname alone eight of thirty are 王*. Never beside a number or a phone, with
+    which it would lead further than to the room.
+    """
+    return f"{name[0]}*{name[-1]}" if len(name) > 2 else mask_name(name)
+
+
 def _plain(text: str) -> str:
     """Digits and letters in their usual width, and half a surrogate pair as nothing."""
     return unicodedata.normalize("NFKC", text.encode("utf-8", "ignore").decode())

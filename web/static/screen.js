@@ -123,9 +123,9 @@
     list.style.gridAutoColumns = room.size * NAME_WIDTH + "px";
     list.textContent = "";
     const hidden = people.length > room.most ? people.length - room.most + 1 : 0;
-    if (hidden) add(list, list.dataset.earlier.replace("{count}", hidden), "", "earlier");
+    if (hidden) add(list, list.dataset.earlier.replace("{count}", hidden), "", 0, "earlier");
     people.slice(hidden).forEach((one, place) => {
-      add(list, one.name, one.mark, known >= 0 && place + hidden >= known ? "new" : "");
+      add(list, one.name, one.mark, one.number, known >= 0 && place + hidden >= known ? "new" : "");
     });
     known = state.phase === undefined ? -1 : people.length;
   }
@@ -145,16 +145,21 @@
     return room;
   }
 
-  function add(list, name, mark, kind) {
+  // number: which of those whose names are alike.
+  function add(list, name, mark, number, kind) {
     const line = document.createElement("li");
     line.textContent = name;
     if (kind) line.className = kind;
-    if (mark) {
-      const small = document.createElement("small");
-      small.textContent = mark;
-      line.appendChild(small);
-    }
+    if (number) addSmall(line, number, "nth");
+    if (mark) addSmall(line, mark, "");
     list.appendChild(line);
+  }
+
+  function addSmall(line, words, kind) {
+    const small = document.createElement("small");
+    small.textContent = words;
+    if (kind) small.className = kind;
+    line.appendChild(small);
   }
 
   // --- time ---

@@ -133,9 +133,10 @@ async def test_the_screen_shows_the_code_and_who_is_in(
     assert (shown.code, shown.expected, shown.first) == (screen.code(morning), 3, True)
     assert read_qr(shown.qr) == (morning.id, shown.code)
     assert NOW < shown.changes_at <= NOW + timedelta(seconds=15)
-    assert [(who.name, who.at, who.left_at) for who in shown.people] == [
-        ("王*", NOW, ENDS),
-        ("王*", NOW + timedelta(seconds=40), None),
+    # Both are 王秀兰: counted as they came.
+    assert [(who.name, who.number, who.at, who.left_at) for who in shown.people] == [
+        ("王*兰", 1, NOW, ENDS),
+        ("王*兰", 2, NOW + timedelta(seconds=40), None),
     ]
     assert await list_changes([morning.id, second.id]) == {morning.id: (3, ENDS)}
     assert not (await show_screen(vault, Wants(), second.id, now=NOW)).first

@@ -44,7 +44,7 @@ async def test_a_screen_shows_the_code_and_who_comes(
     assert first["now"] == service.time().timestamp() * 1000
     await come(who, session)
     people = await stream.wait_for("people")
-    assert [one["name"] for one in people["people"]] == ["王*"]
+    assert [one["name"] for one in people["people"]] == ["王*兰"]
     assert people["count"] == 1
     now = service.time.pass_by(seconds=15)
     code = await stream.wait_for("code")

@@ -277,3 +277,16 @@ def test_masks() -> None:
         "JOHN SMITH": "J*",
     }
     assert {name: rules.mask_name(name) for name in names} == names
+
+
+def test_a_mask_in_which_one_finds_oneself() -> None:
+    names = {
+        "张三": "张*",
+        "王秀兰": "王*兰",
+        "欧阳娜娜": "欧*娜",
+        "欧阳": "欧*",
+        "买买提·艾山": "买*山",
+        "JOHN SMITH": "J*H",
+        "𠮷田大": "𠮷*大",
+    }
+    assert {name: rules.mask_given_name(name) for name in names} == names

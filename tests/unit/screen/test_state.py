@@ -17,7 +17,7 @@ from api.screen.state import (
 )
 from domain.attendance.codes import changes_at, write_qr
 from domain.attendance.rules import Kind, Wants, window_of
-from domain.attendance.showing import Screen, Shown
+from domain.attendance.showing import Screen, Shown, number_alike
 from tests.support import package_content
 from tests.unit.attendance.sittings import STARTS, at, sitting
 
@@ -114,20 +114,27 @@ def test_the_notice_stands_before_the_first_session_alone() -> None:
 
 
 def test_people_stand_as_they_came_with_what_is_still_to_do() -> None:
-    came = Shown("王**", at("8:05"), late=False, waits=False, left_at=None)
+    came = Shown("王*兰", at("8:05"), late=False, waits=False, left_at=None, number=1)
     people = [
         came,
-        replace(came, name="李*", waits=True),
-        replace(came, name="赵*", left_at=at("11:40")),
+        replace(came, name="李*", waits=True, number=0),
+        replace(came, number=2, left_at=at("11:40")),
     ]
     shown = describe_people(TEXTS, screen_at(at("8:20"), people=people))
-    assert [(one["name"], one["mark"]) for one in shown["people"]] == [
-        ("王**", ""),
-        ("李*", "待确认"),
-        ("赵*", "已签退"),
+    assert [(one["name"], one["number"], one["mark"]) for one in shown["people"]] == [
+        ("王*兰", 1, ""),
+        ("李*", 0, "待确认"),
+        ("王*兰", 2, "已签退"),
     ]
     assert (shown["count"], shown["expected"]) == (3, 3)
     assert shown["more"] == "1人等确认，1人已签退"
+
+
+def test_who_is_alike_is_counted_in_the_order_of_coming() -> None:
+    names = ["王*兰", "李*", "王*兰", "王*", "王*", "王*兰"]
+    assert number_alike(names) == [1, 0, 2, 1, 2, 3]
+    # Who comes next changes nobody's number but that of who was alone.
+    assert number_alike([*names, "李*"])[1:] == [1, 2, 1, 2, 3, 2]
 
 
 def test_the_qr_code_is_drawn_as_it_is() -> None:
