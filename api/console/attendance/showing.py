@@ -29,8 +29,10 @@ from api.console.attendance.words import (
     say_threshold,
     say_time,
 )
+from api.console.classes.screens import find_screen, find_screens
 from api.console.ground import now_for
 from api.console.page import render
+from api.console.sheets.signin import find_signin
 from api.console.shown import State, say_day
 from domain.attendance.hours import Held, Record
 from domain.attendance.queries import Attendance, Attendee
@@ -106,6 +108,8 @@ async def show_attendance(request: web.Request) -> web.Response:
         under_count=len(under),
         patterns=_list_patterns(found),
         enters=may(request[ACTOR], Permission.ENTER_CHECK_INS),
+        screens=find_screens(request, found.of.id, found.of.status),
+        signin=find_signin(request, found.of.id, found.of.status),
     )
 
 
@@ -132,6 +136,9 @@ async def show_session(request: web.Request) -> web.Response:
         enters=may(request[ACTOR], Permission.ENTER_CHECK_INS),
         decides=may(request[ACTOR], Permission.DECIDE_CHECK_IN),
         begun=session.starts_at <= now,
+        screen=find_screen(request, session.id, session.ends_at, found.of.status),
+        screens=find_screens(request, found.of.id, found.of.status),
+        signin=find_signin(request, found.of.id, found.of.status),
     )
 
 

@@ -75,11 +75,19 @@ def screens_path(class_id: UUID) -> str:
     return f"{PREFIX}/classes/{class_id}/screens"
 
 
-def find_screens(request: web.Request, found: ClassFile) -> str:
-    """The page of the class's screens; "" for who has nothing to do there, and while it is not
-    held."""
-    held = found.row.status in HELD and may(request[ACTOR], Permission.REVOKE_SCREEN)
-    return screens_path(found.row.id) if held else ""
+def find_screens(request: web.Request, class_id: UUID, status: str) -> str:
+    """The page of the screens of a class that stands so; "" for who has nothing to do there, and
+    while it is not held."""
+    held = status in HELD and may(request[ACTOR], Permission.REVOKE_SCREEN)
+    return screens_path(class_id) if held else ""
+
+
+def find_screen(request: web.Request, session_id: UUID, ends_at: datetime, status: str) -> str:
+    """The screen of a session of a class that stands so; "" for who may not show it, and where
+    nobody checks in any more."""
+    held = status in HELD and ends_at + LEAVES_UNTIL > now_for(request)
+    shows = held and may(request[ACTOR], Permission.SHOW_SCREEN)
+    return f"{SCREENS}/{session_id}" if shows else ""
 
 
 async def _find(request: web.Request) -> ClassFile:

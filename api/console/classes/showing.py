@@ -22,9 +22,8 @@ from api.console.ground import ground_of, now_for, texts_of
 from api.console.page import PREFIX, render
 from api.console.paths import uuid_in
 from api.console.places import county_names
-from api.console.reasons import ROSTER_REASONS
+from api.console.sheets.signin import find_signin
 from api.console.shown import Period, State, Timed, Tone, say_day, say_day_on_paper
-from domain.attendance.sheets import may_name
 from domain.enrolments.amendments import list_unseen
 from domain.enrolments.clashing import list_clashing
 from domain.enrolments.rules import LOOSE
@@ -43,7 +42,6 @@ _ROSTER = f"{PREFIX}/classes/{{class_id}}/roster"
 _ATTENDANCE = f"{PREFIX}/classes/{{class_id}}/attendance"
 #: Before it, nobody can have come.
 _NOT_TAUGHT = frozenset({Status.DRAFT, Status.RECRUITING, Status.FILED, Status.RETURNED})
-_SIGNIN = f"{PREFIX}/classes/{{class_id}}/signin"
 
 
 @allow(Access.STAFF, Permission.SEE_CLASS)
@@ -86,10 +84,10 @@ async def render_class(
         leaving=_find_leaving(request, found),
         tests=_list_tests(request, found),
         sessions=_list_sessions(found),
-        screens=find_screens(request, found),
+        screens=find_screens(request, found.row.id, found.row.status),
         attendance=_find_attendance(request, found),
         longest_number=LONGEST_NUMBER,
-        signin=_find_signin(request, found),
+        signin=find_signin(request, found.row.id, found.row.status),
     )
 
 
@@ -297,19 +295,6 @@ def _find_attendance(request: web.Request, found: ClassFile) -> str:
     if not shown or Status(found.row.status) in _NOT_TAUGHT:
         return ""
     return _ATTENDANCE.replace("{class_id}", str(found.row.id))
-
-
-def _find_signin(request: web.Request, found: ClassFile) -> Mapping[str, object] | None:
-    """Where the sign-in sheet is taken out, and why one may have names in it: reason -> words."""
-    if _SIGNIN not in ground_of(request).served or not may(
-        request[ACTOR], Permission.SEE_ATTENDANCE
-    ):
-        return None
-    named = may_name(request[ACTOR], found.row.status)
-    return {
-        "path": _SIGNIN.replace("{class_id}", str(found.row.id)),
-        "reasons": ROSTER_REASONS if named else {},
-    }
 
 
 def _find_calling(request: web.Request, found: ClassFile) -> str:

@@ -79,6 +79,38 @@ async def test_a_class_shows_who_was_there_and_who_was_not(
         assert words in page, words
 
 
+async def test_the_screen_and_the_sheet_are_a_tap_away(
+    held: tuple[TrainingClass, ClassSession],
+    join: Join,
+    clerk: Staff,
+    officer: Staff,
+    open_console: Open,
+) -> None:
+    row, session = held
+    await join(row)
+    screens, sheet = (
+        f'href="/console/classes/{row.id}/screens"',
+        f"/console/classes/{row.id}/signin",
+    )
+    own = f'href="/screen/{session.id}"'
+    for path in (page_of(row), page_in(row, session)):
+        theirs = await (await open_console(clerk)).get(path)
+        assert screens in theirs and f'action="{sheet}"' in theirs and "有姓名的签到表" in theirs
+        office = await (await open_console(officer)).get(path)
+        assert screens in office and f'action="{sheet}"' in office and own not in office
+        # Who may look alone takes the masked sheet.
+        looking = await (await open_console(Staff(new_id(), Role.SUPERVISOR))).get(path)
+        assert screens not in looking and f'action="{sheet}"' in looking
+        assert "有姓名的签到表" not in looking
+    # One session's own screen, until nobody leaves it any more.
+    assert own in await (await open_console(clerk)).get(page_in(row, session))
+    later = await open_console(clerk, ENDS + timedelta(minutes=31))
+    assert own not in await later.get(page_in(row, session))
+    await TrainingClass.filter(id=row.id).update(status="archived")
+    over = await (await open_console(clerk)).get(page_in(row, session))
+    assert screens not in over and own not in over and f'action="{sheet}"' in over
+
+
 async def test_what_is_under_is_counted_in_words(
     held: tuple[TrainingClass, ClassSession],
     join: Join,
