@@ -31,14 +31,19 @@ from models.transactions import transaction
 
 _CLASS = """
     SELECT c.programme, c.occupation, c.level, c.address, c.teacher, c.hours, c.county,
-        c.starts_on, c.ends_on, coalesce(i.name, f.name) AS holder, a.facts, a.made_at
+        c.starts_on, c.ends_on, coalesce(i.name, f.name) AS holder, g.facts, a.made_at
     FROM training_classes c
     LEFT JOIN institutions i ON i.id = c.institution_id
     LEFT JOIN employers f ON f.id = c.employer_id
     LEFT JOIN LATERAL (
-        SELECT facts, made_at FROM class_events
+        SELECT made_at FROM class_events
         WHERE training_class_id = c.id AND kind = 'approve' ORDER BY version DESC LIMIT 1
     ) a ON true
+    LEFT JOIN LATERAL (
+        SELECT facts FROM class_events
+        WHERE training_class_id = c.id AND kind IN ('approve', 'correct')
+        ORDER BY version DESC LIMIT 1
+    ) g ON true
     WHERE c.id = $1
 """
 

@@ -27,7 +27,8 @@ _PROJECTS = """
         c.starts_on, c.ends_on, coalesce(i.name, f.name) AS holder,
         coalesce((
             SELECT (a.facts ->> 'city_run')::boolean FROM class_events a
-            WHERE a.training_class_id = c.id AND a.kind = 'approve' ORDER BY a.version DESC LIMIT 1
+            WHERE a.training_class_id = c.id AND a.kind IN ('approve', 'correct')
+            ORDER BY a.version DESC LIMIT 1
         ), false) AS city_run,
         p.taken, p.applied, s.first, s.last, s.count
     FROM training_classes c

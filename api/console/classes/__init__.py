@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from api.console.classes import (
+    correcting,
     listing,
     planning,
     proving,
@@ -18,7 +19,8 @@ from api.console.home import WAITING
 
 def add_routes(app: web.Application) -> None:
     """All of them, below /console/classes, and what of it waits on the first page."""
-    for part in (listing, writing, showing, screens, planning, proving, testing, stepping):
+    steps = (planning, proving, testing, stepping, correcting)
+    for part in (listing, writing, showing, screens, *steps):
         part.add_routes(app)
     app[WAITING] += [
         waiting.count_filed,

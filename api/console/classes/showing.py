@@ -29,7 +29,8 @@ from domain.enrolments.clashing import list_clashing
 from domain.enrolments.rules import LOOSE
 from domain.enrolments.telling import count_owed
 from domain.permissions import Permission, Reach, may, reach_of
-from domain.training.approving import LONGEST_NUMBER, may_run_by_city
+from domain.training.approving import CORRECT, LONGEST_NUMBER, Given, given_in, may_run_by_city
+from domain.training.correcting import CORRECTABLE
 from domain.training.life import EDITABLE, HELD, NEED_REASON, TAKES_PROOF, Side, Status, Step
 from domain.training.queries import CURRENT, ClassFile, find_class
 from domain.training.views import EventView
@@ -37,7 +38,7 @@ from web.access import ACTOR, Access, allow
 
 #: The next step that a page offers first; those with a reason stand below.
 _MAIN = [step for step in Step if step not in NEED_REASON]
-_BY_OFFICE = {Step.APPROVE.value, Step.RETURN.value, Step.ARCHIVE.value, "seen"}
+_BY_OFFICE = {Step.APPROVE.value, Step.RETURN.value, Step.ARCHIVE.value, CORRECT, "seen"}
 _ROSTER = f"{PREFIX}/classes/{{class_id}}/roster"
 _ATTENDANCE = f"{PREFIX}/classes/{{class_id}}/attendance"
 #: Before it, nobody can have come.
@@ -87,6 +88,8 @@ async def render_class(
         screens=find_screens(request, found.row.id, found.row.status),
         attendance=_find_attendance(request, found),
         longest_number=LONGEST_NUMBER,
+        given=_read_given(found),
+        corrects=Side.OFFICER in found.sides and Status(found.row.status) in CORRECTABLE,
         signin=find_signin(request, found.row.id, found.row.status),
     )
 
@@ -165,14 +168,20 @@ def _list_sessions(found: ClassFile) -> Sequence[tuple[date, str, str]]:
     ]
 
 
+def _read_given(found: ClassFile) -> Given:
+    """What the office has said of it."""
+    return given_in([(one.kind, one.facts) for one in found.events])
+
+
 def _list_filing(found: ClassFile) -> Sequence[tuple[str, object]]:
     """What froze with the filing."""
     row = found.row
     if row.roster_size is None:
         return []
-    approved = [one for one in found.events if one.kind == Step.APPROVE.value]
+    given = _read_given(found)
     return [
-        ("备案号", approved[-1].facts.get("filing_number") if approved else None),
+        ("备案号", given.number or None),
+        *([("组织单位", "市直")] if given.city_run else []),
         ("交备案", row.filed_at),
         ("定下的名单", f"{row.roster_size}人"),
         ("名单校验码", f"{row.roster_digest[:16]}…"),
@@ -258,10 +267,7 @@ def _say_event(texts: Mapping[str, str], event: EventView) -> str:
         told.append(f"名单{people}人" + (f"，其中{confirmed}人随备案确认" if confirmed else ""))
     if event.facts.get("sessions_before") is not None:
         told.append(say_replanned(*(event.facts.get(name) for name in REPLANNED)))
-    if number := event.facts.get("filing_number"):
-        told.append(f"备案号{number}")
-    if event.facts.get("city_run"):
-        told.append("市直组织")
+    told += _say_given(event)
     if clashing := event.facts.get("clashing"):
         told.append(f"{clashing}人这段时间还在另一个班")
     if event.kind == "seen":
@@ -272,6 +278,20 @@ def _say_event(texts: Mapping[str, str], event: EventView) -> str:
     if event.reason:
         told.append(event.reason)
     return "；".join(told)
+
+
+def _say_given(event: EventView) -> list[str]:
+    """备案号聊培备12, 市直组织; of a correction what it has changed."""
+    number, by_city = event.facts.get("filing_number"), event.facts.get("city_run")
+    if event.kind != CORRECT:
+        return [*([f"备案号{number}"] if number else []), *(["市直组织"] if by_city else [])]
+    told: list[str] = []
+    if "filing_number_before" in event.facts:
+        before = event.facts["filing_number_before"] or "没有编号"
+        told.append(f"备案号从{before}改成{number or '没有编号'}")
+    if "city_run_before" in event.facts:
+        told.append("改成市直组织" if by_city else "改成不是市直组织")
+    return told
 
 
 def _say_author(event: EventView, names: Mapping[str, str]) -> str:

@@ -285,6 +285,12 @@ def _classes() -> Sequence[Case]:
             _CLERK | _OFFICERS,
             {"version": "4"},
         ),
+        Case(
+            f"POST {one}/approval",
+            {"class_id": "class open"},
+            _OFFICERS,
+            {"version": "5", "filing_number": "聊培备12", "reason": "写错了"},
+        ),
         # A draft is nobody's to enrol in or to leave; in a class that recruits the hotline acts
         # for whoever calls, and the institution takes in who stands before it.
         Case(f"GET {one}/enrol", draft, frozenset()),
