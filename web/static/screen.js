@@ -12,7 +12,7 @@
   // How long nobody touches anything until the tools go, and words of them are read.
   const IDLE_MS = 5000, TOLD_MS = 12000;
   // Sizes of a name in shares of the window's height, and of a column in names' sizes.
-  const NAME_SIZES = [4.4, 3.6, 3, 2.5], NAME_WIDTH = 6.2, NAME_HEIGHT = 1.45;
+  const NAME_SIZES = [5, 4.4, 3.6, 3, 2.5], NAME_WIDTH = 4.4, MARKED_WIDTH = 6.4, NAME_HEIGHT = 1.45;
 
   const find = (id) => document.getElementById(id);
   const screen = find("screen");
@@ -117,10 +117,11 @@
   function showNames() {
     const list = find("names"), people = state.people;
     show("nobody", people.length === 0 && state.phase !== "connecting" && state.phase !== "ended");
-    const room = fit(people.length, find("names-box"));
+    const wide = people.some((one) => one.mark) ? MARKED_WIDTH : NAME_WIDTH;
+    const room = fit(people.length, wide, find("names-box"));
     list.style.fontSize = room.size + "px";
     list.style.gridTemplateRows = "repeat(" + room.rows + ", " + room.size * NAME_HEIGHT + "px)";
-    list.style.gridAutoColumns = room.size * NAME_WIDTH + "px";
+    list.style.gridAutoColumns = room.size * wide + "px";
     list.textContent = "";
     const hidden = people.length > room.most ? people.length - room.most + 1 : 0;
     if (hidden) add(list, list.dataset.earlier.replace("{count}", hidden), "", 0, "earlier");
@@ -130,13 +131,13 @@
     known = state.phase === undefined ? -1 : people.length;
   }
 
-  function fit(count, box) {
+  function fit(count, wide, box) {
     const width = box.clientWidth, height = box.clientHeight;
     let room = null;
     for (const share of NAME_SIZES) {
       const size = share * innerHeight / 100;
       const rows = Math.max(1, Math.floor(height / (size * NAME_HEIGHT)));
-      const columns = Math.max(1, Math.floor(width / (size * NAME_WIDTH)));
+      const columns = Math.max(1, Math.floor(width / (size * wide)));
       room = { size: size, rows: rows, most: rows * columns };
       if (count <= room.most) return room;
     }
@@ -177,6 +178,7 @@
     show("qr", good);
     show("code-box", good);
     show("gone", Boolean(state.code) && !good);
+    show("title", good || !state.code);
     show("detail", good || !state.code);
     screen.classList.toggle("has-code", Boolean(state.code));
     find("step-done").style.transform = "scaleX(" + share(state.changes_at - at, state.step) + ")";

@@ -1,6 +1,7 @@
 """The class screen in Chromium, before a real service that is killed and started again."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -117,8 +118,9 @@ def test_a_screen_is_read_from_the_back_row(
         " <= document.getElementById('names-box').getBoundingClientRect().bottom + 1).length"
     )
     assert shown == page.locator("#names li").count()
-    page.keyboard.press("Tab")
-    assert page.evaluate("() => document.activeElement.id") == "full"
+    for button in ("sheet", "full"):
+        page.keyboard.press("Tab")
+        assert page.evaluate("() => document.activeElement.id") == button
     # On paper: who is in, and no code that is long gone.
     page.emulate_media(media="print")
     expect(page.locator("#qr")).to_be_hidden()
@@ -136,4 +138,49 @@ def test_a_narrow_screen_is_scrolled(
     expect(page.locator("#names li")).to_have_count(20)
     assert sideways(page) <= 0
     assert find_faint(page) == []
+    page.context.close()
+
+
+def test_who_came_stands_there_until_the_end(
+    browser: Browser, server: Server, lesson: Lesson
+) -> None:
+    """Where nobody may come any more the names have the room that the code had."""
+    page = open_screen(browser, server, lesson, 1366, 768)
+    for _ in range(30):
+        lesson.do(lesson.check_in(code_on(page)))
+    lesson.do(lesson.begin(-100))
+    expect(page.locator("#title")).to_contain_text("签到已经在", timeout=TWO_STEPS_MS)
+    expect(page.locator("#names li")).to_have_count(30)
+    expect(page.locator("#names .earlier")).to_have_count(0)
+    size = "() => parseFloat(getComputedStyle(document.getElementById('names')).fontSize)"
+    assert page.evaluate(size) >= 0.04 * 768
+    # Eight names among thirty: those that are alike are counted.
+    expect(page.locator("#names li").first).to_have_text("王*兰1")
+    expect(page.locator("#names .nth")).to_have_count(30)
+    page.context.close()
+
+
+def test_the_sheet_is_printed_beside_the_code(
+    browser: Browser, server: Server, lesson: Lesson
+) -> None:
+    page = open_screen(browser, server, lesson, 1366, 768)
+    tools, told = page.locator("#tools"), page.locator("#sheet-told")
+    # Nobody touches anything: they are out of the back row's way.
+    expect(tools).to_have_css("opacity", "0")
+    page.mouse.move(200, 200)
+    expect(tools).to_have_css("opacity", "1")
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="打印签到表").click()
+    assert taken.value.suggested_filename == "学员签到表-养老护理员（初级）第3期.xlsx"
+    assert Path(taken.value.path()).read_bytes().startswith(b"PK")
+    expect(told).to_contain_text("签到表下载好了")
+    expect(page.locator("#code")).to_be_visible()
+    # What is refused is told in its place, and the screen stays.
+    lesson.do(lesson.begin(60))
+    page.get_by_role("button", name="打印签到表").click()
+    expect(told).to_contain_text("请登录工作台下载")
+    server.kill()
+    page.get_by_role("button", name="打印签到表").click()
+    expect(told).to_contain_text("签到表没有下载下来")
+    assert page.url == f"{server.base_url}/screen/{lesson.session}"
     page.context.close()
