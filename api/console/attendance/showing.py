@@ -25,6 +25,7 @@ from api.console.attendance.words import (
     say_percent,
     say_session,
     say_short,
+    say_start,
     say_status,
     say_threshold,
     say_time,
@@ -88,7 +89,7 @@ async def show_attendance(request: web.Request) -> web.Response:
         found=found,
         table=_FilterTable(chosen, attendance_path(found.of.id)),
         path=attendance_path(found.of.id),
-        sessions=[(one, say_session(one), session_path(found.of.id, one.id)) for one in sessions],
+        sessions=_head_columns(found, sessions),
         all_sessions=[
             (one, say_session(one), session_path(found.of.id, one.id), *_count_in(found, one))
             for one in found.sessions
@@ -161,6 +162,20 @@ def _choose_sessions(found: Attendance, day: str | None, now: datetime) -> Seque
     else:
         wanted = date.fromisoformat(day)
     return [one for one in found.sessions if one.day == wanted]
+
+
+def _head_columns(found: Attendance, sessions: Sequence[Held]) -> Sequence[Mapping[str, str]]:
+    """What stands above each session's column, and beside its cell on a phone: the day, or the hour
+    where all are of one day."""
+    one_day = len({session.day for session in sessions}) == 1 < len(sessions)
+    return [
+        {
+            "words": say_session(session),
+            "path": session_path(found.of.id, session.id),
+            "short": say_start(session) if one_day else say_short(session),
+        }
+        for session in sessions
+    ]
 
 
 def _make_line(one: Attendee, sessions: Sequence[Held], now: datetime) -> Line:

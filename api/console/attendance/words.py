@@ -105,6 +105,11 @@ def say_short(session: Held) -> str:
     return f"{starts.month}月{starts.day}日"
 
 
+def say_start(session: Held) -> str:
+    """08:30: where its day is known."""
+    return f"{session.starts_at.astimezone(LOCAL):%H:%M}"
+
+
 def say_minutes(minutes: int) -> str:
     """3小时, 2小时40分, 40分."""
     hours, rest = divmod(minutes, 60)
