@@ -215,9 +215,20 @@ def read_content_folder(folder: Path) -> ContentFolder:
     return result
 
 
-def read_menu_keys(result: ContentFolder) -> list[tuple[str, Path, int]]:
-    """Every `key` of the custom menu with its file and line; none where the folder has no menu."""
-    keys: list[tuple[str, Path, int]] = []
+@dataclass(frozen=True, slots=True)
+class MenuTarget:
+    """What a button of the custom menu leads to, and where that is written. scans: by way of the
+    camera (`scan`), not by the tap alone (`key`)."""
+
+    target: str
+    scans: bool
+    file: Path
+    line: int
+
+
+def read_menu_targets(result: ContentFolder) -> list[MenuTarget]:
+    """Every `key` and `scan` of the custom menu; none where the folder has no menu."""
+    targets: list[MenuTarget] = []
     for file in _read_files(result, result.folder / "menus" / "official_account.yaml"):
         waiting = [] if file.tree is None else [file.tree]
         while waiting:
@@ -226,11 +237,13 @@ def read_menu_keys(result: ContentFolder) -> list[tuple[str, Path, int]]:
                 waiting.extend(reversed(node.value))
             elif isinstance(node, yaml.MappingNode):
                 for key, value in node.value:
-                    if key.value == "key" and isinstance(value, yaml.ScalarNode):
-                        keys.append((value.value, file.path, value.start_mark.line + 1))
+                    if key.value in ("key", "scan") and isinstance(value, yaml.ScalarNode):
+                        line = value.start_mark.line + 1
+                        scans = key.value == "scan"
+                        targets.append(MenuTarget(value.value, scans, file.path, line))
                     else:
                         waiting.append(value)
-    return keys
+    return targets
 
 
 def _read_records(

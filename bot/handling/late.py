@@ -6,7 +6,7 @@ import structlog
 
 from bot.replies import cut_to_bytes
 from bot.wire.inbound import Inbound
-from domain.messaging import actions
+from domain.messaging import actions, rules
 from domain.messaging.records import InboundRecord
 from domain.vault import Vault
 from models.availability import ASK_SECONDS, Database, DatabaseUnavailable
@@ -15,8 +15,6 @@ log = structlog.get_logger(__name__)
 
 #: Seconds between the tries while PostgreSQL is away: a minute in all.
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-#: What opened the 客服消息 channel, by kind; a message does where nothing else is said.
-_TOUCHES = frozenset({"event.click", "event.subscribe", "event.scan"})
 
 
 class LateAnswers:
@@ -43,7 +41,7 @@ class LateAnswers:
             sender=record.sender,
             openid=inbound.sender,
             text=cut_to_bytes(text),
-            opened_by="touch" if record.kind in _TOUCHES else "message",
+            opened_by="touch" if record.kind in rules.TOUCH_KINDS else "message",
             opened_at=record.received_at,
             private=private,
         )

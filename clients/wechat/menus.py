@@ -17,8 +17,10 @@ class MenuFileError(ValueError):
 def read_menu(path: Path) -> PlatformMenu:
     """The menu of the YAML file, as menu/create takes it. Raises MenuFileError.
 
-    A button has `name` and one of: `key` (a tap that comes to us), `url` (a page), `page` with
-    `app_id` and `url` (a mini-program page and what old phones open), or `buttons` below it.
+    A button has `name` and one of: `key` (a tap that comes to us), `scan` (the camera opens, and
+    what it reads comes to us, while a box says that an answer is on its way), `url` (a page),
+    `page` with `app_id` and `url` (a mini-program page and what old phones open), or `buttons`
+    below it.
     The platform judges the limits.
     """
     try:
@@ -40,6 +42,8 @@ def _to_platform(button: Any, file: str) -> dict[str, Any]:
             return {"name": name, "sub_button": [_to_platform(sub, file) for sub in below]}
         case {"key": str(key), **rest} if not rest:
             return {"type": "click", "name": name, "key": key}
+        case {"scan": str(key), **rest} if not rest:
+            return {"type": "scancode_waitmsg", "name": name, "key": key}
         case {"url": str(url), **rest} if not rest:
             return {"type": "view", "name": name, "url": url}
         case {"app_id": str(app_id), "page": str(page), "url": str(url), **rest} if not rest:
@@ -50,7 +54,7 @@ def _to_platform(button: Any, file: str) -> dict[str, Any]:
                 "pagepath": page,
                 "url": url,
             }
-    raise MenuFileError(f"{file}: 按钮“{name}”要有 key、url、page 或 buttons 中的一种")
+    raise MenuFileError(f"{file}: 按钮“{name}”要有 key、scan、url、page 或 buttons 中的一种")
 
 
 def describe_menu(menu: PlatformMenu | None) -> list[str]:

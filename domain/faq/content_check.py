@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from content.loader import ContentFolder, Problem, read_menu_keys
+from content.loader import ContentFolder, Problem, read_menu_targets
 from content.schema import Content, Entry, Service
 from content.versions import check_versions
 from domain.faq import wording
@@ -21,6 +21,8 @@ from domain.faq.wording import Contact, Sources, Wording
 MIN_PHRASINGS = 8
 MAX_ANSWER_LENGTH = 300
 MAX_TITLE_LENGTH = 20
+#: What knows what to do with a scanned code (bot/talks/check_in.py).
+_SCANNED = "intent:checkin"
 
 #: A sum, a number of months or a share: what only a notice can say.
 _FIGURE = re.compile(r"[\d.,一二两三四五六七八九十百千万半]+\s*(?:元|块钱|个月|%)|百分之")
@@ -244,12 +246,15 @@ def _check_lexicon(loaded: ContentFolder, content: Content) -> Iterator[Problem]
 def _check_menu(loaded: ContentFolder, content: Content) -> Iterator[Problem]:
     entries = {entry.id for entry in content.entries}
     intents = {str(service.intent) for service in content.services}
-    for key, file, line in read_menu_keys(loaded):
-        kind, _, name = key.partition(":")
+    for button in read_menu_targets(loaded):
+        file, line, target = button.file, button.line, button.target
+        kind, _, name = target.partition(":")
         if kind not in ("entry", "intent"):
-            yield Problem(file, line, f"菜单的 key 要写 entry:编号 或 intent:名字，不是 {key}")
+            yield Problem(file, line, f"菜单的 key 要写 entry:编号 或 intent:名字，不是 {target}")
         elif name not in (entries if kind == "entry" else intents):
-            yield Problem(file, line, f"菜单指向的 {key} 不存在")
+            yield Problem(file, line, f"菜单指向的 {target} 不存在")
+        elif button.scans and target != _SCANNED:
+            yield Problem(file, line, f"扫码的按钮现在只能是 {_SCANNED}，不是 {target}")
 
 
 def _check_phrasings(loaded: ContentFolder, router: Router) -> Iterator[Problem]:

@@ -29,6 +29,8 @@ MOST_POSTED = 64 * 1024
 #: Events that let the account write to the person, and how the stand-in calls them.
 _OPENING_EVENTS = {
     "CLICK": "click",
+    "scancode_push": "click",
+    "scancode_waitmsg": "click",
     "subscribe": "subscribe",
     "SCAN": "scan",
     "unsubscribe": "unsubscribe",

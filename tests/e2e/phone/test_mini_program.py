@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from scripts.pictures.browser import Scheme
 from scripts.pictures.mini_program import MiniProgram
+from scripts.pictures.phone import Phone
 from tests.e2e.conftest import Place
 from tests.e2e.phone.test_page import FIND_FAINT, FIND_SMALL, sticks_out
 from tests.e2e.phone.watching import Watched, needs_chromium
@@ -45,7 +46,7 @@ class Lesson:
 @pytest.fixture(scope="module")
 def lesson(running: Place) -> Lesson:
     found = Lesson(running)
-    assert len(found.mates) >= 5, "as many as the tests below check in"
+    assert len(found.mates) >= 6, "as many as the tests below check in"
     return found
 
 
@@ -60,6 +61,22 @@ def count_own(mini: MiniProgram) -> int:
     """How many check-ins somebody has: the demo has let people in before."""
     mini.open("我的签到")
     return mini.cards.count()
+
+
+def test_one_tap_of_the_menu_scans_the_screen(watched: Watched, lesson: Lesson) -> None:
+    """In the official account: no digit is typed."""
+    page = watched.open(lesson.mates[-1]["openid"])
+    phone = Phone(page)
+    phone.tap_menu("我要办", "上课签到")
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_label("或者贴上二维码里的字").fill("https://example.com/")
+    told = phone.await_reply(sheet.get_by_role("button", name="读出来").click)
+    assert "扫到的不是签到的二维码" in told
+    phone.tap_menu("我要办", "上课签到")
+    screen = page.get_by_role("dialog").get_by_role("button").filter(has_text=lesson.title)
+    assert "还差一步" in phone.await_reply(screen.first.click)
+    place = phone.open_more("位置").get_by_role("button", name=CLASSROOM)
+    assert "签到成功" in phone.await_reply(place.click)
 
 
 def test_one_sees_the_class_scans_the_screen_and_is_in(watched: Watched, lesson: Lesson) -> None:

@@ -189,7 +189,16 @@ async def test_scanned_from_the_menu(
     typed = phone_of(await join(row, 6))
     assert "还差一步" in await typed.say(code), "what another scanner has shown as words"
     other = phone_of(await join(row, 7))
-    assert "不是签到码" in await other.scan("https://example.com")
+    told = await other.scan("https://example.com")
+    assert told.splitlines() == [
+        "没有签上，扫到的不是签到的二维码。",
+        "请再点一次菜单“上课签到”，扫教室大屏上的二维码。",
+        "还是扫不了，就回复“签到”，改成打数字。",
+    ]
+    assert "把上面的6位数字发过来" in await other.say("签到")
+    assert "还差一步" in await other.scan(code), "and the camera will do as well, then"
+    old = await phone_of(await join(row, 8)).scan(f"zpt:{session.id}:{screen.wrong(session)}")
+    assert "请再扫一次大屏，或者打大屏上现在的6位数字" in old and "还能再试4次" in old
     assert await other.scan("https://example.com", "scancode_push") == ""
 
 

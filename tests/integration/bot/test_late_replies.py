@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiohttp import ClientSession
@@ -122,6 +123,18 @@ async def test_a_late_silence_stays_silence(
         assert (await phone.event("unsubscribe")).xml == "success"
     await asyncio.sleep(0.2)
     assert await fetch(database_url, "SELECT * FROM late_replies") == []
+
+
+async def test_so_does_a_code_that_is_scanned_from_the_menu(
+    impatient: None, phone: Phone, database_url: str
+) -> None:
+    await phone.say(QUESTION)
+    scanned = {"ScanType": "qrcode", "ScanResult": f"zpt:{uuid4()}:482913"}
+    async with locked(database_url, "dialogues"):
+        reply = await phone.event("scancode_waitmsg", EventKey="k", ScanCodeInfo=scanned)
+    assert reply.kind == "text"
+    (row,) = await wait_for_rows(database_url, "SELECT * FROM late_replies")
+    assert row["opened_by"] == "touch"
 
 
 async def test_a_click_opens_a_shorter_channel(

@@ -183,6 +183,11 @@ async def test_the_windows_are_those_of_the_acts(hand: Hand):
     assert await count_sendable(OTHER) == 0
     await hand.do("scan", OTHER, scene="s")
     assert await count_sendable(OTHER) == 3
+    async with open_client(hand) as client:
+        scan = {"type": "scancode_waitmsg", "name": "扫", "key": "k"}
+        await client.create_menu({"button": [scan]})
+    await hand.do("menu", OTHER, path=[0], result="x")
+    assert await count_sendable(OTHER) == 3, "a code that was scanned from the menu, as a click"
     await hand.do("text", OTHER, text="x")
     assert await count_sendable(OTHER) == 5
     await hand.do("text", OTHER, text="x")

@@ -280,6 +280,8 @@ def test_good_folder_passes_the_check(tmp_path: Path) -> None:
         ("menus__official_account", "", "- {key: 'entry:nope'}", "entry:nope", "nope"),
         ("menus__official_account", "", "- {key: 'intent:jobs'}", "intent:jobs", "不存在"),
         ("menus__official_account", "", "- {key: 'page:x'}", "page:x", "key 要写"),
+        ("menus__official_account", "", "- {scan: 'intent:jobs'}", "intent:jobs", "不存在"),
+        ("menus__official_account", "", "- {scan: 'entry:swim-cap'}", "swim-cap", "扫码的按钮"),
     ],
 )
 def test_check_finds_it(tmp_path: Path, name: str, old: str, new: str, at: str, said: str) -> None:

@@ -8,6 +8,7 @@ import { askYes, openSheet, say } from "./dialogs.js";
 import { button, h, icon } from "./dom.js";
 import { choosePicture, enlarge } from "./images.js";
 import { keep, readKept } from "./kept.js";
+import { scanAnything } from "./mini-scan.js";
 import { Mini } from "./mini.js";
 import { choosePlace } from "./places.js";
 import { consent, scan, speak, writeXml } from "./sheets.js";
@@ -205,7 +206,12 @@ export class Phone {
     this.bar.update({ menu: this.store.setup.menu, followed: this.followed });
   }
 
-  #press(path, entry) {
+  async #press(path, entry) {
+    if (entry.type?.startsWith("scancode_")) {
+      const scanned = await scanAnything(this.element);
+      if (scanned) this.#tap({ kind: "menu", path, result: scanned.result });
+      return;
+    }
     this.#tap({ kind: "menu", path });
     if (entry.type === "view" && isWebAddress(entry.url)) window.open(entry.url, "_blank", "noopener,noreferrer");
   }
