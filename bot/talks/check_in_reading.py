@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from bot.talks.spoken_numbers import write_out_codes
 from domain.attendance.codes import is_code, read_qr
 
 #: 签到, 签退, and one's own record of both.
@@ -88,11 +89,24 @@ def _find_named(bare: str, texts: Mapping[str, str]) -> What | None:
 
 
 def _mean(piece: str, texts: Mapping[str, str]) -> What | None:
+    # One's own record may be asked for with a question mark; whoever writes 到了？ has not come.
+    asked = piece.rstrip("?")
+    if asked in texts["checkin.mine_words"].split() or _counts_own(asked, texts):
+        return "mine"
     for spoken in (piece, _AROUND.sub("", piece)):
         for what, key in _WORDS:
             if spoken in texts[f"checkin.{key}"].split():
                 return what
     return None
+
+
+def _counts_own(piece: str, texts: Mapping[str, str]) -> bool:
+    """我一共学了多少课时. How much it has to be (我要上多少课时) is another question."""
+    who, did, counted = (
+        "|".join(map(re.escape, texts[f"checkin.{key}"].split()))
+        for key in ("own_who", "own_did", "own_counted")
+    )
+    return re.fullmatch(f"(?:{who})+(?:{did})(?:{counted})[了啊呀呢吗嘛]*", piece) is not None
 
 
 def _says_nothing(piece: str) -> bool:
@@ -122,6 +136,7 @@ def read_code(words: str) -> str:
 
 def _take_code(plain: str) -> tuple[str, str]:
     """The digits, and the words without them. Of two numbers neither is taken."""
+    plain = write_out_codes(plain)
     runs = list(_RUN.finditer(plain))
     if len(runs) != 1:
         return "", plain
