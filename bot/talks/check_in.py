@@ -17,6 +17,7 @@ from bot.talks.check_in_saying import (
     read_wish,
     say,
     word_line,
+    word_place_help,
     write_wish,
 )
 from bot.talks.contract import Context, NotMine, Opens, Said, State, Step
@@ -111,7 +112,7 @@ async def _hear(state: State, wish: Wish, words: str, context: Context) -> Answe
             return check_in_here(wish, None, context)
         asks = hints(context, words, "place_hints") and len(words) <= _LONGEST_ABOUT_IT
         if asks or is_one_of(context, words, "no_place_words"):
-            return ask_place(wish, context)
+            return Step(state, Text(word_place_help(wish, context)))
         return NotMine.STAYS
     code = read_code(words)
     if code and (is_code(code) or len(words) <= _LONGEST_WITH_CODE):

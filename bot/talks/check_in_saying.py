@@ -125,9 +125,17 @@ def ask_code(sittings: Sequence[Sitting], wish: Wish, context: Context) -> str:
 def word_place_question(wish: Wish, context: Context) -> str:
     """The question where one is, and how that is sent."""
     assert wish.typed_at is not None
-    without = say(context, "without_never" if wish.never_without else "without")
     until = show_time(wish.typed_at + TYPED_WITHIN)
-    return say(context, "ask_place", verb=wish.verb, without=without, until=until)
+    return say(context, "ask_place", without=_word_without(wish, context), until=until)
+
+
+def word_place_help(wish: Wish, context: Context) -> str:
+    """What to do where no place has come, be it that the phone does not let them."""
+    return say(context, "place_help", without=_word_without(wish, context))
+
+
+def _word_without(wish: Wish, context: Context) -> str:
+    return say(context, "without_never" if wish.never_without else "without")
 
 
 def word_line(at: str, wish: Wish, context: Context) -> str:

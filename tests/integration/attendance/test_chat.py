@@ -35,10 +35,11 @@ async def test_code_and_place_and_in(
     phone = phone_of(who)
     told = await phone.say(f"签到 {screen.code(session)}")
     assert told.splitlines() == [
-        "数字对了，还差一步，发一下您现在的位置：",
-        "点右下角“＋”→“位置”→“发送位置”。",
-        "发不了，就回复“发不了位置”。",
-        "请在08:30以前发，不然数字要重新打。",
+        "码对了，还差一步：发您现在的位置。",
+        "先点左下角的小键盘，没有就不用点。",
+        "再点右下角“＋”，点“位置”，点“发送位置”。",
+        "发不了，就回复“发不了位置”，一样能签，老师会核对。",
+        "请在08:30以前发，过了要重新签。",
     ]
     assert not await CheckIn.all(), "nothing is done before the place has come"
     told = await phone.be_there()
@@ -66,7 +67,8 @@ async def test_asked_for_the_code_when_it_is_missing(
     assert told.splitlines() == [
         "还没签上。“养老护理员第1期”08:30到11:30的课，正在签到。",
         "请看教室大屏，把上面的6位数字发过来。",
-        "看不清、手机不好用的，请老师帮您登记。",
+        "打字不方便的，点菜单“上课签到”，扫一下大屏。",
+        "都不行，请老师帮您登记。",
     ]
     assert await phone.say("看不清啊") == told
     spoken = "".join("零一二三四五六七八九"[int(digit)] for digit in screen.code(session))
@@ -101,17 +103,25 @@ async def test_a_class_that_wants_no_place_is_done_at_once(
     assert (await phone_of(await join(bare, 2)).say(screen.code(other))).startswith("签到成功")
 
 
+@pytest.mark.parametrize("refused", ["发不了位置", "手机不让发", "没有定位权限", "定位打不开"])
 async def test_without_a_place(
-    hold_class: HoldClass, join: Join, screen: Screen, phone_of: PhoneOf
+    refused: str, hold_class: HoldClass, join: Join, screen: Screen, phone_of: PhoneOf
 ) -> None:
     row, session = await hold_class()
     phone = phone_of(await join(row))
     await phone.say(f"签到 {screen.code(session)}")
     aside = await phone.say("中午管饭吗")
-    assert aside.endswith("接着签到，还差位置：点右下角“＋”→“位置”→“发送位置”。")
-    asked = await phone.say("在哪发位置呀")
-    assert asked.startswith("数字对了，还差一步") and await phone.say("发了") == asked
-    told = await phone.say("发不了位置")
+    assert aside.endswith("接着签到，还差位置：点右下角“＋”，点“位置”，点“发送位置”。")
+    told = await phone.say("在哪发位置呀")
+    assert told.splitlines() == [
+        "还没签上，没有收到您的位置。",
+        "没有“＋”：先点左下角的小键盘。",
+        "有“＋”：点它，点“位置”，点“发送位置”。",
+        "手机问让不让用位置：点“允许”。",
+        "发不了，就回复“发不了位置”，一样能签，老师会核对。",
+    ]
+    assert {await phone.say(trouble) for trouble in ("发了", "没有＋", "地图是空的")} == {told}
+    told = await phone.say(refused)
     assert "签到成功" in told and "没有位置，已经记下，老师会核对。" in told
     assert len(told.splitlines()) <= 5
     assert (await CheckIn.get()).flags == ["no_place"]
@@ -125,9 +135,11 @@ async def test_a_class_that_lets_nobody_in_from_afar(
     phone = phone_of(await join(row))
     told = await phone.say(f"签到 {screen.code(session)}")
     assert "一定要位置" in told and "发不了位置" not in told
-    assert await phone.say("发不了位置") == told
+    told = await phone.say("发不了位置")
+    assert told.startswith("还没签上，没有收到您的位置") and "点“允许”" in told
+    assert told.endswith("一定要位置。发不了，请老师帮您登记。")
     told = await phone.send_place(CLASSROOM.latitude + 0.01, CLASSROOM.longitude)
-    assert told.startswith("您的位置离教室大约1112米，没有签上") and "请老师登记" in told
+    assert told.startswith("没有签上，您的位置离教室大约1112米") and "请老师帮您登记" in told
     assert not await CheckIn.all()
     assert (await phone.be_there()).startswith("签到成功"), "and it may be sent again"
 
@@ -145,9 +157,9 @@ async def test_far_and_late_is_said(
         "签到成功：养老护理员第1期",
         "12月7日08:30到11:30的课，您08:50签到，算迟到。",
         "您的位置离教室大约1112米，已经记下，老师会核对。",
-        "下课还要签退：发“签退”，再加大屏上的6位数字。",
+        "下课还要签退：回复“签退”两个字，我告诉您怎么做。",
     ]
-    assert "要签退，发“签退”加大屏上的6位数字。" in await phone.say("签到")
+    assert "下课要签退，回复“签退”两个字" in await phone.say("签到")
     phone.now = ENDS
     assert "正在签退" in await phone.say("签退")
     assert "还差一步" in await phone.say(screen.code(session, ENDS))
@@ -231,7 +243,7 @@ async def test_refusals_say_what_to_do(
     row, session = await hold_class()
     stranger = phone_of(await make_trainee(30))
     told = await stranger.say(f"签到 {screen.code(session)}")
-    assert "“养老护理员第1期”的名单里没有您" in told and "请找老师" in told
+    assert "“养老护理员第1期”的名单里没有您" in told and "请老师查一查" in told
     assert "您今天没有课" in await stranger.say("签到")
     assert "您今天没有课" in await stranger.say(f"签到 {screen.wrong(session)}")
     early = phone_of(await join(row, 31), STARTS - timedelta(minutes=45))
@@ -268,7 +280,7 @@ async def test_a_place_that_comes_too_late(
     await phone.say(f"签到 {screen.code(session)}")
     phone.now += timedelta(minutes=11)
     told = await phone.be_there()
-    assert told.startswith("刚才的签到码过了10分钟，没有签上")
+    assert told.startswith("没有签上，刚才的码过了10分钟")
     assert "还差一步" in await phone.say(screen.code(session, phone.now))
     phone.now += timedelta(minutes=3)
     assert (await phone.be_there()).startswith("签到成功")

@@ -33,10 +33,10 @@ async def test_who_is_not_known_binds_and_comes_back(
     who = await join(row)
     phone = phone_of(Visitor(b"p" * 16))
     told = await phone.say(f"签到 {screen.code(session)}")
-    assert told.startswith("签到先要知道您是谁，还没签上") and told.endswith("\n您叫什么？")
+    assert told.startswith("还没签上。签到先要知道您是谁") and told.endswith("\n您叫什么？")
     phone.actor, phone.now = who, NOW + timedelta(minutes=6)
     told = await phone.say("王秀兰")
-    assert told.startswith("认好了。\n数字对了，还差一步"), told
+    assert told.startswith("认好了。\n码对了，还差一步"), told
     assert (await phone.be_there()).startswith("签到成功")
     assert (await CheckIn.get()).at == NOW, "the code counts by when it was typed"
 
@@ -49,7 +49,7 @@ async def test_who_binds_too_slowly_is_asked_for_a_new_code(
     await phone.say(f"签到 {screen.code(session)}")
     phone.actor, phone.now = await join(row), NOW + timedelta(minutes=11)
     told = await phone.say("王秀兰")
-    assert "刚才的签到码过了10分钟，没有签上" in told
+    assert "没有签上，刚才的码过了10分钟" in told
     assert "还差一步" in await phone.say(screen.code(session, phone.now))
 
 
@@ -133,11 +133,20 @@ async def test_ones_own_record(
     phone.now = later + timedelta(hours=3)
     assert (await phone.say("查查我签到次数")).splitlines() == [
         "养老护理员第1期：上过2节课，您到了1节。",
-        "记下2小时30分钟，一共上过5小时，出勤50%。",
+        "您的课时2小时30分钟，全班上过5小时，出勤50%。",
         "12月8日 没有签到",
         "12月7日 09:00签到（迟到）",
         "哪条不对、哪天漏了，请老师核对。",
     ]
+    for asks in (
+        "我学了多少课时",
+        "我上了几节课？",
+        "我的课时",
+        "我的出勤率是多少",
+        "我落下几节课了",
+    ):
+        assert "上过2节课，您到了1节" in await phone.say(asks), asks
+    assert "这几份通知都没写" in await phone.say("培训要多少课时"), "that is asked of the policy"
     assert "没有定下来的班" in await phone_of(await make_trainee(9)).say("我的签到")
     stranger = phone_of(Visitor(b"p" * 16))
     assert (await stranger.say("我的签到")).endswith("您叫什么？")

@@ -91,10 +91,10 @@ async def test_a_stranger_checks_in_on_their_first_day(
 ) -> None:
     chat: Chat = make_chat(1)
     told = await chat.say(f"签到 {code_of(vault, sitting)}")
-    assert told.startswith("签到先要知道您是谁，还没签上") and "先请写姓名" in told
+    assert told.startswith("还没签上。签到先要知道您是谁") and "先请写姓名" in told
     assert len(told.splitlines()) <= 6
     told = await chat.say(*WANG, "同意")
-    assert told.startswith("绑定好了：王*") and "数字对了，还差一步" in told
+    assert told.startswith("绑定好了：王*") and "码对了，还差一步" in told
     assert len(told.splitlines()) <= 6
     told = await send_place(chat)
     assert told.startswith("签到成功：养老护理员第1期") and "没有迟到" in told
