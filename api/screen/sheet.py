@@ -5,8 +5,8 @@ import hmac
 from aiohttp import web
 
 from api.console.forgery import TOKEN, require_same_site
-from api.console.sheets.sending import send_sheet
 from api.screen.ground import PASS, Pass, ground_of
+from api.sheets import send_sheet
 from domain.attendance.screen_sheets import export_from_link, export_from_screen
 from domain.errors import DomainError
 from domain.staff.sessions import csrf_of

@@ -22,10 +22,7 @@ async def word_mine(context: Context) -> str:
         return say(context, "mine_no_class")
     if not own.sessions:
         return say(context, "mine_none")
-    shown = [
-        _word_session(session, own, context)
-        for session in reversed(own.sessions[-_SHOWN:])
-    ]
+    shown = [_word_session(session, own, context) for session in reversed(own.sessions[-_SHOWN:])]
     return "\n".join([*_word_sums(own, context), *shown, say(context, "mine_foot")])
 
 

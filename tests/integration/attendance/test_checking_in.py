@@ -1,6 +1,7 @@
 """Checking in, against PostgreSQL: what stands, what races, what lasts."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -430,6 +431,21 @@ async def test_a_code_stays_right_while_the_chat_asks_where_one_is(
     done = await come(who, **later)
     assert (done.at, done.state, done.flags) == (NOW, State.COUNTED, [])
     assert await refused(find_session_of(who, vault, Wants(), typed, now=NOW)) == (
+        "check_in_already counted"
+    )
+
+
+async def test_the_same_message_at_another_door_finds_its_session_again(
+    hold_class: HoldClass, join: Join, come: Come, screen: Screen, vault: Vault
+) -> None:
+    row, session = await hold_class()
+    who = await join(row)
+    sent = Sent(screen.code(session), channel=Channel.CHAT, client_id="chat:1")
+    first = await come(who, code=sent.code, channel=Channel.CHAT, client_id="chat:1")
+    assert (await find_session_of(who, vault, Wants(), sent, now=NOW)).id == session.id
+    assert (await come(who, code=sent.code, client_id="chat:1")).id == first.id
+    other = replace(sent, client_id="chat:2")
+    assert await refused(find_session_of(who, vault, Wants(), other, now=NOW)) == (
         "check_in_already counted"
     )
 
