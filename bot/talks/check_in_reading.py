@@ -102,11 +102,12 @@ def _mean(piece: str, texts: Mapping[str, str]) -> What | None:
 
 def _counts_own(piece: str, texts: Mapping[str, str]) -> bool:
     """我一共学了多少课时. How much it has to be (我要上多少课时) is another question."""
-    who, did, counted = (
+    who, around, did, counted = (
         "|".join(map(re.escape, texts[f"checkin.{key}"].split()))
-        for key in ("own_who", "own_did", "own_counted")
+        for key in ("own_who", "own_around", "own_did", "own_counted")
     )
-    return re.fullmatch(f"(?:{who})+(?:{did})(?:{counted})[了啊呀呢吗嘛]*", piece) is not None
+    asked = f"(?:{around})*(?:{who})(?:{around})*(?:{did})(?:{counted})[了啊呀呢吗嘛]*"
+    return re.fullmatch(asked, piece) is not None
 
 
 def _says_nothing(piece: str) -> bool:
