@@ -35,11 +35,10 @@ async def test_code_and_place_and_in(
     phone = phone_of(who)
     told = await phone.say(f"签到 {screen.code(session)}")
     assert told.splitlines() == [
-        "码对了，还差一步：发您现在的位置。",
+        "码对了，还差一步：发您现在的位置，08:30以前发都算。",
         "先点左下角的小键盘，没有就不用点。",
         "再点右下角“＋”，点“位置”，点“发送位置”。",
         "发不了，就回复“发不了位置”，一样能签，老师会核对。",
-        "请在08:30以前发，过了要重新签。",
     ]
     assert not await CheckIn.all(), "nothing is done before the place has come"
     told = await phone.be_there()

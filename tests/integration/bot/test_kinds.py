@@ -143,12 +143,17 @@ async def test_menu_keys(phone: Phone, router: Router) -> None:
 async def test_every_key_of_the_menu_leads_somewhere(phone: Phone, router: Router) -> None:
     gone = router.content.texts["bot.gone"].strip()
     menu = (PACKAGE_CONTENT / "menus" / "official_account.yaml").read_text(encoding="utf-8")
-    keys = [one["key"] for button in yaml.safe_load(menu)["buttons"] for one in button["buttons"]]
-    assert len(keys) == 15
+    lines = [one for button in yaml.safe_load(menu)["buttons"] for one in button["buttons"]]
+    keys = [one["key"] for one in lines if "key" in one]
+    assert (len(lines), len(keys)) == (15, 14)
     for number, key in enumerate(keys):
         reply = await phone.event("CLICK", EventKey=key, CreateTime=1763800000 + number)
         assert reply.kind == "text", key
         assert reply.text != gone, key
+    (scan,) = [one["scan"] for one in lines if "scan" in one]
+    info = {"ScanType": "qrcode", "ScanResult": "https://example.com/"}
+    reply = await phone.event("scancode_waitmsg", EventKey=scan, ScanCodeInfo=info)
+    assert reply.text == router.content.texts["bot.scan_code"].strip()
 
 
 async def test_an_option_of_a_tapped_menu(phone: Phone, router: Router) -> None:
