@@ -113,7 +113,7 @@ async def find_session_of(
     require(actor, Permission.CHECK_IN, owner=actor.id)
     async with transaction() as connection:
         await _take_turn(connection, actor, sent)
-        found = await _find_session(actor, vault, usual, sent, now)
+        found = await _find_session(connection, actor, vault, usual, sent, now)
     if isinstance(found, DomainError):
         raise found
     return found
@@ -144,7 +144,12 @@ async def _judge(
 
 
 async def _find_session(
-    actor: Trainee, vault: Vault, usual: Wants, sent: Sent, now: datetime
+    connection: BaseDBAsyncClient,
+    actor: Trainee,
+    vault: Vault,
+    usual: Wants,
+    sent: Sent,
+    now: datetime,
 ) -> Sitting | DomainError:
     try:
         look = await _look(actor, vault, usual, sent, now)
@@ -152,8 +157,9 @@ async def _find_session(
         try:
             judge(look.sitting, _attempt(there, look), code_right=look.right, now=now)
         except DomainError as refusal:
-            # By this very message, at another door: check_in answers it the same.
-            if refusal.code != "check_in_already" or await _find_first(actor, sent) is None:
+            # By this very message, delivered twice: check_in answers it the same.
+            again = refusal.code == "check_in_already"
+            if not again or await _find_first(connection, actor, sent) is None:
                 raise
     except DomainError as refusal:
         return await _count(actor, refusal, now)
