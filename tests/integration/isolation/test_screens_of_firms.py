@@ -1,4 +1,4 @@
-"""The link that a firm's contact is given opens the class screen, in the service as it is served."""
+"""The link that a contact is given opens the class screen, in the service as it is served."""
 
 from tests.integration.isolation.conftest import Served
 
