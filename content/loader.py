@@ -188,7 +188,7 @@ def read_content_folder(folder: Path) -> ContentFolder:
     privacy = _read_records(
         result, "privacy", PrivacyNotice, folder / "privacy", "version", in_lists=False
     )
-    said = _read_files(result, folder / "attendance.yaml")
+    said = read_files(result, folder / "attendance.yaml")
     attendance = [_validate(result, Attendance, file.data, file, ()) for file in said]
     lexicon = _read_lexicon(result, folder / "lexicon")
     texts = _read_texts(result, PACKAGE_CONTENT / "texts")
@@ -215,37 +215,6 @@ def read_content_folder(folder: Path) -> ContentFolder:
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class MenuTarget:
-    """What a button of the custom menu leads to, and where that is written. scans: by way of the
-    camera (`scan`), not by the tap alone (`key`)."""
-
-    target: str
-    scans: bool
-    file: Path
-    line: int
-
-
-def read_menu_targets(result: ContentFolder) -> list[MenuTarget]:
-    """Every `key` and `scan` of the custom menu; none where the folder has no menu."""
-    targets: list[MenuTarget] = []
-    for file in _read_files(result, result.folder / "menus" / "official_account.yaml"):
-        waiting = [] if file.tree is None else [file.tree]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, yaml.SequenceNode):
-                waiting.extend(reversed(node.value))
-            elif isinstance(node, yaml.MappingNode):
-                for key, value in node.value:
-                    if key.value in ("key", "scan") and isinstance(value, yaml.ScalarNode):
-                        line = value.start_mark.line + 1
-                        scans = key.value == "scan"
-                        targets.append(MenuTarget(value.value, scans, file.path, line))
-                    else:
-                        waiting.append(value)
-    return targets
-
-
 def _read_records(
     result: ContentFolder,
     kind: str,
@@ -257,7 +226,7 @@ def _read_records(
 ) -> list[Record]:
     """The records of one file or of a folder's files: lists of them, or one a file."""
     records: list[Record] = []
-    for file in _read_files(result, source):
+    for file in read_files(result, source):
         if not in_lists:
             items: list[tuple[tuple[object, ...], Any]] = [((), file.data)]
         elif isinstance(file.data, list):
@@ -281,7 +250,7 @@ def _read_lexicon(result: ContentFolder, folder: Path) -> Lexicon:
     parts: dict[str, Any] = {}
     files: dict[str, _File] = {}
     for name in ("words", "synonyms", "concepts", "typos"):
-        for file in _read_files(result, folder / f"{name}.yaml"):
+        for file in read_files(result, folder / f"{name}.yaml"):
             parts[name] = file.data
             files[name] = file
             result.register("lexicon", name, file, ())
@@ -301,7 +270,7 @@ def _read_texts(
     result: ContentFolder, source: Path, *, named_by_file: bool = True
 ) -> dict[str, str]:
     texts: dict[str, str] = {}
-    for file in _read_files(result, source):
+    for file in read_files(result, source):
         prefix = (file.path.stem,) if named_by_file else ()
         if not isinstance(file.data, dict):
             result.problems.append(Problem(file.path, 1, "要写成“名字: 内容”的样子"))
@@ -325,7 +294,7 @@ def _walk_texts(data: dict[Any, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
             yield (str(key),), value
 
 
-def _read_files(result: ContentFolder, source: Path) -> Iterator[_File]:
+def read_files(result: ContentFolder, source: Path) -> Iterator[_File]:
     """The readable YAML files at `source`, a file or a folder; none where it does not exist."""
     paths = sorted(source.glob("*.yaml")) if source.is_dir() else [source]
     for path in paths:

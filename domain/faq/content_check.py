@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from content.loader import ContentFolder, Problem, read_menu_targets
+from content.loader import ContentFolder, Problem
+from content.menu_targets import read_menu_targets
 from content.schema import Content, Entry, Service
 from content.versions import check_versions
 from domain.faq import wording
