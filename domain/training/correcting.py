@@ -32,7 +32,7 @@ async def correct_approval(
     city_run: bool | None,
     reason: str,
     now: datetime,
-) -> TrainingClass:
+) -> None:
     """Say anew which number the filing has ("": none), and whether the city organises the class;
     None: as it was said.
 
@@ -58,7 +58,6 @@ async def correct_approval(
         if not told:
             raise DomainError("nothing_to_correct", about="approval")
         await save_change(connection, actor, held, CORRECT, facts=told, reason=reason, now=now)
-    return held.row
 
 
 def _require_city(actor: Actor, row: TrainingClass) -> None:

@@ -206,7 +206,9 @@ async def test_a_teacher_enters_several_and_an_officer_confirms(
     assert "确认了1条" in page
     page = await office.post(f"{page_of(row)}/waiting/refuse", **{f"check-{second}": "1"})
     assert "要写明为什么退回" in page
-    await office.post(f"{page_of(row)}/waiting/refuse", reason="人没有到", **{f"check-{second}": "1"})
+    await office.post(
+        f"{page_of(row)}/waiting/refuse", reason="人没有到", **{f"check-{second}": "1"}
+    )
     states = {one.id: one.state for one in await CheckIn.all()}
     assert states == {first: "counted", second: "refused"}
     assert "条签到等确认" not in await office.get("/")
