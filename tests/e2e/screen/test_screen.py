@@ -181,7 +181,7 @@ def test_the_sheet_is_printed_beside_the_code(
     # What is refused is told in its place, and the screen stays.
     lesson.do(lesson.begin(60))
     page.get_by_role("button", name="打印签到表").click()
-    expect(told).to_contain_text("请登录工作台下载")
+    expect(told).to_contain_text("请办班单位下载")
     server.kill()
     page.get_by_role("button", name="打印签到表").click()
     expect(told).to_contain_text("签到表没有下载下来")

@@ -172,7 +172,7 @@ async def test_a_link_prints_while_people_come_and_go(
     answer = await take(browser, session)
     assert answer.status == (200 if printed else 409)
     if not printed:
-        assert "请登录工作台下载" in await answer.text()
+        assert "请办班单位下载" in await answer.text()
         assert not await AuditEntry.exists(event="signin.export")
 
 
