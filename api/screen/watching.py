@@ -43,10 +43,12 @@ _LINKS_EVERY, _STAFF_EVERY = 2, 20
 _AFTER = 0.01
 #: So many at once; a stream costs a connection, and a few kilobytes each second.
 MOST_VIEWERS = 500
+#: Of one session, and by one link or sign-in: whoever holds one takes no other class's place.
+MOST_OF_SESSION, MOST_OF_PASS = 40, 8
 
 
 class TooManyViewersError(Exception):
-    """This process has as many open screens as it takes."""
+    """This process has as many open screens as it takes, of all or of one."""
 
 
 class Viewer:
@@ -113,18 +115,27 @@ class Watch:
     async def join(self, viewer: Viewer) -> None:
         """Tell `viewer` all there is, and from now on what changes. Raises DomainError not_found;
         TooManyViewersError."""
-        if self._closed or sum(map(len, self._viewers.values())) >= MOST_VIEWERS:
+        if self._closed or self._is_full(viewer.given):
             raise TooManyViewersError
         session, now = viewer.given.session, self._ground.clock()
         shown = self._shown.get(session)
         if shown is None or not _is_of(shown, now):
             changes = await list_changes([session])
             shown = await self._look(session, changes.get(session), now)
-        if self._closed:
+        # Others may have come while we looked.
+        if self._closed or self._is_full(viewer.given):
             raise TooManyViewersError
         self._shown[session] = shown
         self._viewers.setdefault(session, set()).add(viewer)
         viewer.tell("state", {**describe_beat(now), **shown.moment, **shown.people})
+
+    def _is_full(self, given: Pass) -> bool:
+        own = self._viewers.get(given.session, ())
+        return (
+            sum(map(len, self._viewers.values())) >= MOST_VIEWERS
+            or len(own) >= MOST_OF_SESSION
+            or sum(one.given == given for one in own) >= MOST_OF_PASS
+        )
 
     def leave(self, viewer: Viewer) -> None:
         """It is shut, or gone."""

@@ -11,6 +11,8 @@
   const LOOK_EVERY_MS = 200;
   // How long nobody touches anything until the tools go, and words of them are read.
   const IDLE_MS = 5000, TOLD_MS = 12000;
+  // So long each line of the notice stands there: at the pace at which it would be read aloud.
+  const NOTICE_MS = 10000;
   // Sizes of a name in shares of the window's height, and of a column in names' sizes.
   const NAME_SIZES = [5, 4.4, 3.6, 3, 2.5], NAME_WIDTH = 4.4, MARKED_WIDTH = 6.4, NAME_HEIGHT = 1.45;
 
@@ -79,7 +81,8 @@
   function end(words) {
     ended = true;
     leave();
-    take({ phase: "ended", title: words.title, detail: words.detail, left: "", code: "", notice: "" });
+    // Whoever may not look any more keeps nothing of what stood there.
+    take({ phase: "ended", title: words.title, detail: words.detail, left: "", code: "", notice: "", people: [], more: "" });
     show("again", true);
   }
 
@@ -96,7 +99,6 @@
     say("title", state.title);
     say("detail", state.detail);
     say("left-words", state.left);
-    say("notice-words", state.notice);
     show("notice", Boolean(state.notice));
     screen.classList.toggle("has-notice", Boolean(state.notice));
     if (state.qr) {
@@ -116,6 +118,8 @@
   // little the first ones make place, which everybody has seen.
   function showNames() {
     const list = find("names"), people = state.people;
+    // An empty list would take the room of the words.
+    show("names", people.length > 0);
     show("nobody", people.length === 0 && state.phase !== "connecting" && state.phase !== "ended");
     const wide = people.some((one) => one.mark) ? MARKED_WIDTH : NAME_WIDTH;
     const room = fit(people.length, wide, find("names-box"));
@@ -181,6 +185,7 @@
     show("title", good || !state.code);
     show("detail", good || !state.code);
     screen.classList.toggle("has-code", Boolean(state.code));
+    showNotice(at);
     find("step-done").style.transform = "scaleX(" + share(state.changes_at - at, state.step) + ")";
     const timed = Boolean(state.left) && at < state.until && (good || !state.code);
     show("left", timed);
@@ -190,6 +195,15 @@
       find("line-done").style.transform =
         "scaleX(" + share(state.until - at, state.until - state.since) + ")";
     }
+  }
+
+  // Beside the code there is no room for all of it in letters that the back row reads: line by line.
+  function showNotice(at) {
+    const lines = (state.notice || "").split("\n");
+    const one = Boolean(state.code) && getComputedStyle(find("below")).display === "flex";
+    const place = Math.floor(at / NOTICE_MS) % lines.length;
+    say("notice-words", one ? lines[place] : lines.join("\n"));
+    say("notice-place", one && lines.length > 1 ? place + 1 + "／" + lines.length : "");
   }
 
   const share = (part, whole) => Math.max(0, Math.min(1, part / whole || 0)).toFixed(3);

@@ -77,7 +77,45 @@ def test_a_screen_lives_through_the_server(
     expect(page.locator("#title")).to_have_text("这个大屏链接不能用了")
     expect(page.locator("#code")).to_be_hidden()
     expect(page.get_by_role("link", name="重新打开")).to_be_visible()
+    # Whoever may not look any more keeps nothing of what stood there.
+    expect(names).to_have_count(0)
+    expect(page.locator("#count")).to_be_hidden()
     assert wrong == []
+    page.context.close()
+
+
+#: The lines of the notice that do not fit in beside the code, of as many as there are.
+_CUT = """async () => {
+  const reader = (await fetch(location.pathname + "/events")).body.getReader();
+  let heard = "";
+  while (!heard.includes("\\n\\n")) {
+    heard += new TextDecoder().decode((await reader.read()).value);
+  }
+  await reader.cancel();
+  const lines = JSON.parse(/data: (.*)/.exec(heard)[1]).notice.split("\\n");
+  const box = document.getElementById("notice"), words = document.getElementById("notice-words");
+  const tools = document.getElementById("tools").getBoundingClientRect();
+  const cut = lines.filter((line) => {
+    words.textContent = line;
+    const bottom = words.getBoundingClientRect().bottom;
+    return box.scrollHeight > box.clientHeight || bottom > box.getBoundingClientRect().bottom;
+  });
+  return [lines.length, cut, parseFloat(getComputedStyle(words).fontSize)];
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1366, 768), (1920, 1080)])
+def test_what_is_told_before_the_first_session_is_read_beside_the_code(
+    browser: Browser, server: Server, lesson: Lesson, width: int, height: int
+) -> None:
+    """Line by line, as large as names, and none of it cut off (L12)."""
+    page = open_screen(browser, server, lesson, width, height)
+    expect(page.locator("#notice-place")).to_contain_text("／")
+    expect(page.locator("#nobody")).to_be_in_viewport()
+    lines, cut, size = page.evaluate(_CUT)
+    assert lines >= 3
+    assert cut == []
+    assert size >= 0.038 * height
     page.context.close()
 
 

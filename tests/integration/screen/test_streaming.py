@@ -82,6 +82,25 @@ async def test_a_revoked_link_ends_the_open_screen(
     await kept.wait_for("beat")
 
 
+async def test_whoever_holds_one_link_takes_no_other_screens_place(
+    service: Service, clerk: Staff, listen: Listen, hold_class: HoldClass
+) -> None:
+    """However often a page is opened by it."""
+    _, session = await hold_class()
+    browsers = []
+    for _ in range(2):
+        browser = service.browser()
+        token = await make_screen_link(clerk, session.id, now=service.time())
+        browser.cookies["zpt_screen"] = token
+        browsers.append(browser)
+    many, other = browsers
+    streams = [await listen(many, session.id) for _ in range(watching.MOST_OF_PASS)]
+    refusal = await many.listen(session.id)
+    assert refusal.status == 503
+    assert (await (await listen(other, session.id)).wait_for("state"))["phase"] == "coming"
+    await streams[0].wait_for("beat")
+
+
 async def test_who_signs_out_takes_their_screens_down(
     teacher: Browser, listen: Listen, hold_class: HoldClass, monkeypatch: pytest.MonkeyPatch
 ) -> None:
