@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from scripts.pictures.browser import Scheme, open_browser, open_page
 from scripts.pictures.console import take_console
 from scripts.pictures.demo import Demo, read_demo, run_demo
+from scripts.pictures.lesson import take_lesson
 from scripts.pictures.phone import Phone, open_phones
 
 _ROOT = Path(__file__).parents[2]
@@ -122,7 +123,8 @@ def take_all(demo: Demo, browser: Browser, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for take in (take_wide, take_two, take_narrow, take_sends):
         take(demo, pages, folder)
-    take_console(demo, pages, lambda page, name: save(page, folder / name))
+    for take_named in (take_console, take_lesson):
+        take_named(demo, pages, lambda page, name: save(page, folder / name))
 
 
 def main() -> None:

@@ -30,6 +30,9 @@ class Demo:
     passwords: Mapping[str, str]
     #: Ids by title.
     classes: Mapping[str, str]
+    #: The session that goes on, and who may come to it: openids.
+    session: str
+    mates: tuple[str, ...]
 
 
 @contextlib.contextmanager
@@ -72,6 +75,12 @@ def read_demo(base_url: str, var: Path) -> Demo:
         tuple(person["openid"] for person in told["people"]),
         {account["username"]: account["password"] for account in told["staff"]},
         {one["title"]: one["id"] for one in told["classes"]},
+        told["open_session"]["id"],
+        tuple(
+            person["openid"]
+            for person in told["people"]
+            if person["bound"] and told["open_session"]["class_id"] in person["enrolled"]
+        ),
     )
 
 
