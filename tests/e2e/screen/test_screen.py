@@ -51,10 +51,13 @@ def test_a_screen_lives_through_the_server(
     page.on("pageerror", lambda error: wrong.append(str(error)))
     code = code_on(page)
     assert len(code) == 6
+    nobody = page.get_by_text("还没有人签到")
+    expect(nobody).to_be_in_viewport()
     # What is on the screen lets people in, and the screen says that they are.
     lesson.do(lesson.check_in(code))
     names = page.locator("#names li")
     expect(names).to_have_text(["王*兰"])
+    expect(nobody).to_be_hidden()
     expect(page.locator("#count")).to_have_text("1")
     picture = page.locator("#qr-path").get_attribute("d")
     wait_for_another_code(page)
