@@ -32,7 +32,7 @@ def test_make_run_from_first_start_to_kill_9_and_back(place: Place) -> None:
     run = place.start("make", "run")
     lines = place.wait_ready(run, START_SECONDS)
     assert any("第一次启动" in line for line in lines)
-    assert any("演示数据 3/6：" in line for line in lines)
+    assert any("演示数据 3/7：" in line for line in lines)
     assert any(f"http://127.0.0.1:{place.port}/" in line for line in lines)
     assert place.get("/readyz") == 200
     assert place.get("/healthz") == 200

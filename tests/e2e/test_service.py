@@ -244,7 +244,8 @@ async def test_somebody_of_the_demo_checks_in(running: Place) -> None:
             assert answer.status == 201, await answer.text()
             done = await answer.json()
         async with session.get(f"{base}/me/check-ins", headers=headers) as answer:
-            (own,) = (await answer.json())["items"]
+            # The newest: the demo has let them in before.
+            own = (await answer.json())["items"][0]
     assert (done["session_id"], done["flags"]) == (lesson["id"], [])
     assert (own["at"], own["class_id"]) == (done["at"], lesson["class_id"])
     assert running.run("demo", "code", "no-session").returncode == 2

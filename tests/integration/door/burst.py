@@ -71,7 +71,13 @@ class Script:
     def __init__(self, router: Router, today: date) -> None:
         self._router = router
         self._today = today
-        self._texts = router.content.texts
+        self._texts = texts = router.content.texts
+        who_first = texts["checkin.who_first"].format(verb="签到")
+        self._talks = {
+            "enrol": (texts["enrol.chat.ask"].strip(), "service"),
+            # Read before the router, and by nobody whom we know.
+            "checkin": (f"{who_first}\n{texts['bind.open'].strip()}", "dialogue"),
+        }
 
     def chains(self) -> list[list[Sent]]:
         """A thousand messages in chains: of one person each, one after the other."""
@@ -94,11 +100,13 @@ class Script:
         return cut_to_bytes(word_routing(routing, self._texts))
 
     def _expect(self, message: dict[str, Any], routing: Routing, unheard: str = "") -> Sent:
-        """What is said, and the outcome that is recorded: what opened a talk is a service."""
-        # The one service among them that is a talk, and asks first.
-        opens = routing.kind == "service" and routing.intent == "enrol"
-        said = self._texts["enrol.chat.ask"].strip() if opens else self._word(routing)
-        return Sent(message, said, routing.kind, unheard, opens)
+        """What is said, and the outcome that is recorded."""
+        # Two services among them are talks, and ask first.
+        service = routing.intent if routing.kind == "service" else None
+        if service in self._talks:
+            said, outcome = self._talks[service]
+            return Sent(message, said, outcome, unheard, opens_talk=True)
+        return Sent(message, self._word(routing), routing.kind, unheard)
 
     def _question(self, text: str, openid: str) -> Sent:
         routing = self._ask(text)
