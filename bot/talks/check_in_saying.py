@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.talks.contract import Context
+from domain.attendance.distances import show_distance
 from domain.attendance.rules import TYPED_WITHIN, Flag, Kind, Sitting, show_time
 from domain.attendance.writing import CheckedIn
 from domain.calendar import LOCAL
@@ -155,7 +156,7 @@ def word_done(done: CheckedIn, wish: Wish, context: Context) -> str:
         "late": say(context, "late" if done.late else "on_time"),
     }
     flags = [
-        say(context, f"flags.{flag.value}", distance=done.distance_m)
+        say(context, f"flags.{flag.value}", distance=show_distance(done.distance_m or 0))
         for flag in (Flag.FAR, Flag.NO_PLACE, Flag.NO_IN)
         if flag in done.flags
     ]

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from domain.attendance.distances import show_distance
 from domain.calendar import LOCAL
 from domain.errors import DomainError
 
@@ -299,8 +300,7 @@ def moment_of(
     taken_at: kept offline since then by the phone's clock, which showed sent_at when it was sent:
     the clock may be as wrong as it likes. Without sent_at it is taken to be right.
     Raises DomainError check_in_window_closed for what was kept for too long, or comes from a clock
-    that goes ahead; and for a code that was typed too long ago, while the door asked for
-    something else.
+    that goes ahead; and for a code that was typed too long ago.
     """
     if taken_at is not None:
         ago = (sent_at or now) - taken_at
@@ -390,11 +390,11 @@ def _measure(sitting: Sitting, attempt: Attempt) -> tuple[int | None, tuple[Flag
 
 
 def _require_near(sitting: Sitting, distance: float | None, accuracy_m: float | None) -> None:
-    """Raises DomainError check_in_too_far where the class refuses whoever is not there, or will
-    not say where they are."""
+    """Raises DomainError check_in_too_far for who is not there, where the class refuses that."""
     if not sitting.wants.refuses_far:
         return
     if distance is None:
         raise DomainError("check_in_too_far", about="no_place")
     if is_far(distance, accuracy_m):
-        raise DomainError("check_in_too_far", about="far", distance_m=round(distance))
+        metres, shown = round(distance), show_distance(distance)
+        raise DomainError("check_in_too_far", about="far", distance_m=metres, distance=shown)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.console.shown import State
+from domain.attendance.distances import show_distance
 from domain.attendance.hours import Gap, Held, Presence, Record, Share
 from domain.attendance.patterns import Alike
 from domain.attendance.queries import Attendance, Attendee
@@ -82,7 +83,7 @@ def list_marks(record: Record) -> list[str]:
     words = ["迟到"] if record.late and record.kind is Kind.IN else []
     for flag in record.flags:
         if flag is Flag.FAR and record.distance_m is not None:
-            words.append(f"离教室约{record.distance_m:,}米")
+            words.append(f"离教室约{show_distance(record.distance_m)}")
         else:
             words.append(_FLAGS[flag])
     return words

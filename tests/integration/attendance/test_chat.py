@@ -138,7 +138,7 @@ async def test_a_class_that_lets_nobody_in_from_afar(
     assert told.startswith("还没签上，没有收到您的位置") and "点“允许”" in told
     assert told.endswith("一定要位置。发不了，请老师帮您登记。")
     told = await phone.send_place(CLASSROOM.latitude + 0.01, CLASSROOM.longitude)
-    assert told.startswith("没有签上，您的位置离教室大约1112米") and "请老师帮您登记" in told
+    assert told.startswith("没有签上，您的位置离教室大约1.1公里") and "请老师帮您登记" in told
     assert not await CheckIn.all()
     assert (await phone.be_there()).startswith("签到成功"), "and it may be sent again"
 
@@ -155,7 +155,7 @@ async def test_far_and_late_is_said(
     assert told.splitlines() == [
         "签到成功：养老护理员第1期",
         "12月7日08:30到11:30的课，您08:50签到，算迟到。",
-        "您的位置离教室大约1112米，已经记下，老师会核对。",
+        "您的位置离教室大约1.1公里，已经记下，老师会核对。",
         "下课还要签退：回复“签退”两个字，我告诉您怎么做。",
     ]
     assert "下课要签退，回复“签退”两个字" in await phone.say("签到")
