@@ -3,12 +3,28 @@ to know that. What somebody asks about it is answered beside."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.replies import Text
-from bot.talks.check_in_doing import LASTS, ask_place, check_in_here, has_class, look_for, tell
+from bot.talks.check_in_doing import (
+    LASTS,
+    ask_leave,
+    ask_place,
+    check_in_here,
+    go_on_with,
+    has_class,
+    look_for,
+    tell,
+)
 from bot.talks.check_in_mine import word_mine
-from bot.talks.check_in_reading import CHECK_IN, Asked, read_asked, read_code, read_scanned
+from bot.talks.check_in_reading import (
+    CHECK_IN,
+    Asked,
+    read_asked,
+    read_code,
+    read_few_digits,
+    read_scanned,
+)
 from bot.talks.check_in_saying import (
     Wish,
     ask_code,
@@ -16,15 +32,25 @@ from bot.talks.check_in_saying import (
     is_one_of,
     read_wish,
     say,
+    say_of,
     word_line,
     word_place_help,
     write_wish,
 )
+from bot.talks.check_in_shapes import names_another
+from bot.talks.clarify import read_number
 from bot.talks.contract import Context, NotMine, Opens, Said, State, Step
 from domain.actor import Trainee
 from domain.attendance.codes import is_code
 from domain.attendance.own import list_sittings_of_day
-from domain.attendance.rules import Kind, Sitting, require_some_open, show_time, window_of
+from domain.attendance.rules import (
+    LEAVES_AGAIN,
+    Kind,
+    Sitting,
+    require_some_open,
+    show_time,
+    window_of,
+)
 from domain.attendance.rules import Place as Spot
 from domain.attendance.rules import State as Worth
 from domain.attendance.wanting import usual_wants
@@ -33,6 +59,8 @@ from domain.errors import DomainError
 Answered = Step | Opens | NotMine
 #: Where one is known by name.
 _BIND = "intent:bind"
+#: The second answer to whether they leave.
+_STAYS = 2
 #: Digits within a longer message are part of something else.
 _LONGEST_WITH_CODE = 24
 #: A longer message is a question of its own.
@@ -40,7 +68,8 @@ _LONGEST_ABOUT_IT = 12
 
 
 class CheckIn:
-    """Where it stands (`State.at`): code, place; who: one is asked who one is meanwhile.
+    """Where it stands (`State.at`): code, place; leave: whether they leave
+    before the end; who: one is asked who one is meanwhile.
 
     answers: what is wished (check_in_saying.Wish); the code is kept with when it came, for that is
     when it counts.
@@ -80,8 +109,10 @@ class CheckIn:
             asked = read_scanned(said.scanned)
             return NotMine.STAYS if asked is None else await _take(asked, wish.kind, context)
         if said.place is not None:
+            if state.at == "leave":
+                return ask_leave(wish, context)
             if state.at != "place":
-                return Step(state, Text(say(context, "place_first")))
+                return Step(state, Text(say_of(wish, context, "place_first")))
             spot = Spot(said.place.latitude, said.place.longitude)
             return check_in_here(wish, spot, context)
         if said.words is None:
@@ -103,6 +134,8 @@ async def _hear(state: State, wish: Wish, words: str, context: Context) -> Answe
         if asked.what == "mine":
             told = await word_mine(context)
             return Step(state, Text(f"{told}\n{word_line(state.at, wish, context)}"))
+        if asked.for_another:
+            return Step(state, Text(say(context, "for_another")))
         kind = wish.kind if asked.what is None else Kind(asked.what)
         if asked.code or kind is not wish.kind:
             return await _take(replace(asked, what=kind.value), kind, context)
@@ -114,7 +147,9 @@ async def _hear(state: State, wish: Wish, words: str, context: Context) -> Answe
         if asks or is_one_of(context, words, "no_place_words"):
             return Step(state, Text(word_place_help(wish, context)))
         return NotMine.STAYS
-    code = read_code(words)
+    if state.at == "leave":
+        return _hear_leave(state, wish, words, context)
+    code = read_code(words) or read_few_digits(words, context.texts)
     if code and (is_code(code) or len(words) <= _LONGEST_WITH_CODE):
         return await _take(Asked(wish.kind.value, code), wish.kind, context)
     if hints(context, words, "code_hints") and len(words) <= _LONGEST_ABOUT_IT:
@@ -122,21 +157,32 @@ async def _hear(state: State, wish: Wish, words: str, context: Context) -> Answe
     return NotMine.STAYS
 
 
+def _hear_leave(state: State, wish: Wish, words: str, context: Context) -> Answered:
+    number = read_number(words)
+    if number == 1 or is_one_of(context, words, "leave_yes"):
+        return go_on_with(wish, context)
+    if number == _STAYS or is_one_of(context, words, "leave_no"):
+        return Step(None, Text(say(context, "stays" if wish.wants_out else "stays_not_wanted")))
+    return NotMine.STAYS if number is None else Step(state, Text(word_line("leave", wish, context)))
+
+
 async def _take(asked: Asked, kind: Kind, context: Context) -> Answered:
     """What was asked for, as far as it leads."""
     came_at = context.came_at or context.now
     wish = Wish(kind, asked.code, asked.session, came_at)
     actor = context.actor
+    if asked.for_another:
+        return Step(None, Text(say(context, "for_another")))
     if asked.more:
         # Whoever believes that they have let somebody else in would be told so by a success.
-        told = say(context, "with_more", verb=wish.verb, code=wish.code)
+        told = say_of(wish, context, "with_more", code=wish.code)
         return Step(State("code", write_wish(wish.without_code())), Text(told))
     if not isinstance(actor, Trainee):
         if asked.what is None:
             return Step(None, Text(say(context, "bare_hint", code=asked.code)))
         lead = "who_first_code" if asked.is_whole else "who_first"
         kept = State("who", write_wish(wish))
-        return Opens(_BIND, after=kept, lead=say(context, lead, verb=wish.verb))
+        return Opens(_BIND, after=kept, lead=say_of(wish, context, lead))
     if asked.what is None and not await has_class(actor, context):
         return NotMine.ENDS
     return await _go_on(actor, wish, context)
@@ -146,7 +192,7 @@ async def _go_on(actor: Trainee, wish: Wish, context: Context) -> Answered:
     if not wish.code:
         return await _ask(actor, wish, context)
     if not is_code(wish.code):
-        told = say(context, "code_length", verb=wish.verb, count=len(wish.code))
+        told = say_of(wish, context, "code_length", count=len(wish.code))
         return Step(State("code", write_wish(wish.without_code())), Text(told))
     return await look_for(actor, wish, context)
 
@@ -158,7 +204,7 @@ async def _ask(actor: Trainee, wish: Wish, context: Context) -> Step:
         sittings = await list_sittings_of_day(actor, usual, kind=wish.kind, now=context.now)
         require_some_open(sittings, wish.kind, context.now)
         open_ones = [one for one in sittings if window_of(one, wish.kind).holds(context.now)]
-        left = _require_some_left(open_ones)
+        left = _require_some_left(open_ones, wish.kind, context.now)
     except DomainError as refusal:
         return await tell(refusal, actor, wish, context)
     if not left:
@@ -166,15 +212,24 @@ async def _ask(actor: Trainee, wish: Wish, context: Context) -> Step:
     return Step(State("code", write_wish(wish)), Text(ask_code(left, wish, context)))
 
 
-def _require_some_left(sittings: Sequence[Sitting]) -> list[Sitting]:
-    """Those that one is not in for good: what waits gives way to a code. Raises DomainError
-    check_in_already where there are some, and none of that kind."""
-    left = [one for one in sittings if one.known is None or one.known.state is not Worth.COUNTED]
+def _require_some_left(sittings: Sequence[Sitting], kind: Kind, now: datetime) -> list[Sitting]:
+    """Those that one is not in for good: what waits gives way to a code, and a leaving before the
+    end to a later one. Raises DomainError check_in_already where there are some, and none of that
+    kind."""
+    left = [one for one in sittings if _takes_another(one, kind, now)]
     if sittings and not left:
         known = sittings[-1].known
         assert known is not None
         raise DomainError("check_in_already", about="counted", time=show_time(known.at))
     return left
+
+
+def _takes_another(sitting: Sitting, kind: Kind, now: datetime) -> bool:
+    known = sitting.known
+    if known is None or known.state is not Worth.COUNTED:
+        return True
+    early = kind is Kind.OUT and known.at < sitting.ends_at
+    return early and now - known.at >= LEAVES_AGAIN
 
 
 async def _stand_at(state: State, wish: Wish, context: Context) -> Answered:
@@ -185,6 +240,8 @@ async def _stand_at(state: State, wish: Wish, context: Context) -> Answered:
         return Step(None, Text(say(context, key)))
     if state.at == "place" and wish.is_fresh(context.now):
         return ask_place(wish, context)
+    if state.at == "leave" and wish.is_fresh(context.now):
+        return ask_leave(wish, context)
     if state.at == "mine":
         return await _show_mine(context)
     if state.at == "who":
@@ -212,6 +269,8 @@ async def _explain(words: str, context: Context) -> Answered:
         return await _show_mine(context)
     service = next(one for one in context.content.services if one.intent == CHECK_IN)
     told, wish = service.answer.strip(), Wish(Kind.IN)
+    if names_another(words, context.texts):
+        return Step(None, Text(say(context, "for_another")))
     if not isinstance(context.actor, Trainee):
         return Step(None, Text(told))
     asked = await _ask(context.actor, wish, context)

@@ -4,7 +4,14 @@ from datetime import timedelta
 
 from bot.refusals import word_refusal
 from bot.replies import Text
-from bot.talks.check_in_saying import Wish, say, word_done, word_place_question, write_wish
+from bot.talks.check_in_saying import (
+    Wish,
+    say,
+    word_done,
+    word_leave_question,
+    word_place_question,
+    write_wish,
+)
 from bot.talks.contract import Context, State, Step
 from domain.actor import Trainee
 from domain.attendance.actions import Sent, check_in, find_session_of
@@ -41,10 +48,19 @@ async def look_for(actor: Trainee, wish: Wish, context: Context) -> Step:
     except DomainError as refusal:
         return await tell(refusal, actor, wish, context)
     wish = wish.of(sitting)
-    asks = sitting.wants.wants_place or sitting.wants.refuses_far
-    if sitting.place is not None and asks:
-        return ask_place(wish, context)
-    return check_in_here(wish, None, context)
+    if wish.leaves_early(context.now):
+        return ask_leave(wish, context)
+    return go_on_with(wish, context)
+
+
+def ask_leave(wish: Wish, context: Context) -> Step:
+    """Ask whether they really leave: what is signed out early costs hours."""
+    return Step(State("leave", write_wish(wish)), Text(word_leave_question(wish, context)))
+
+
+def go_on_with(wish: Wish, context: Context) -> Step:
+    """A session is known: where one is, or the check-in itself."""
+    return ask_place(wish, context) if wish.asks_place else check_in_here(wish, None, context)
 
 
 def ask_place(wish: Wish, context: Context) -> Step:

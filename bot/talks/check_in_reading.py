@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from bot.talks.check_in_shapes import has_come, is_for_another, leave_out_teller
 from bot.talks.spoken_numbers import write_out_codes
 from domain.attendance.codes import is_code, read_qr
+from domain.characters import simplify_characters
 
 #: 签到, 签退, and one's own record of both.
 What = Literal["in", "out", "mine"]
@@ -27,6 +29,8 @@ _SPOKEN = {
 _DIGIT = "[0-9零〇一幺两二三四五六七八九]"
 #: Digits as people part them; fewer than four are rather the number of something.
 _RUN = re.compile(rf"{_DIGIT}(?:[\s,，.。、_\-\u2010-\u2015]*{_DIGIT}){{3,}}")
+#: A piece of a code: what a screen shows as 613 172 may come as two messages.
+_FEW = re.compile(rf"{_DIGIT}{{1,5}}")
 #: Marks stand around and between words, and say nothing.
 _MARKS = re.compile(r"[\s,，.。、;；:：!！~～…“”\"'()（）\[\]【】+＋#*\-\u2010-\u2015]+")
 #: Neither do these words.
@@ -39,12 +43,14 @@ _AROUND = re.compile(
 @dataclass(frozen=True, slots=True)
 class Asked:
     """what: None where a code came alone. code: its digits, "" where there were none; six of
-    them only where is_whole. session: of a QR code. more: there were other words, a name maybe."""
+    them only where is_whole. session: of a QR code. more: there were other words, a name maybe.
+    for_another: it is somebody else who is to be in."""
 
     what: What | None
     code: str = ""
     session: UUID | None = None
     more: bool = False
+    for_another: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -55,7 +61,8 @@ class Asked:
 def read_asked(words: str, texts: Mapping[str, str]) -> Asked | None:
     """What `words` ask for; None where they are about anything else, a question about checking in
     among it."""
-    plain = unicodedata.normalize("NFKC", words[:_MOST_READ]).strip().casefold()
+    plain = unicodedata.normalize("NFKC", simplify_characters(words[:_MOST_READ]))
+    plain = plain.strip().casefold()
     scanned = read_scanned(plain)
     if scanned is not None:
         return scanned
@@ -66,6 +73,8 @@ def read_asked(words: str, texts: Mapping[str, str]) -> Asked | None:
     if not bare:
         # Of a number that is no code nobody knows what it is.
         return Asked(None, code) if is_code(code) else None
+    if is_for_another(bare, texts):
+        return Asked("in", for_another=True)
     pieces = [bare] if _mean(bare, texts) else [one for one in _MARKS.split(rest) if one]
     meant = [_mean(piece, texts) for piece in pieces if not _says_nothing(piece)]
     if not meant:
@@ -93,7 +102,10 @@ def _mean(piece: str, texts: Mapping[str, str]) -> What | None:
     asked = piece.rstrip("?")
     if asked in texts["checkin.mine_words"].split() or _counts_own(asked, texts):
         return "mine"
-    for spoken in (piece, _AROUND.sub("", piece)):
+    if has_come(piece, texts):
+        return "in"
+    told = leave_out_teller(piece, texts)
+    for spoken in (piece, told, _AROUND.sub("", piece)):
         for what, key in _WORDS:
             if spoken in texts[f"checkin.{key}"].split():
                 return what
@@ -133,6 +145,17 @@ def read_code(words: str) -> str:
     """The digits that are in `words`, where they were asked for; "" for none."""
     plain = unicodedata.normalize("NFKC", words[:_MOST_READ])
     return _take_code(plain)[0]
+
+
+def read_few_digits(words: str, texts: Mapping[str, str]) -> str:
+    """One to five digits, where `words` are nothing else (签到613, 是613); "" for none."""
+    plain = unicodedata.normalize("NFKC", words[:_MOST_READ]).casefold()
+    bare = _MARKS.sub("", plain)
+    names = [word for _, key in _WORDS[1:3] for word in texts[f"checkin.{key}"].split()]
+    for name in sorted(names, key=len, reverse=True):
+        bare = bare.removeprefix(name)
+    rest = _AROUND.sub("", bare)
+    return rest.translate(_SPOKEN) if _FEW.fullmatch(rest) else ""
 
 
 def _take_code(plain: str) -> tuple[str, str]:

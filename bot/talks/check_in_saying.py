@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from bot.talks.contract import Context
 from domain.attendance.distances import show_distance
 from domain.attendance.rules import TYPED_WITHIN, Flag, Kind, Sitting, show_time
+from domain.attendance.rules import State as Worth
 from domain.attendance.writing import CheckedIn
 from domain.calendar import LOCAL
 
 #: What stands around an answer in a voice message.
 _AROUND = " 。.！!～~，,"
+#: Who signs out so shortly before the end has stayed.
+_ABOUT_THE_END = timedelta(minutes=15)
 _VERBS = {Kind.IN: "签到", Kind.OUT: "签退"}
 
 
@@ -23,7 +26,8 @@ class Wish:
     not known. typed_at: when the code reached us.
 
     Of the session, once the code was right: title, starts_at, ends_at; never_without: nobody is
-    let in without a place; wants_out: one is to check out as well.
+    let in without a place; wants_out: one is to check out as well; asks_place: it is asked where
+    one is.
     """
 
     kind: Kind
@@ -35,11 +39,18 @@ class Wish:
     ends_at: datetime | None = None
     never_without: bool = False
     wants_out: bool = False
+    asks_place: bool = False
 
     @property
     def verb(self) -> str:
         """签到 or 签退."""
         return _VERBS[self.kind]
+
+    def leaves_early(self, now: datetime) -> bool:
+        """Whether signing out now costs them hours: it is asked first whether they mean it."""
+        if self.kind is not Kind.OUT or self.ends_at is None:
+            return False
+        return now < self.ends_at - (_ABOUT_THE_END if self.wants_out else timedelta())
 
     def of(self, sitting: Sitting) -> "Wish":
         """The same for the session that the code is of."""
@@ -51,6 +62,8 @@ class Wish:
             ends_at=sitting.ends_at,
             never_without=sitting.wants.refuses_far,
             wants_out=sitting.wants.wants_out,
+            asks_place=sitting.place is not None
+            and (sitting.wants.wants_place or sitting.wants.refuses_far),
         )
 
     def without_code(self) -> "Wish":
@@ -71,6 +84,7 @@ def write_wish(wish: Wish) -> Mapping[str, Any]:
         "title": wish.title,
         "never_without": wish.never_without,
         "wants_out": wish.wants_out,
+        "asks_place": wish.asks_place,
         **{name: _write_time(getattr(wish, name)) for name in _TIMES},
     }
 
@@ -84,6 +98,7 @@ def read_wish(answers: Mapping[str, Any]) -> Wish:
         title=answers["title"],
         never_without=answers["never_without"],
         wants_out=answers["wants_out"],
+        asks_place=answers.get("asks_place", False),
         **{name: _read_time(answers[name]) for name in _TIMES},
     )
 
@@ -104,6 +119,12 @@ def say(context: Context, key: str, **facts: object) -> str:
     return context.texts[f"checkin.{key}"].format_map(facts).strip()
 
 
+def say_of(wish: Wish, context: Context, key: str, **facts: object) -> str:
+    """The same, of coming or of leaving."""
+    not_yet = say(context, f"not_yet.{wish.kind.value}")
+    return say(context, key, verb=wish.verb, not_yet=not_yet, **facts)
+
+
 def is_one_of(context: Context, words: str, key: str) -> bool:
     """Whether `words` are one of those that stand under `key`."""
     return words.strip(_AROUND) in context.texts[f"checkin.{key}"].split()
@@ -117,10 +138,20 @@ def hints(context: Context, words: str, key: str) -> bool:
 def ask_code(sittings: Sequence[Sitting], wish: Wish, context: Context) -> str:
     """The question for the code, with the session where there is one alone."""
     if len(sittings) != 1:
-        return say(context, "ask_code_any")
+        return say_of(wish, context, "ask_code_any")
     (one,) = sittings
+    if one.known is not None and wish.kind is Kind.OUT and one.known.state is Worth.COUNTED:
+        ends = show_time(one.ends_at)
+        return say(context, "ask_code_again", time=show_time(one.known.at), ends=ends)
     times = word_times(one.starts_at, one.ends_at)
-    return say(context, "ask_code", title=one.title, times=times, verb=wish.verb)
+    return say_of(wish, context, "ask_code", title=one.title, times=times)
+
+
+def word_leave_question(wish: Wish, context: Context) -> str:
+    """The question whether they really leave before the end."""
+    assert wish.ends_at is not None
+    costs = say(context, "leave_costs_hours" if wish.wants_out else "leave_not_wanted")
+    return say(context, "ask_leave", title=wish.title, ends=show_time(wish.ends_at), costs=costs)
 
 
 def word_place_question(wish: Wish, context: Context) -> str:
@@ -132,7 +163,7 @@ def word_place_question(wish: Wish, context: Context) -> str:
 
 def word_place_help(wish: Wish, context: Context) -> str:
     """What to do where no place has come, be it that the phone does not let them."""
-    return say(context, "place_help", without=_word_without(wish, context))
+    return say_of(wish, context, "place_help", without=_word_without(wish, context))
 
 
 def _word_without(wish: Wish, context: Context) -> str:
@@ -141,7 +172,8 @@ def _word_without(wish: Wish, context: Context) -> str:
 
 def word_line(at: str, wish: Wish, context: Context) -> str:
     """What was asked last, in one line."""
-    return say(context, "place_line" if at == "place" else "code_line", verb=wish.verb)
+    key = {"place": "place_line", "leave": "leave_line"}.get(at, "code_line")
+    return say_of(wish, context, key)
 
 
 def word_done(done: CheckedIn, wish: Wish, context: Context) -> str:

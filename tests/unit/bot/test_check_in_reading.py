@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.talks.check_in_reading import Asked, read_asked, read_code
+from bot.talks.check_in_reading import Asked, read_asked, read_code, read_few_digits
 from tests.support import package_content
 
 SESSION = "0199c0de-0000-7000-8000-000000000001"
@@ -56,6 +56,21 @@ def test_coming_with_a_code(said: str) -> None:
         "我来签到了",
         "打卡",
         "签到码",
+        "簽到",
+        "我要簽到",
+        "老师让俺签到",
+        "老师叫我们都签到",
+        "班长催大家赶紧打卡",
+        "俺来教室咧",
+        "我到了教室",
+        "我到教室啦",
+        "我来到教室了",
+        "我來到教室了",
+        "俺都到学校嘞",
+        "人到咧",
+        "老师我到实训室了",
+        "我已经进教室了呀",
+        "到培训班喽",
     ],
 )
 def test_coming_without_one(said: str) -> None:
@@ -156,6 +171,32 @@ def test_more_than_a_check_in(said: str) -> None:
         "钱到了",
         "补贴到了没有",
         "到了下个月还能报吗",
+        "到教室了吗",
+        "到了教室没有人",
+        "老师到教室了",
+        "孩子到学校了",
+        "钱到啦",
+        "补贴到咧",
+        "我快到教室了",
+        "我没到教室",
+        "我要来教室",
+        "来学校学啥",
+        "到教室",
+        "我到教室了没有网咋办",
+        "我到学校了还要带啥",
+        "俺来教室咧没人开门",
+        "老师让我签到怎么签",
+        "老师没让我签到",
+        "老师让别人签到",
+        "学校要签到表",
+        "老师让签到表按手印",
+        "簽到表在哪下載",
+        "補貼到了沒有",
+        "替别人签到违法吗",
+        "能替俺媳妇签到吗",
+        "给没来的人签到怎么罚",
+        "帮学员代签的机构怎么处理",
+        "老师给学员发证吗",
         "验证码 482913 是啥",
         "482913 482914 哪个对",
         "",
@@ -165,6 +206,34 @@ def test_more_than_a_check_in(said: str) -> None:
 )
 def test_anything_else_is_not_for_it(said: str) -> None:
     assert read(said) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("替俺媳妇签到", "帮我老婆签个到", "我替同桌签到", "俺想给俺嫂子签上", "给没来的同学签到"),
+        *("帮他打卡", "替我们班的人签退", "替俺媳妇签到 482913", "代别人签到吧", "幫同學簽到"),
+    ],
+)
+def test_for_somebody_else(said: str) -> None:
+    assert read(said) == Asked("in", for_another=True)
+
+
+@pytest.mark.parametrize("said", ["帮我签到", "给我签到", "帮俺签一下"])
+def test_whoever_is_to_do_it_for_oneself_comes(said: str) -> None:
+    assert read(said) == Asked("in")
+
+
+@pytest.mark.parametrize(
+    ("said", "digits"),
+    [
+        *(("613", "613"), ("6 1 3", "613"), ("1", "1"), ("六一三。", "613"), ("是48291", "48291")),
+        *(("签到613", "613"), ("签退 613", "613"), ("482913", ""), ("第一个", ""), ("", "")),
+        *(("三个人", ""), ("补贴500", ""), ("6月13", ""), ("看不见", "")),
+    ],
+)
+def test_a_part_of_a_code(said: str, digits: str) -> None:
+    assert read_few_digits(said, package_content().texts) == digits
 
 
 def test_what_was_scanned() -> None:
