@@ -31,18 +31,6 @@ async def test_half_a_code_is_no_choice_of_a_menu(
     assert "还差一步" in await phone.say(f"{code[:3]} {code[3:]}")
 
 
-async def test_a_choice_that_is_open_above_it_is_made(
-    hold_class: HoldClass, join: Join, phone_of: PhoneOf
-) -> None:
-    row, _ = await hold_class()
-    phone = phone_of(await join(row))
-    await phone.say("签到")
-    asked = await phone.say("补贴")
-    assert phone.state is not None
-    if phone.state.talk == "clarify":
-        assert "6位数字，刚才" not in await phone.say("1"), asked
-
-
 async def test_who_signs_out_of_a_class_that_goes_on_is_asked(
     hold_class: HoldClass, join: Join, screen: Screen, phone_of: PhoneOf
 ) -> None:
