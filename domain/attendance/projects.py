@@ -107,7 +107,7 @@ def _write(
         group=one.target_group.strip() or words("unsaid"),
         people=one.taken if certain else one.capacity,
         time=_say_time(one, words("sessions", count=one.sessions), words("unplanned")),
-        note="；".join(notes),
+        note="\n".join(notes),
     )
 
 
