@@ -119,6 +119,7 @@ def _export(
     from content.loader import load_content
     from domain.calendar import local_now
     from domain.errors import DomainError
+    from web.words import STAFF, fill, word_refusal
 
     content = load_content(content_folder(settings))
 
@@ -129,7 +130,10 @@ def _export(
     try:
         made = asyncio.run(run())
     except DomainError as error:
-        said = content.texts.get(f"errors.{error.code}.title") or error.code
+        title, detail = (
+            word_refusal(content.texts, STAFF, error.code, part) for part in ("title", "detail")
+        )
+        said = fill(f"{title}。{detail}", error.facts)
         typer.echo("没有这个班。" if error.code == "not_found" else said, err=True)
         raise typer.Exit(2) from None
     # People may be named in it: for nobody else on this machine.

@@ -98,6 +98,8 @@ async def test_an_operator_takes_them_out(
     unmasked = ["export", "signin", str(row.id), "--out", str(signin), "--unmasked"]
     code, said = await run(environment, *unmasked)
     assert code == 2 and "--reason" in said, said
+    code, said = await run(environment, *unmasked, "--reason", "核对")
+    assert code == 2 and "请写明理由" in said and "4到200个字" in said, said
     code, said = await run(environment, *unmasked, "--reason", "交补贴材料")
     assert code == 0 and "用完请删掉" in said, said
     assert load_workbook(signin).worksheets[0].cell(8, 2).value == "王秀兰"
