@@ -27,7 +27,7 @@ from domain.attendance.hours import (
 from domain.attendance.patterns import Pattern, Trace, find_patterns
 from domain.attendance.rules import Channel, Flag, Kind, State, has_lapsed, wanted_out
 from domain.attendance.wanting import usual_wants
-from domain.people.rules import mask_id_number, mask_name
+from domain.people.rules import mask_given_name, mask_id_number, mask_name
 from domain.permissions import Permission, may
 from domain.sealed import open_field_or_none
 from domain.vault import Vault
@@ -58,11 +58,14 @@ UNNAMED = "—"
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """One person of a class. presences: by session. under: below the threshold so far."""
+    """One person of a class. called: masked so that whoever enters them can tell
+    them from others of the same family name. presences: by session. under: below the threshold so
+    far."""
 
     enrolment: UUID
     person: UUID
     name: str
+    called: str
     id_number: str
     status: str
     presences: Mapping[UUID, Presence]
@@ -187,6 +190,7 @@ async def _list_people(
                 enrolment=row["id"],
                 person=person,
                 name=mask_name(name) if name else UNNAMED,
+                called=mask_given_name(name) if name else UNNAMED,
                 id_number=mask_id_number(id_number) if id_number else UNNAMED,
                 status=row["status"],
                 presences=presences,

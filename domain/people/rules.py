@@ -199,9 +199,10 @@ def mask_name(name: str) -> str:
 def mask_given_name(name: str) -> str:
     """The first and the last character of three or more: 王*兰; of two as mask_name: 王*.
 
-    For a class screen alone: whoever sits before it looks for themselves, and knows the others by
-    sight. With the surname alone eight of thirty are 王*. Never beside a number or a phone, with
-    which it would lead further than to the room.
+    For a class screen, where whoever sits before it looks for themselves, and knows the others by
+    sight: with the surname alone eight of thirty are 王*. And for a class's holder, who has the
+    roster, while entering who stands before them: there the last four digits stand beside it.
+    Nowhere else beside a number or a phone, with which it would lead further than to the room.
     """
     return f"{name[0]}*{name[-1]}" if len(name) > 2 else mask_name(name)
 

@@ -15,9 +15,9 @@ from api.console.attendance.ground import (
     session_path,
 )
 from api.console.attendance.words import (
-    CHANNELS,
     KINDS,
     list_marks,
+    say_channel,
     say_person,
     say_session,
     say_time,
@@ -25,12 +25,14 @@ from api.console.attendance.words import (
 from api.console.ground import now_for
 from api.console.page import go_to, render
 from api.console.shown import say_moment
+from domain.attendance.entering import require_reason
 from domain.attendance.for_others import decide_check_in
 from domain.attendance.hours import Held, Record
 from domain.attendance.queries import Attendance
 from domain.attendance.rules import FOR_OTHERS, Kind
 from domain.errors import DomainError
 from domain.permissions import Permission, may
+from domain.reasons import LEAST_REASON, MOST_REASON
 from web.access import ACTOR, Access, allow
 from web.body_limits import body
 from web.forms import read_form
@@ -71,7 +73,7 @@ async def show_waiting(request: web.Request) -> web.Response:
         shown.append(
             {
                 "title": f"{say_session(batch.session)}的{KINDS[first.kind]}",
-                "how": CHANNELS[first.channel] if for_others else "没网时签的，后来补交",
+                "how": say_channel(first) if for_others else "没网时签的，后来补交",
                 "by": names.get(first.made_by, "") if for_others else "",
                 "made_at": first.made_at,
                 "reason": first.reason,
@@ -92,6 +94,8 @@ async def show_waiting(request: web.Request) -> web.Response:
         batches=shown,
         path=attendance_path(found.of.id),
         decides=may(actor, Permission.DECIDE_CHECK_IN),
+        least=LEAST_REASON,
+        most=MOST_REASON,
     )
 
 
@@ -144,7 +148,7 @@ def _collect(found: Attendance) -> Sequence[_Batch]:
 def _say_marks(record: Record) -> str:
     """Beside a name what its batch does not say already."""
     late = ["迟到"] if record.late and record.kind is Kind.IN else []
-    said = set(CHANNELS.values()) | {"没网时签的，后来补交", "迟到"}
+    said = {say_channel(record), "没网时签的，后来补交", "迟到"}
     return "，".join([*late, *(mark for mark in list_marks(record) if mark not in said)])
 
 
@@ -155,6 +159,13 @@ def _ticked(sent: Mapping[str, str], known: Collection[UUID]) -> list[UUID]:
     return [by_text[name] for name in names if name in by_text]
 
 
+def _is_reason(reason: str) -> bool:
+    try:
+        return bool(require_reason(reason))
+    except DomainError:
+        return False
+
+
 async def _decide(
     request: web.Request, ids: Iterable[UUID], *, accept: bool, reason: str = ""
 ) -> str:
@@ -162,8 +173,8 @@ async def _decide(
     ids = list(ids)
     if not ids:
         return "没有选中还能办的签到，先选再点。"
-    if not accept and not reason.strip():
-        return "没有退回：要写明为什么退回。"
+    if not accept and not _is_reason(reason):
+        return f"没有退回：要写明为什么退回，{LEAST_REASON}到{MOST_REASON}个字。"
     done, left = 0, Counter[str]()
     for one in ids:
         try:

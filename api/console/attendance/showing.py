@@ -29,17 +29,21 @@ from api.console.attendance.words import (
     say_status,
     say_threshold,
     say_time,
+    say_until,
 )
 from api.console.classes.screens import find_screen, find_screens
 from api.console.ground import now_for
 from api.console.page import render
 from api.console.sheets.signin import find_signin
 from api.console.shown import State, say_day
+from domain.attendance.entering import may_enter
 from domain.attendance.hours import Held, Record
 from domain.attendance.queries import Attendance, Attendee
-from domain.attendance.rules import Kind
+from domain.attendance.rules import Channel, Kind
+from domain.attendance.rules import State as Stands
 from domain.attendance.sights import note_look
 from domain.permissions import Permission, may
+from domain.reasons import LEAST_REASON, MOST_REASON
 from web.access import ACTOR, Access, allow
 
 _ALL_DAYS = "all"
@@ -120,6 +124,7 @@ async def show_session(request: web.Request) -> web.Response:
     found, now = await read_for(request), now_for(request)
     session = session_of(request, found)
     await note_look(request[ACTOR], found.of.id, now=now)
+    enters = may(request[ACTOR], Permission.ENTER_CHECK_INS) and session.starts_at <= now
     rows = [
         {"of": one, "status": say_status(one.status), "records": records}
         for one in found.people
@@ -134,9 +139,13 @@ async def show_session(request: web.Request) -> web.Response:
         rows=rows,
         path=session_path(found.of.id, session.id),
         back=attendance_path(found.of.id),
-        enters=may(request[ACTOR], Permission.ENTER_CHECK_INS),
         decides=may(request[ACTOR], Permission.DECIDE_CHECK_IN),
-        begun=session.starts_at <= now,
+        missing=_say_missing(session, now),
+        by_hand=enters and may_enter(session.ends_at, Channel.TEACHER, now),
+        paper=enters and may_enter(session.ends_at, Channel.PAPER, now),
+        until=say_until(session, now) if enters else "",
+        least=LEAST_REASON,
+        most=MOST_REASON,
         screen=find_screen(request, session.id, session.ends_at, found.of.status),
         screens=find_screens(request, found.of.id, found.of.status),
         signin=find_signin(request, found.of.id, found.of.status),
@@ -205,10 +214,18 @@ def _fits(one: Attendee, who: str | None, found: Attendance) -> bool:
     return any(record is not None and list_marks(record) for record in records)
 
 
+def _say_missing(session: Held, now: datetime) -> State | None:
+    """Of who has nothing in a session: nothing before it, and no blame while it lasts."""
+    if session.starts_at > now:
+        return None
+    return State("还没到") if now < session.ends_at else State("没有签到", "bad")
+
+
 def _count_in(found: Attendance, session: Held) -> tuple[int, int]:
-    """How many came to it, and how many of them wait to be confirmed."""
+    """How many check-ins of it count, and how much waits to be confirmed beside them."""
     came = [record for one in found.people if (record := one.presences[session.id].came)]
-    return len(came), sum(1 for one in found.waiting if one.session == session.id)
+    counted = [record for record in came if record.state is Stands.COUNTED]
+    return len(counted), sum(1 for one in found.waiting if one.session == session.id)
 
 
 def _list_records(one: Attendee, session: Held) -> list[Mapping[str, object]]:

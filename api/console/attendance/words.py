@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.console.shown import State
+from api.console.shown import State, say_moment
 from domain.attendance.distances import show_distance
+from domain.attendance.entering import may_enter
 from domain.attendance.hours import Gap, Held, Presence, Record, Share
 from domain.attendance.patterns import Alike
 from domain.attendance.queries import Attendance, Attendee
-from domain.attendance.rules import Channel, Flag, Kind
+from domain.attendance.rules import ENTERED_WITHIN, Channel, Flag, Kind
 from domain.attendance.rules import State as Stands
 from domain.calendar import LOCAL
 
@@ -48,6 +49,8 @@ PATTERNS: Mapping[Alike, str] = {
     Alike.PLACE: "位置完全一样",
     Alike.ADDRESS: "所有人用同一个网络",
 }
+#: What the keys of people begin with (domain.actor).
+_PERSON = "person "
 _STATUSES = {"withdrawn": "已退出", "applied": "没有确认"}
 
 #: People who are named in one sentence.
@@ -78,6 +81,28 @@ def make_cell(session: Held, presence: Presence, now: datetime) -> Cell:
     return Cell(say_time(came.at) if came else "", say_time(left.at) if left else "", marks)
 
 
+def say_channel(record: Record) -> str:
+    """How it came: 老师登记, or 单位登记 of what a firm's contact has entered."""
+    return _by_whom(CHANNELS[record.channel], record)
+
+
+def _by_whom(words: str, record: Record) -> str:
+    """A contact acts as the person they are, a teacher as staff."""
+    entered_by_contact = record.made_by.startswith(_PERSON)
+    return words.replace("老师登记", "单位登记") if entered_by_contact else words
+
+
+def say_until(session: Held, now: datetime) -> str:
+    """Until when somebody may still be entered for it, by hand and from paper."""
+    ways = (("补签", Channel.TEACHER), ("按纸质表登记", Channel.PAPER))
+    told = []
+    for words, channel in ways:
+        until = session.ends_at + ENTERED_WITHIN[channel]
+        open_still = may_enter(session.ends_at, channel, now)
+        told.append(f"{words}到{say_moment(until, now)}{'为止' if open_still else '已经截止'}")
+    return "；".join(told) + "。"
+
+
 def list_marks(record: Record) -> list[str]:
     """迟到, 离教室约820米, 老师登记: what is to be looked at in one record."""
     words = ["迟到"] if record.late and record.kind is Kind.IN else []
@@ -85,7 +110,7 @@ def list_marks(record: Record) -> list[str]:
         if flag is Flag.FAR and record.distance_m is not None:
             words.append(f"离教室约{show_distance(record.distance_m)}")
         else:
-            words.append(_FLAGS[flag])
+            words.append(_by_whom(_FLAGS[flag], record))
     return words
 
 

@@ -130,6 +130,7 @@ def test_a_second_person_confirms_a_check_in(opener: Opener, world: World, scrip
     if script:
         page.get_by_role("link", name="条签到等确认").click()
         expect(page.get_by_text("原因：手机没电。")).to_be_visible()
+        page.get_by_role("checkbox").first.check()
         page.get_by_role("button", name="确认选中的").click()
         expect(page.get_by_role("status")).to_have_text("确认了1条。")
     else:

@@ -140,6 +140,7 @@ def confirm(officer: Desk, path: str, name: str) -> None:
     officer.go(f"{path}/attendance")
     officer.follow("1条签到等确认")
     officer.sees(REASON, f"{name[0]}*")
+    officer.page.get_by_label(f"{name[0]}*").check()
     officer.press("确认选中的")
     officer.go(f"{path}/attendance/waiting")
     officer.sees("没有等确认的签到")

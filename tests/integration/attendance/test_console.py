@@ -201,11 +201,18 @@ async def test_a_teacher_enters_several_and_an_officer_confirms(
     assert row.title in page and "2条" in page and f"{page_of(row)}/waiting" in page
     page = await office.get(f"{page_of(row)}/waiting")
     assert "手机没电" in page and "等您确认" in page
+    # Nobody is confirmed who was not ticked.
+    assert "勾上核对过的人，再点确认" in page and " checked>" not in page
     first, second = [one.id for one in await CheckIn.all().order_by("id")]
     page = await office.post(f"{page_of(row)}/waiting/confirm", **{f"check-{first}": "1"})
     assert "确认了1条" in page
     page = await office.post(f"{page_of(row)}/waiting/refuse", **{f"check-{second}": "1"})
-    assert "要写明为什么退回" in page
+    assert "要写明为什么退回，4到200个字" in page
+    page = await office.post(
+        f"{page_of(row)}/waiting/refuse", reason=" 没来 ", **{f"check-{second}": "1"}
+    )
+    assert office.status == 200 and "要写明为什么退回，4到200个字" in page
+    assert (await CheckIn.get(id=second)).state == "pending"
     await office.post(
         f"{page_of(row)}/waiting/refuse", reason="人没有到", **{f"check-{second}": "1"}
     )
@@ -269,6 +276,8 @@ async def test_what_counts_is_refused_with_a_reason(
     assert "08:20" in page and "补签" not in page
     path = f"{page_in(row, session)}/refuse"
     await office.post(path, **{f"check-{done.id}": "1"})
+    page = await office.post(path, reason="替人签", **{f"check-{done.id}": "1"})
+    assert office.status == 200 and "没有退回：要写明为什么退回，4到200个字" in page
     assert (await CheckIn.get()).state == "counted"
     page = await office.post(path, reason="替人签的", **{f"check-{done.id}": "1"})
     assert "退回了1条" in page and "没有签到" in page
