@@ -188,12 +188,13 @@ class _Drawing:
                 words.say("dates", dates=_say_dates(held) or words["unsaid"]),
             ),
         )
-        middle = _find_middle(page.widths)
-        for row, (left, right) in enumerate(lines, 1):
+        middle = _choose_middle(page, lines)
+        for row, ((left, right), height) in enumerate(
+            zip(lines, _measure_halves(page, lines, middle), strict=True), 1
+        ):
             page.put(row, 0, left, "info", to=middle)
             page.put(row, middle + 1, right, "info", to=last)
-            heights = page.measure(left, 0, middle), page.measure(right, middle + 1, last)
-            page.set_height(row, max(heights))
+            page.set_height(row, height)
 
     def _say_filing(self) -> str:
         words, held = self.words, self.held
@@ -296,8 +297,28 @@ def _say_dates(held: SigninClass) -> str:
     return first if first == last else f"{first}至{last}"
 
 
+def _choose_middle(page: Page, lines: Sequence[tuple[str, str]]) -> int:
+    """The last column of the left half: where the lines take the least room, for one that does not
+    fit into its half makes its row higher than the others."""
+    usual = _find_middle(page.widths)
+
+    def judge(middle: int) -> tuple[float, int]:
+        return sum(_measure_halves(page, lines, middle)), abs(middle - usual)
+
+    return min(range(len(page.widths) - 1), key=judge)
+
+
+def _measure_halves(page: Page, lines: Sequence[tuple[str, str]], middle: int) -> list[float]:
+    """How high each of the lines is."""
+    last = len(page.widths) - 1
+    return [
+        max(page.measure(left, 0, middle), page.measure(right, middle + 1, last))
+        for left, right in lines
+    ]
+
+
 def _find_middle(widths: Sequence[float]) -> int:
-    """The last column of the left half."""
+    """The column that ends a little behind the middle."""
     return _find_last(widths, sum(widths) * 0.55, len(widths) - 2)
 
 

@@ -170,18 +170,24 @@ def choose_height(
     rows: int, rooms: Sequence[float], tail: float, heights: Sequence[float]
 ) -> float:
     """Which of `heights`, the best first, so many rows have so that the tail of a form, `tail`
-    points that stand behind them, comes onto the last page with one of them at least, whichever of
-    `rooms` a page has for both; the first where none does."""
+    points that stand behind them, comes onto the last page with some of them, whichever of `rooms`
+    a page has for both. With two at least, where any does that: somebody alone on a page looks
+    forgotten; else with one; the first where none does."""
     return next(
-        (height for height in heights if all(_fits(rows, room, tail, height) for room in rooms)),
+        (
+            height
+            for least in (2, 1)
+            for height in heights
+            if all(_fits(rows, room, tail, height, least) for room in rooms)
+        ),
         heights[0],
     )
 
 
-def _fits(rows: int, room: float, tail: float, height: float) -> bool:
+def _fits(rows: int, room: float, tail: float, height: float, least: int) -> bool:
     a_page = int(room // height)
     last = rows % a_page or a_page if a_page else rows
-    return rows == 0 or (a_page > 0 and last * height + tail <= room)
+    return rows == 0 or (a_page > 0 and last >= min(least, rows) and last * height + tail <= room)
 
 
 def _escape(text: str) -> str:

@@ -185,6 +185,23 @@ async def test_many_sessions_are_a_sheet_a_week(
     assert [words(sheet)[7][-3:] for sheet in sheets[:2]] == [[4, 4, 100], [0, 4, 100]]
 
 
+async def test_the_lines_of_the_head_are_alike(
+    hold_class: HoldClass, join: Join, clerk: Staff, export: Export
+) -> None:
+    """However many columns a sheet has: one that is split badly makes one row two lines high."""
+    row, _ = await hold_class("养老护理员（五级）第1期")
+    await approve(row)
+    await join(row, 1)
+    for day in range(1, 6):
+        for sheet in (await export(clerk, row)).worksheets:
+            heights = {sheet.row_dimensions[at].height for at in range(2, 6)}
+            assert len(heights) == 1, (day, sheet.title)
+        starts = STARTS + timedelta(days=day)
+        await ClassSession.create(
+            training_class_id=row.id, starts_at=starts, ends_at=starts + timedelta(hours=3)
+        )
+
+
 async def test_a_class_without_sessions_can_be_signed(
     hold_class: HoldClass, join: Join, clerk: Staff, export: Export
 ) -> None:

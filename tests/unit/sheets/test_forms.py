@@ -91,6 +91,9 @@ def test_a_row_is_as_high_as_its_words_need(text: str, height: float) -> None:
         (10, 33),
         # Two on the second page, or three.
         (12, 30),
+        # Of ten to a page one would be alone on the second.
+        (11, 33),
+        (1, 30),
         (0, 30),
     ],
 )
@@ -101,3 +104,5 @@ def test_no_page_without_people(rows: int, height: float) -> None:
 def test_where_no_height_helps_the_first_is_taken() -> None:
     assert choose_height(10, [300], 299, (30, 29)) == 30
     assert choose_height(5, [20], 10, (30, 29)) == 30
+    # One alone is better than none.
+    assert choose_height(11, [310], 30, (310, 31, 30)) == 31
