@@ -27,7 +27,7 @@ _COLUMNS: Sequence[Column[Line]] = (
     Column("群体范围", lambda line: line.group),
     Column("培训人数", lambda line: line.people, number=True),
     Column("组织时间", lambda line: line.time),
-    Column("备注", lambda line: line.note, minor=True),
+    Column("备注", lambda line: line.note.replace("\n", "；"), minor=True),
 )
 _EMPTY = Empty("这段时间没有项目制班", "换一段时间看看；写班期时标了“项目制班”的才在这里。")
 

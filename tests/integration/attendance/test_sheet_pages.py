@@ -72,6 +72,7 @@ async def test_the_city_finds_its_table(make_class: MakeClass) -> None:
         assert "/console/classes/projects" in await read(client)
         page = words_of(await read(client, "/projects"))
         assert "葫芦雕刻第1期（康养培训）" in page and "1个，10人" in page
+        assert "；计划开展" in page
         later = words_of(await read(client, "/projects?from=2027-01-05")).replace(" ", "")
         assert "2027年1月5日至12月31日开班的项目制班：0个，0人" in later
         days = {"from": "2026-12-01", "to": "2026-12-31", "name": "王敏"}
