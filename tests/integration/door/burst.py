@@ -72,7 +72,8 @@ class Script:
         self._router = router
         self._today = today
         self._texts = texts = router.content.texts
-        who_first = texts["checkin.who_first"].format(verb="签到")
+        not_yet = texts["checkin.not_yet.in"].strip()
+        who_first = texts["checkin.who_first"].format(verb="签到", not_yet=not_yet)
         self._talks = {
             "enrol": (texts["enrol.chat.ask"].strip(), "service"),
             # Read before the router, and by nobody whom we know.
