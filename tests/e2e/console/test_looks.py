@@ -141,3 +141,18 @@ def test_the_filters_of_a_log_stand_in_one_line(opener: Opener) -> None:
     page = opener.open("/gallery/log", width=1280)
     boxes = [one.bounding_box() for one in page.locator(".filters > *").all()]
     assert len({round(box["y"] + box["height"]) for box in boxes if box}) == 1
+
+
+def test_a_printed_rate_stays_within_its_column(opener: Opener) -> None:
+    """With the word behind it, where the cells beside it want all the room."""
+    page = opener.open("/gallery", width=700)
+    page.emulate_media(media="print")
+    page.locator(".list td.first").first.evaluate("one => one.append('很长的细节'.repeat(80))")
+    over = page.locator(".list td.number").first.evaluate(
+        """one => {
+            one.innerHTML = '49% <span class="state state-bad">不够</span>';
+            const inner = one.firstElementChild.getBoundingClientRect();
+            return inner.right - one.getBoundingClientRect().right;
+        }"""
+    )
+    assert over <= 0
