@@ -64,7 +64,7 @@ async def correct_name(
         await _require_correctable(connection, actor, row, found)
         why = " ".join(reason.split())[:_LONGEST_REASON]
         if _decides(actor) and not why:
-            raise DomainError("reason_missing")
+            raise DomainError("reason_missing", about="rename")
         held: Any = Person.filter(id=found.person_id).using_db(connection)
         person: Person = await held.select_for_update(no_key=True).get()
         before = open_field_or_none(vault, person, "name") or ""

@@ -119,7 +119,7 @@ async def test_after_filing_it_is_the_offices(
     for status in ("filed", "approved", "open", "ended"):
         await TrainingClass.filter(id=row.id).update(status=status)
         assert await why_fixed(clerk, vault, one) == "filed"
-    assert await why_fixed(OFFICER, vault, one) == "reason_missing"
+    assert await why_fixed(OFFICER, vault, one) == "rename"
     await Person.filter(id=one.person_id).update(bound_at=NOW)
     assert await why_fixed(OFFICER, vault, one, reason="身份证") == "bound"
     await Person.filter(id=one.person_id).update(bound_at=None)
